@@ -1,0 +1,2 @@
+//! To be filled in its slice.
+fn main() {}

@@ -1,0 +1,317 @@
+//! The hand-over: who the edge says is calling, signed, for one request to the origin.
+//!
+//! A compact JWS (HS256) in the `Headgate-Assertion` field. It is minted for each try, lives
+//! [`LIFETIME_SECONDS`], and is bound to method, path and query, account, mode and API version
+//! (claims `htm` and `htu` as in RFC 9449), so that a captured one can't be used for anything else.
+//! Several keys may verify while one rolls over; the first one signs.
+
+use std::borrow::Cow;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, Duration, Utc};
+use jwt_compact::alg::{Hs256, Hs256Key};
+use jwt_compact::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::caller::{Caller, Principal};
+
+/// How long an assertion lives.
+pub const LIFETIME_SECONDS: i64 = 60;
+/// How far the clocks of edge and origin may be apart.
+pub const LEEWAY_SECONDS: i64 = 30;
+/// Longest assertion that is looked at.
+pub const ASSERTION_BYTES_MAX: usize = 4096;
+/// Marks the token's kind, so that no other JWT under the same key passes for one [RFC 8725 §3.11].
+const TOKEN_TYPE: &str = "handover+jwt";
+
+/// What the edge says about one request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asserted {
+    /// Who is calling.
+    pub caller: Caller,
+    /// The version the client speaks; the origin's own answers are always of the latest.
+    pub api_version: String,
+    /// Our id of the request.
+    pub request_id: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Body {
+    htm: String,
+    htu: String,
+    ver: String,
+    rid: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    who: Option<Principal>,
+}
+
+/// Why an assertion does not hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// It can't be read, or is of another kind.
+    #[error("the assertion can't be read")]
+    Malformed,
+    /// Its key is unknown or its signature wrong.
+    #[error("the assertion's signature does not hold")]
+    Signature,
+    /// It has expired, was minted in the future, or for too long.
+    #[error("the assertion is not valid at this time")]
+    Time,
+    /// It was minted for another method, path or query.
+    #[error("the assertion was made for another request")]
+    OtherRequest,
+}
+
+/// The text is no list of keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("assertion keys are written `id:secret[,id:secret]`, each secret 32 bytes in base64url")]
+pub struct InvalidKeys;
+
+/// The shared keys. The first signs, all verify.
+pub struct AssertionKeys(Vec<(String, Hs256Key)>);
+
+impl std::fmt::Debug for AssertionKeys {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_list()
+            .entries(self.0.iter().map(|(id, _)| id))
+            .finish()
+    }
+}
+
+impl std::str::FromStr for AssertionKeys {
+    type Err = InvalidKeys;
+
+    fn from_str(text: &str) -> Result<Self, InvalidKeys> {
+        let keys: Vec<_> = text
+            .split(',')
+            .map(|entry| {
+                let (id, secret) = entry.trim().split_once(':').ok_or(InvalidKeys)?;
+                let bytes = URL_SAFE_NO_PAD.decode(secret).map_err(|_| InvalidKeys)?;
+                if id.is_empty() || bytes.len() < 32 {
+                    return Err(InvalidKeys);
+                }
+                Ok((id.to_owned(), Hs256Key::new(bytes)))
+            })
+            .collect::<Result<_, _>>()?;
+        Ok(Self(keys))
+    }
+}
+
+impl AssertionKeys {
+    /// Signs an assertion for one request. `target` is path and query as the origin will see them.
+    /// `None` only if serialisation fails, which no value of these types can cause.
+    pub fn sign(
+        &self,
+        asserted: &Asserted,
+        method: &str,
+        target: &str,
+        now_seconds: i64,
+    ) -> Option<String> {
+        let (id, key) = self.0.first()?;
+        let issued = DateTime::from_timestamp(now_seconds, 0)?;
+        let mut claims = Claims::new(Body {
+            htm: method.to_owned(),
+            htu: target.to_owned(),
+            ver: asserted.api_version.clone(),
+            rid: asserted.request_id.clone(),
+            who: asserted.caller.principal().cloned(),
+        });
+        claims.issued_at = Some(issued);
+        claims.expiration = issued.checked_add_signed(Duration::seconds(LIFETIME_SECONDS));
+        let header = Header::empty()
+            .with_key_id(id.as_str())
+            .with_token_type(TOKEN_TYPE);
+        Hs256.token(&header, &claims, key).ok()
+    }
+
+    /// Checks an assertion against the request that carries it.
+    pub fn verify(
+        &self,
+        assertion: &str,
+        method: &str,
+        target: &str,
+        now_seconds: i64,
+    ) -> Result<Asserted, Refused> {
+        if assertion.len() > ASSERTION_BYTES_MAX {
+            return Err(Refused::Malformed);
+        }
+        let token = UntrustedToken::new(assertion).map_err(|_| Refused::Malformed)?;
+        if token.header().token_type.as_deref() != Some(TOKEN_TYPE) {
+            return Err(Refused::Malformed);
+        }
+        let key_id = token
+            .header()
+            .key_id
+            .as_deref()
+            .map(Cow::Borrowed)
+            .unwrap_or_default();
+        let (_, key) = self
+            .0
+            .iter()
+            .find(|(id, _)| *id == key_id)
+            .ok_or(Refused::Signature)?;
+        let token = Hs256
+            .validator::<Body>(key)
+            .validate(&token)
+            .map_err(|_| Refused::Signature)?;
+        let claims = token.claims();
+        if !timely(claims, now_seconds) {
+            return Err(Refused::Time);
+        }
+        let body = &claims.custom;
+        if body.htm != method || body.htu != target {
+            return Err(Refused::OtherRequest);
+        }
+        Ok(Asserted {
+            caller: body.who.clone().map_or(Caller::Anonymous, Caller::Known),
+            api_version: body.ver.clone(),
+            request_id: body.rid.clone(),
+        })
+    }
+}
+
+fn timely<T>(claims: &Claims<T>, now_seconds: i64) -> bool {
+    let seconds = |time: Option<DateTime<Utc>>| time.map(|time| time.timestamp());
+    match (seconds(claims.issued_at), seconds(claims.expiration)) {
+        (Some(issued), Some(expires)) => {
+            expires.saturating_sub(issued) <= LIFETIME_SECONDS
+                && issued <= now_seconds.saturating_add(LEEWAY_SECONDS)
+                && now_seconds < expires.saturating_add(LEEWAY_SECONDS)
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::caller::{Mode, Role};
+
+    const NOW: i64 = 1_800_000_000;
+
+    fn keys(text: &str) -> AssertionKeys {
+        text.parse().unwrap()
+    }
+
+    fn secret(byte: u8) -> String {
+        URL_SAFE_NO_PAD.encode([byte; 32])
+    }
+
+    fn asserted(caller: Caller) -> Asserted {
+        Asserted {
+            caller,
+            api_version: "v2".into(),
+            request_id: "req_1".into(),
+        }
+    }
+
+    fn known() -> Caller {
+        Caller::Known(Principal {
+            subject: "usr_1".into(),
+            account: "usr_1".into(),
+            role: Role::Customer,
+            scopes: vec!["orders:read".into()],
+            mode: Mode::Live,
+        })
+    }
+
+    #[test]
+    fn what_is_signed_is_what_is_read() {
+        let keys = keys(&format!("a:{}", secret(1)));
+        for caller in [Caller::Anonymous, known()] {
+            let token = keys
+                .sign(&asserted(caller.clone()), "GET", "/x?y=1", NOW)
+                .unwrap();
+            assert_eq!(
+                keys.verify(&token, "GET", "/x?y=1", NOW),
+                Ok(asserted(caller))
+            );
+        }
+    }
+
+    #[test]
+    fn it_holds_for_one_request_and_one_minute() {
+        let keys = keys(&format!("a:{}", secret(1)));
+        let token = keys.sign(&asserted(known()), "GET", "/x?y=1", NOW).unwrap();
+        let end = NOW + LIFETIME_SECONDS + LEEWAY_SECONDS;
+        for (method, target, now, expected) in [
+            ("GET", "/x?y=1", end - 1, None),
+            ("GET", "/x?y=1", NOW - LEEWAY_SECONDS, None),
+            ("GET", "/x?y=1", end, Some(Refused::Time)),
+            (
+                "GET",
+                "/x?y=1",
+                NOW - LEEWAY_SECONDS - 1,
+                Some(Refused::Time),
+            ),
+            ("POST", "/x?y=1", NOW, Some(Refused::OtherRequest)),
+            ("GET", "/x?y=2", NOW, Some(Refused::OtherRequest)),
+            ("GET", "/x", NOW, Some(Refused::OtherRequest)),
+        ] {
+            assert_eq!(
+                keys.verify(&token, method, target, now).err(),
+                expected,
+                "{method} {target} {now}"
+            );
+        }
+    }
+
+    #[test]
+    fn keys_roll_over() {
+        let old = keys(&format!("a:{}", secret(1)));
+        let both = keys(&format!("b:{},a:{}", secret(2), secret(1)));
+        let new = keys(&format!("b:{}", secret(2)));
+        let sign = |keys: &AssertionKeys| keys.sign(&asserted(known()), "GET", "/", NOW).unwrap();
+        assert!(both.verify(&sign(&old), "GET", "/", NOW).is_ok());
+        assert!(new.verify(&sign(&both), "GET", "/", NOW).is_ok());
+        assert_eq!(
+            new.verify(&sign(&old), "GET", "/", NOW),
+            Err(Refused::Signature)
+        );
+    }
+
+    #[test]
+    fn forgeries_are_refused() {
+        let keys = keys(&format!("a:{}", secret(1)));
+        let token = keys.sign(&asserted(known()), "GET", "/", NOW).unwrap();
+        let other = format!("a:{}", secret(2)).parse::<AssertionKeys>().unwrap();
+        let forged = other.sign(&asserted(known()), "GET", "/", NOW).unwrap();
+        assert_eq!(
+            keys.verify(&forged, "GET", "/", NOW),
+            Err(Refused::Signature)
+        );
+        let unsigned = format!(
+            "{}.{}.",
+            URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"handover+jwt","kid":"a"}"#),
+            token.split('.').nth(1).unwrap()
+        );
+        for bad in [
+            "",
+            "a.b",
+            "a.b.c",
+            &unsigned,
+            &"x".repeat(ASSERTION_BYTES_MAX + 1),
+        ] {
+            assert!(keys.verify(bad, "GET", "/", NOW).is_err(), "{bad}");
+        }
+        let plain = Hs256
+            .token(
+                &Header::empty().with_key_id("a"),
+                &Claims::new(serde_json::json!({})),
+                &keys.0[0].1,
+            )
+            .unwrap();
+        assert_eq!(
+            keys.verify(&plain, "GET", "/", NOW),
+            Err(Refused::Malformed)
+        );
+    }
+
+    #[test]
+    fn lists_of_keys() {
+        for bad in ["", "a", "a:", ":x", "a:short", "a:!!!"] {
+            assert!(bad.parse::<AssertionKeys>().is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! Who is calling, and what it may do.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// What a principal is to the shop. A role brings its scopes; a token may carry fewer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Buys, and sees what is its own.
+    Customer,
+    /// Orders by API for its own customers.
+    Partner,
+    /// Reads everything, changes nothing.
+    Support,
+    /// Everything.
+    Admin,
+}
+
+impl Role {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Customer, Self::Partner, Self::Support, Self::Admin];
+
+    /// As it stands in a token.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Customer => "customer",
+            Self::Partner => "partner",
+            Self::Support => "support",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// The scopes that the role brings.
+    pub const fn scopes(self) -> &'static [&'static str] {
+        match self {
+            Self::Customer | Self::Partner => &["orders:read", "orders:write"],
+            Self::Support => &["orders:read", "orders:read:any"],
+            Self::Admin => &[
+                "orders:read",
+                "orders:write",
+                "orders:read:any",
+                "products:write",
+                "admin",
+            ],
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.as_str())
+    }
+}
+
+/// The text is no role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a role is customer, partner, support or admin")]
+pub struct UnknownRole;
+
+impl FromStr for Role {
+    type Err = UnknownRole;
+
+    fn from_str(text: &str) -> Result<Self, UnknownRole> {
+        Self::ALL
+            .into_iter()
+            .find(|role| role.as_str() == text)
+            .ok_or(UnknownRole)
+    }
+}
+
+/// Whether real money moves.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// It does.
+    #[default]
+    Live,
+    /// It does not; nothing is shared with live mode.
+    Test,
+}
+
+impl Mode {
+    /// As it stands in keys and rows.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Test => "test",
+        }
+    }
+}
+
+/// An authenticated caller.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Principal {
+    /// Who: a user's id, or whatever an external issuer calls its subjects.
+    pub subject: String,
+    /// Whose: what limits, idempotency keys and orders belong to. A customer is its own account.
+    pub account: String,
+    /// Its role.
+    pub role: Role,
+    /// What this token allows.
+    pub scopes: Vec<String>,
+    /// Live or test.
+    pub mode: Mode,
+}
+
+impl Principal {
+    /// Whether it carries the scope.
+    pub fn may(&self, scope: &str) -> bool {
+        self.scopes.iter().any(|held| held == scope)
+    }
+}
+
+/// The caller of one request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Caller {
+    /// Nobody in particular.
+    Anonymous,
+    /// Somebody, proven.
+    Known(Principal),
+}
+
+impl Caller {
+    /// The principal, if there is one.
+    pub const fn principal(&self) -> Option<&Principal> {
+        match self {
+            Self::Anonymous => None,
+            Self::Known(principal) => Some(principal),
+        }
+    }
+}

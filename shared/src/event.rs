@@ -1,0 +1,88 @@
+//! Events: what happened, as the outbox keeps it and consumers get it.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::id::EventId;
+
+/// Kinds of events, as clients' webhooks and the outbox's `type` column name them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum EventType {
+    /// An order was accepted; its stock is reserved and its payment under way.
+    #[serde(rename = "order.created")]
+    OrderCreated,
+    /// Its payment succeeded.
+    #[serde(rename = "order.confirmed")]
+    OrderConfirmed,
+    /// Its payment was declined.
+    #[serde(rename = "payment.failed")]
+    PaymentFailed,
+    /// A product was created.
+    #[serde(rename = "product.created")]
+    ProductCreated,
+    /// A product was changed.
+    #[serde(rename = "product.updated")]
+    ProductUpdated,
+    /// A product was deleted.
+    #[serde(rename = "product.deleted")]
+    ProductDeleted,
+}
+
+impl EventType {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::OrderCreated,
+        Self::OrderConfirmed,
+        Self::PaymentFailed,
+        Self::ProductCreated,
+        Self::ProductUpdated,
+        Self::ProductDeleted,
+    ];
+
+    /// As it stands in the outbox.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::OrderCreated => "order.created",
+            Self::OrderConfirmed => "order.confirmed",
+            Self::PaymentFailed => "payment.failed",
+            Self::ProductCreated => "product.created",
+            Self::ProductUpdated => "product.updated",
+            Self::ProductDeleted => "product.deleted",
+        }
+    }
+
+    /// The type of that name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
+/// One event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// Its id, stable over every delivery.
+    pub id: EventId,
+    /// What happened.
+    #[serde(rename = "type")]
+    pub kind: EventType,
+    /// To what: an order's or a product's id. Events of one aggregate keep their order.
+    pub aggregate_id: String,
+    /// The resource as it was right after the change.
+    pub data: Value,
+    /// When, RFC 3339 UTC.
+    pub created_at: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_read_back() {
+        for kind in EventType::ALL {
+            assert_eq!(EventType::parse(kind.as_str()), Some(kind));
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
+        }
+        assert_eq!(EventType::parse("order.exploded"), None);
+    }
+}

@@ -1,0 +1,34 @@
+//! Names of the header fields that we define or that `http` has no constant for.
+//!
+//! All in lower case, so that they serve `http::HeaderName::from_static` and JS alike.
+
+/// Our id of a request; the client's own is kept apart, in the log.
+pub const REQUEST_ID: &str = "x-request-id";
+/// Key of an unsafe request [draft-ietf-httpapi-idempotency-key-header-07].
+pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
+/// `true` on a replayed answer, `false` on a first one.
+pub const IDEMPOTENT_REPLAYED: &str = "idempotent-replayed";
+/// On a replay, the id of the request that did the work.
+pub const ORIGINAL_REQUEST_ID: &str = "original-request-id";
+/// The problem's code, for HEAD and logs.
+pub const ERROR_CODE: &str = "error-code";
+/// Which version of the API answered.
+pub const API_VERSION: &str = "api-version";
+/// How the cache treated the request [RFC 9211].
+pub const CACHE_STATUS: &str = "cache-status";
+/// Freshness for shared caches of our kind [RFC 9213].
+pub const CDN_CACHE_CONTROL: &str = "cdn-cache-control";
+/// Surrogate tags of a response, separated by spaces; the edge keeps them and strips the field.
+pub const CACHE_TAG: &str = "cache-tag";
+/// Policies of the limits in force [draft-ietf-httpapi-ratelimit-headers-10].
+pub const RATE_LIMIT_POLICY: &str = "ratelimit-policy";
+/// What is left under those policies.
+pub const RATE_LIMIT: &str = "ratelimit";
+/// An alternative place for an API key.
+pub const API_KEY: &str = "x-api-key";
+
+/// Edge to origin: the signed caller. See [`crate::assertion`].
+pub const ASSERTION: &str = "headgate-assertion";
+/// Origin to edge, never to a client: this answer committed together with its idempotency key, so
+/// the edge may keep it.
+pub const COMMITTED: &str = "headgate-committed";

@@ -1,0 +1,24 @@
+//! The vocabulary that edge and origin share: resources, problems, identity, idempotency, events.
+//!
+//! Everything here is pure. Nothing reads a clock, randomness, the environment or the network, and
+//! nothing may panic: the same code runs in Wasm at the edge, where one panic costs a request, in
+//! the origin, and in the simulation.
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic
+)]
+
+pub mod assertion;
+pub mod body;
+pub mod caller;
+pub mod event;
+pub mod header;
+pub mod id;
+pub mod idempotency;
+pub mod money;
+pub mod order;
+pub mod problem;
+pub mod product;
+pub mod version;

@@ -1,0 +1,165 @@
+//! The one catalogue of problem codes. Statuses, titles, pages and tests derive from it.
+
+/// Stripe's classes of errors, by which client libraries choose an exception.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The request is at fault.
+    InvalidRequest,
+    /// The caller is not known or not allowed.
+    Authentication,
+    /// Too many requests.
+    RateLimit,
+    /// The idempotency key is at fault.
+    Idempotency,
+    /// The card was declined.
+    Card,
+    /// We are at fault.
+    Api,
+}
+
+impl Kind {
+    /// As it stands in `error.type`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "invalid_request_error",
+            Self::Authentication => "authentication_error",
+            Self::RateLimit => "rate_limit_error",
+            Self::Idempotency => "idempotency_error",
+            Self::Card => "card_error",
+            Self::Api => "api_error",
+        }
+    }
+}
+
+macro_rules! catalogue {
+    ($($name:ident $code:literal $status:literal $kind:ident $retryable:literal $title:literal
+       $meaning:literal;)*) => {
+        /// A problem's code.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Code {
+            $(#[doc = $meaning] $name,)*
+        }
+
+        impl Code {
+            /// Every code, in the catalogue's order.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// As it stands in `code` and in the `Error-Code` field.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $code),* }
+            }
+
+            /// HTTP status.
+            pub const fn status(self) -> u16 {
+                match self { $(Self::$name => $status),* }
+            }
+
+            /// Stripe's class.
+            pub const fn kind(self) -> Kind {
+                match self { $(Self::$name => Kind::$kind),* }
+            }
+
+            /// Whether the very same request, with the same key, may succeed later.
+            pub const fn retryable(self) -> bool {
+                match self { $(Self::$name => $retryable),* }
+            }
+
+            /// Short and the same for every occurrence.
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$name => $title),* }
+            }
+
+            /// What it means and what to do, for its page.
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$name => $meaning),* }
+            }
+        }
+    };
+}
+
+catalogue! {
+    RequestInvalid "request_invalid" 400 InvalidRequest false "The request is malformed"
+        "A part of the request line, a header field or a query parameter can't be read. The detail names it.";
+    BodyInvalid "body_invalid" 400 InvalidRequest false "The body is invalid"
+        "The JSON body does not have the documented shape. `errors` lists each fault with a JSON pointer and its fix.";
+    IdempotencyKeyRequired "idempotency_key_required" 400 Idempotency false "An idempotency key is required"
+        "This call must carry an Idempotency-Key field, so that a retry can't do the work twice. Make a random UUID for each new attempt to order, and send the same one with each retry of it.";
+    IdempotencyKeyInvalid "idempotency_key_invalid" 400 Idempotency false "The idempotency key is invalid"
+        "The Idempotency-Key field must stand once and hold 1 to 255 printable ASCII characters, with or without surrounding quotes.";
+    ApiVersionConflict "api_version_conflict" 400 InvalidRequest false "Two versions were asked for"
+        "The path and the Accept field name different versions of the API. Name one.";
+    TokenMissing "token_missing" 401 Authentication false "Credentials are required"
+        "Send an access token as `Authorization: Bearer …`.";
+    TokenInvalid "token_invalid" 401 Authentication false "The token is not valid"
+        "The access token can't be read, has a bad signature, or was made for another audience or by another issuer. Get a new one.";
+    TokenExpired "token_expired" 401 Authentication false "The token has expired"
+        "Access tokens live ten minutes. Get a new one with the refresh token and repeat the request with the same idempotency key.";
+    PaymentDeclined "payment_declined" 402 Card false "The payment was declined"
+        "The card was declined; `error.decline_code` says why. The answer is final for this key: pay again with another method and a new key.";
+    ScopeMissing "scope_missing" 403 Authentication false "The scope is missing"
+        "The caller is known, and its token does not carry the scope that this route needs. The detail names the scope.";
+    NotFound "not_found" 404 InvalidRequest false "Not found"
+        "Nothing that you may see is here. What belongs to another customer is not found, too.";
+    ApiVersionUnknown "api_version_unknown" 404 InvalidRequest false "No such version of the API"
+        "The path names a version that is not served. `versions` lists those that are.";
+    MethodNotAllowed "method_not_allowed" 405 InvalidRequest false "The method is not allowed here"
+        "The resource exists and does not take this method. The Allow field lists those that it takes.";
+    NotAcceptable "not_acceptable" 406 InvalidRequest false "No acceptable representation"
+        "The Accept field names a version or media type that is not served. `versions` lists the versions.";
+    PriceChanged "price_changed" 409 InvalidRequest false "The price has changed"
+        "The total of the order is no longer the `expected_total` that the customer saw. `total` is the current one: show it, and order again.";
+    OutOfStock "out_of_stock" 409 InvalidRequest false "Not enough in stock"
+        "At least one product has fewer units than ordered. `errors` names the items. Nothing was reserved or charged.";
+    ProductUnavailable "product_unavailable" 409 InvalidRequest false "A product can't be ordered"
+        "At least one product does not exist or is no longer sold. `errors` names the items. Nothing was reserved or charged.";
+    IdempotencyInProgress "idempotency_in_progress" 409 Idempotency true "The first request is still in progress"
+        "A request with this key is being worked on. Repeat it with the same key after Retry-After; you will get its answer.";
+    OperationUncertain "operation_uncertain" 409 Idempotency true "The outcome is not known yet"
+        "The payment provider has not said whether it charged. Repeat with the same key, never with a new one: we settle it by our own reference.";
+    BodyTooLarge "body_too_large" 413 InvalidRequest false "The body is too large"
+        "The body is larger than this route takes. The detail names the limit in bytes.";
+    MediaTypeUnsupported "media_type_unsupported" 415 InvalidRequest false "The media type is not supported"
+        "Send the body as `application/json`.";
+    IdempotencyKeyReused "idempotency_key_reused" 422 Idempotency false "The key was used for another request"
+        "This key came before with a different request; the detail names the part that differs. Use a new key for a new request.";
+    RateLimited "rate_limited" 429 RateLimit true "Too many requests"
+        "The caller's bucket is empty. `violated-policies` names the policy; wait for Retry-After seconds. Nothing was debited for this request.";
+    Internal "internal" 500 Api true "Something went wrong here"
+        "The fault is ours and has been logged with the request's id. A keyed request may be repeated with the same key.";
+    OriginUnreachable "origin_unreachable" 502 Api true "The origin can't be reached"
+        "The edge could not get an answer from the origin. Repeat after Retry-After; a keyed request with the same key.";
+    Unavailable "unavailable" 503 Api true "Not available for the moment"
+        "A part that is needed for this request is down or overloaded. Repeat after Retry-After; a keyed request with the same key.";
+    OriginTimeout "origin_timeout" 504 Api true "The origin did not answer in time"
+        "The request was sent and no answer came in time. Whether it was applied is unknown: repeat it with the same key.";
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_snake_case() {
+        let codes: HashSet<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
+        assert_eq!(codes.len(), Code::ALL.len());
+        for code in Code::ALL {
+            assert!(
+                code.as_str()
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b == b'_')
+            );
+            assert!((400..=504).contains(&code.status()));
+        }
+    }
+
+    #[test]
+    fn only_what_a_wait_can_mend_is_retryable() {
+        for code in Code::ALL {
+            let waits = matches!(code.status(), 429 | 500 | 502 | 503 | 504)
+                || matches!(code, Code::IdempotencyInProgress | Code::OperationUncertain);
+            assert_eq!(code.retryable(), waits, "{code:?}");
+        }
+    }
+}
