@@ -1,0 +1,172 @@
+//! `gateway.toml`: what the edge does, as data. It knows nothing of orders; the shop is one
+//! configuration of it.
+//!
+//! `build.rs` reads, checks and compiles the file in, so that a mistake is a build error with a line
+//! number and a Worker parses no TOML. This module is compiled into both, so it names no other one.
+
+mod check;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+pub use check::{Invalid, Syntax, parse};
+
+#[cfg(test)]
+pub mod tests;
+
+/// The whole file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Gateway {
+    /// Who may issue access tokens.
+    #[serde(default)]
+    pub issuers: Vec<Issuer>,
+    /// Which plan holds for whom.
+    #[serde(default)]
+    pub limits: Option<Limits>,
+    /// Rate limits, by name.
+    #[serde(default)]
+    pub plans: BTreeMap<String, Plan>,
+    /// The routes, each path and method once.
+    pub routes: Vec<Route>,
+}
+
+/// An issuer of access tokens.
+#[allow(
+    clippy::struct_field_names,
+    reason = "`issuer` is the claim's name, as the file has it"
+)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Issuer {
+    /// For logs.
+    pub name: String,
+    /// The `iss` claim, compared byte for byte.
+    pub issuer: String,
+    /// What the `aud` claim must hold.
+    pub audience: String,
+    /// Where its keys are: an https URL, an http URL on loopback, or a path at the origin.
+    pub jwks_url: String,
+    /// Which algorithms it may sign with; no other is looked at.
+    pub algorithms: Vec<String>,
+}
+
+/// Which plan holds for whom.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// For callers with a token: one bucket an account.
+    pub known: String,
+    /// For callers without: one bucket an address.
+    pub anonymous: String,
+}
+
+/// A rate limit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// Name of the policy in `RateLimit-Policy`.
+    pub policy: String,
+    /// Tokens a window (`q`), all of which may be taken at once.
+    pub rate: u32,
+    /// The window's seconds (`w`).
+    pub per_seconds: u32,
+}
+
+/// Whether a route asks who is calling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Auth {
+    /// It does not look.
+    None,
+    /// A token is checked when there is one.
+    Optional,
+    /// No token is 401.
+    Required,
+}
+
+/// Whether a route takes idempotency keys.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Idempotency {
+    /// The field passes through.
+    #[default]
+    Ignored,
+    /// A key is honoured.
+    Optional,
+    /// No key is 400.
+    Required,
+}
+
+/// What the route does while the limiter is unreachable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhenDown {
+    /// Lets requests through.
+    Open,
+    /// Answers 503.
+    Closed,
+}
+
+/// What may be cached of a route.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CachePolicy {
+    /// Query parameters that are part of the key; others are dropped, from the key and from what
+    /// the origin sees.
+    #[serde(default)]
+    pub query: Vec<String>,
+}
+
+/// One row of the route table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Route {
+    /// For logs.
+    pub name: String,
+    /// Path without a version, as in `/orders/{id}`.
+    pub path: String,
+    /// Methods; GET brings HEAD.
+    pub methods: Vec<String>,
+    /// Whether it asks who is calling.
+    pub auth: Auth,
+    /// The scope that a known caller must hold.
+    #[serde(default)]
+    pub scope: Option<String>,
+    /// Whether the caller's bucket pays for it.
+    #[serde(default = "yes")]
+    pub limited: bool,
+    /// Open or closed while the limiter is unreachable; unset: open for safe methods.
+    #[serde(default)]
+    pub limiter_down: Option<WhenDown>,
+    /// Idempotency keys.
+    #[serde(default)]
+    pub idempotency: Idempotency,
+    /// Caching; none without it.
+    #[serde(default)]
+    pub cache: Option<CachePolicy>,
+    /// Most bytes in a request's body.
+    #[serde(default = "body_bytes_max")]
+    pub body_bytes_max: usize,
+    /// Longest wait for the origin's answer, milliseconds.
+    #[serde(default = "timeout_ms")]
+    pub timeout_ms: u32,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+const fn body_bytes_max() -> usize {
+    64 * 1024
+}
+
+const fn timeout_ms() -> u32 {
+    15_000
+}
+
+/// Longest that a route may wait for its origin.
+pub const TIMEOUT_MS_MAX: u32 = 29_000;
+/// Largest body that a route may take.
+pub const BODY_BYTES_LIMIT: usize = 10 * 1024 * 1024;

@@ -1,0 +1,219 @@
+//! Access tokens: every check but the signature, as a function of the token's bytes and the time.
+//!
+//! 1. At most [`TOKEN_BYTES_MAX`]; three parts of base64url; a JSON header and JSON claims.
+//! 2. `alg` is one that the issuer is allowed [RFC 8725 §3.1]; `typ` is an access token's
+//!    [RFC 9068 §4]; `crit` is refused, since we know no extension; `jku`, `x5u`, `jwk` are ignored.
+//! 3. `iss`, `aud`, `sub`, `exp` are required and of the right JSON type; `nbf` is honoured.
+//!
+//! jwt-compact reads the token; [`Pending`] is what is left to do: the signature.
+
+use jwt_compact::UntrustedToken;
+use serde::Deserialize;
+use serde_json::Value;
+use shared::caller::{Mode, Principal, Role};
+
+use super::Algorithm;
+use crate::config::Issuer;
+
+/// Longest token that is looked at.
+pub const TOKEN_BYTES_MAX: usize = 8 * 1024;
+/// How far an issuer's clock may be from ours, in seconds.
+pub const LEEWAY_SECONDS: i64 = 30;
+
+/// Why a token is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// Too long, or no JWT, or a claim of the wrong type.
+    #[error("it can't be read")]
+    Malformed,
+    /// `typ` is not an access token's.
+    #[error("it is not an access token (`typ` must be `at+jwt`)")]
+    Kind,
+    /// No issuer of ours, or not with this algorithm.
+    #[error("its issuer or algorithm is not accepted")]
+    Issuer,
+    /// It was made for somebody else.
+    #[error("it was made for another audience")]
+    Audience,
+    /// `exp` has passed.
+    #[error("it has expired")]
+    Expired,
+    /// `nbf` or `iat` lies ahead.
+    #[error("it is not valid yet")]
+    NotYet,
+    /// The issuer has no such key, or the signature is wrong.
+    #[error("its signature does not hold")]
+    Signature,
+}
+
+/// A token whose claims hold and whose signature is still to be checked.
+#[derive(Debug)]
+pub struct Pending<'a> {
+    /// Who issued it.
+    pub issuer: &'a Issuer,
+    /// How it is signed.
+    pub algorithm: Algorithm,
+    /// With which of the issuer's keys.
+    pub key_id: Option<String>,
+    /// The signed bytes.
+    pub message: &'a [u8],
+    /// The signature.
+    pub signature: Vec<u8>,
+    /// Who it says is calling.
+    pub principal: Principal,
+    /// Until when it holds, Unix seconds, without leeway.
+    pub expires: i64,
+}
+
+#[derive(Deserialize)]
+struct Critical {
+    #[serde(default)]
+    crit: Option<Value>,
+}
+
+#[derive(Deserialize)]
+struct Claims {
+    iss: String,
+    aud: Value,
+    sub: String,
+    exp: Value,
+    #[serde(default)]
+    nbf: Option<Value>,
+    #[serde(default)]
+    iat: Option<Value>,
+    #[serde(default)]
+    scope: Option<String>,
+    #[serde(default)]
+    role: Option<Role>,
+    #[serde(default)]
+    account: Option<String>,
+    #[serde(default)]
+    mode: Mode,
+}
+
+/// Reads a token and checks all but its signature.
+pub fn read<'a>(
+    token: &'a str,
+    issuers: &'a [Issuer],
+    now_seconds: i64,
+) -> Result<Pending<'a>, Refused> {
+    if token.len() > TOKEN_BYTES_MAX {
+        return Err(Refused::Malformed);
+    }
+    let untrusted = UntrustedToken::new(token).map_err(|_| Refused::Malformed)?;
+    let (message, _) = token.rsplit_once('.').ok_or(Refused::Malformed)?;
+    refuse_critical(token)?;
+    let kind = untrusted.header().token_type.as_deref().unwrap_or_default();
+    let kind = kind.strip_prefix("application/").unwrap_or(kind);
+    if !kind.eq_ignore_ascii_case("at+jwt") {
+        return Err(Refused::Kind);
+    }
+    // Not through jwt-compact, which rounds dates: a claim of a wrong JSON type is refused.
+    let claims: Claims = part(token, 1)?;
+
+    let algorithm = Algorithm::ALL
+        .into_iter()
+        .find(|known| known.as_str() == untrusted.algorithm())
+        .ok_or(Refused::Issuer)?;
+    let issuer = issuers
+        .iter()
+        .find(|issuer| {
+            issuer.issuer == claims.iss
+                && issuer
+                    .algorithms
+                    .iter()
+                    .any(|allowed| allowed == algorithm.as_str())
+        })
+        .ok_or(Refused::Issuer)?;
+    if !audience_holds(&claims.aud, &issuer.audience)? {
+        return Err(Refused::Audience);
+    }
+    let expires = seconds(&claims.exp)?;
+    if now_seconds >= expires.saturating_add(LEEWAY_SECONDS) {
+        return Err(Refused::Expired);
+    }
+    for starts in [&claims.nbf, &claims.iat].into_iter().flatten() {
+        if seconds(starts)? > now_seconds.saturating_add(LEEWAY_SECONDS) {
+            return Err(Refused::NotYet);
+        }
+    }
+    if claims.sub.is_empty() {
+        return Err(Refused::Malformed);
+    }
+    Ok(Pending {
+        issuer,
+        algorithm,
+        key_id: untrusted.header().key_id.clone(),
+        message: message.as_bytes(),
+        signature: untrusted.signature_bytes().to_vec(),
+        principal: principal(claims),
+        expires,
+    })
+}
+
+fn principal(claims: Claims) -> Principal {
+    let role = claims.role.unwrap_or(Role::Customer);
+    let allowed = role.scopes();
+    let scopes = match claims.scope {
+        // A token may carry fewer scopes than its role, never more.
+        Some(scope) => scope
+            .split(' ')
+            .filter(|asked| allowed.contains(asked))
+            .map(str::to_owned)
+            .collect(),
+        None => allowed.iter().map(|&scope| scope.to_owned()).collect(),
+    };
+    Principal {
+        account: claims.account.unwrap_or_else(|| claims.sub.clone()),
+        subject: claims.sub,
+        role,
+        scopes,
+        mode: claims.mode,
+    }
+}
+
+/// One part of the token: 0 is the header, 1 the claims.
+fn part<T: for<'de> Deserialize<'de>>(token: &str, place: usize) -> Result<T, Refused> {
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    let text = token.split('.').nth(place).ok_or(Refused::Malformed)?;
+    let bytes = URL_SAFE_NO_PAD
+        .decode(text)
+        .map_err(|_| Refused::Malformed)?;
+    serde_json::from_slice(&bytes).map_err(|_| Refused::Malformed)
+}
+
+fn refuse_critical(token: &str) -> Result<(), Refused> {
+    match part::<Critical>(token, 0)?.crit {
+        None => Ok(()),
+        Some(_) => Err(Refused::Malformed),
+    }
+}
+
+/// `aud` is a text or a list of texts [RFC 7519 §4.1.3].
+fn audience_holds(aud: &Value, ours: &str) -> Result<bool, Refused> {
+    match aud {
+        Value::String(one) => Ok(one == ours),
+        Value::Array(many) if many.iter().all(Value::is_string) => {
+            Ok(many.iter().any(|one| one == ours))
+        }
+        _ => Err(Refused::Malformed),
+    }
+}
+
+/// A `NumericDate`: a number, of which fractions are dropped [RFC 7519 §2].
+fn seconds(date: &Value) -> Result<i64, Refused> {
+    if let Some(whole) = date.as_i64() {
+        return Ok(whole);
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the cast saturates, as is wanted"
+    )]
+    date.as_f64()
+        .map(|fraction| fraction as i64)
+        .ok_or(Refused::Malformed)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,218 @@
+//! GCRA: a token bucket in one timestamp [ITU-T I.371].
+//!
+//! 1. The state is the theoretical arrival time: when the bucket will be full again.
+//! 2. A bucket of `q` per `w` admits between `q` and `q + elapsed · q / w` tokens, never more: the
+//!    interval between tokens is rounded up.
+//! 3. A refused request debits nothing, and waiting exactly the time it was told succeeds.
+//! 4. A clock that steps back never admits more.
+
+use serde::{Deserialize, Serialize};
+
+/// The most that `quota` and `window_seconds` may be, so that no product below overflows.
+pub const QUOTA_MAX: u32 = 10_000_000;
+/// Longest window: one day.
+pub const WINDOW_SECONDS_MAX: u32 = 86_400;
+
+const NANOS_PER_SECOND: u64 = 1_000_000_000;
+const NANOS_PER_MS: u64 = 1_000_000;
+
+/// `quota` tokens per `window_seconds`, all of which may be taken at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Policy {
+    /// Tokens (`q`).
+    pub quota: u32,
+    /// Seconds (`w`).
+    pub window_seconds: u32,
+}
+
+/// When the bucket will be full, in Unix nanoseconds. Zero is a full bucket.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct State(pub u64);
+
+/// What a bucket said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// Whether the tokens were taken.
+    pub admitted: bool,
+    /// Whole tokens left (`r`).
+    pub remaining: u32,
+    /// Milliseconds until the bucket is full.
+    pub full_in_ms: u64,
+    /// When refused: milliseconds after which the same request succeeds if nobody else asks.
+    pub retry_in_ms: u64,
+}
+
+impl Policy {
+    /// Nanoseconds between two tokens, rounded up.
+    fn interval(self) -> u64 {
+        let window = u64::from(self.window_seconds.clamp(1, WINDOW_SECONDS_MAX));
+        (window * NANOS_PER_SECOND).div_ceil(self.tokens())
+    }
+
+    fn tokens(self) -> u64 {
+        u64::from(self.quota.clamp(1, QUOTA_MAX))
+    }
+}
+
+/// Takes `cost` tokens at `now_ms`. The new state is to be stored only when it was admitted; it
+/// equals the old one otherwise.
+pub fn take(state: State, policy: Policy, cost: u32, now_ms: u64) -> (Verdict, State) {
+    let now = now_ms.saturating_mul(NANOS_PER_MS);
+    let interval = policy.interval();
+    let capacity = interval.saturating_mul(policy.tokens());
+    let price = interval.saturating_mul(u64::from(cost));
+
+    let full_at = state.0.max(now);
+    let wanted = full_at.saturating_add(price);
+    let latest = now.saturating_add(capacity);
+    let admitted = wanted <= latest;
+    let next = if admitted { State(wanted) } else { state };
+
+    let full_at = next.0.max(now);
+    let left = latest.saturating_sub(full_at) / interval;
+    let verdict = Verdict {
+        admitted,
+        remaining: u32::try_from(left).unwrap_or(u32::MAX),
+        full_in_ms: (full_at - now).div_ceil(NANOS_PER_MS),
+        retry_in_ms: if admitted {
+            0
+        } else {
+            (wanted - latest).div_ceil(NANOS_PER_MS)
+        },
+    };
+    (verdict, next)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE: Policy = Policy {
+        quota: 1000,
+        window_seconds: 60,
+    };
+    const START: u64 = 1_800_000_000_000;
+
+    fn drain(state: &mut State, policy: Policy, now: u64) -> u32 {
+        let mut admitted = 0;
+        loop {
+            let (verdict, next) = take(*state, policy, 1, now);
+            if !verdict.admitted {
+                assert_eq!(*state, next);
+                return admitted;
+            }
+            *state = next;
+            admitted += 1;
+        }
+    }
+
+    #[test]
+    fn a_full_bucket_gives_its_quota_at_once() {
+        for policy in [
+            MINUTE,
+            Policy {
+                quota: 100,
+                window_seconds: 1,
+            },
+            Policy {
+                quota: 7,
+                window_seconds: 3,
+            },
+            Policy {
+                quota: 1,
+                window_seconds: 86_400,
+            },
+        ] {
+            assert_eq!(drain(&mut State::default(), policy, START), policy.quota);
+        }
+    }
+
+    #[test]
+    fn it_never_admits_more_than_quota_and_elapsed_share() {
+        for policy in [
+            MINUTE,
+            Policy {
+                quota: 7,
+                window_seconds: 3,
+            },
+            Policy {
+                quota: 999,
+                window_seconds: 7,
+            },
+        ] {
+            let mut state = State::default();
+            let mut total = 0;
+            for step in 0..2_000_u64 {
+                let elapsed = step * 37;
+                total += u64::from(drain(&mut state, policy, START + elapsed));
+                let share =
+                    elapsed * u64::from(policy.quota) / (u64::from(policy.window_seconds) * 1000);
+                assert!(
+                    total <= u64::from(policy.quota) + share,
+                    "{policy:?} after {elapsed} ms"
+                );
+                assert!(
+                    total + 1 >= u64::from(policy.quota) + share,
+                    "{policy:?} after {elapsed} ms"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn waiting_as_told_succeeds_and_a_moment_less_does_not() {
+        let mut state = State::default();
+        drain(&mut state, MINUTE, START);
+        for cost in [1, 5, 100] {
+            let (refused, _) = take(state, MINUTE, cost, START);
+            assert_eq!(refused.retry_in_ms, u64::from(cost) * 60);
+            assert!(
+                take(state, MINUTE, cost, START + refused.retry_in_ms)
+                    .0
+                    .admitted
+            );
+            assert!(
+                !take(state, MINUTE, cost, START + refused.retry_in_ms - 1)
+                    .0
+                    .admitted
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_left_is_told() {
+        let (verdict, state) = take(State::default(), MINUTE, 5, START);
+        assert_eq!((verdict.remaining, verdict.full_in_ms), (995, 300));
+        let (verdict, _) = take(state, MINUTE, 1, START + 300);
+        assert_eq!((verdict.remaining, verdict.full_in_ms), (999, 60));
+    }
+
+    #[test]
+    fn a_clock_that_steps_back_admits_nothing_more() {
+        let mut state = State::default();
+        drain(&mut state, MINUTE, START);
+        assert_eq!(drain(&mut state, MINUTE, START - 30_000), 0);
+        assert_eq!(drain(&mut state, MINUTE, START), 0);
+    }
+
+    #[test]
+    fn extremes_do_not_overflow() {
+        let widest = Policy {
+            quota: u32::MAX,
+            window_seconds: u32::MAX,
+        };
+        for policy in [
+            widest,
+            Policy {
+                quota: 0,
+                window_seconds: 0,
+            },
+        ] {
+            for state in [State(0), State(u64::MAX)] {
+                for now in [0, START, u64::MAX] {
+                    take(state, policy, u32::MAX, now);
+                }
+            }
+        }
+    }
+}

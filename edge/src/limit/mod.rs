@@ -1,0 +1,4 @@
+//! Rate limits: the bucket itself, and the fields that tell a client about it.
+
+pub mod fields;
+pub mod gcra;

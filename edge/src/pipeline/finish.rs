@@ -1,0 +1,150 @@
+//! Finish: what every answer carries, refusals as problem documents, and the access-log line.
+
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::{Method, Response, StatusCode};
+use serde_json::json;
+use shared::caller::Caller;
+use shared::header as ours;
+use shared::id::RequestId;
+use shared::problem::MEDIA_TYPE;
+
+use super::Notes;
+use crate::limit::fields;
+use crate::platform::Body;
+use crate::rejection::Rejection;
+
+/// The answer as the client gets it, and its log line.
+pub(super) fn finish<S>(
+    result: Result<Response<Body<S>>, Rejection>,
+    notes: &Notes,
+    id: RequestId,
+    base: &str,
+    started_ms: u64,
+    elapsed_ms: u64,
+) -> (Response<Body<S>>, String) {
+    let mut response = match result {
+        Ok(response) => response,
+        Err(rejection) => refused(&rejection, notes, id, base),
+    };
+    let fields = response.headers_mut();
+    fields.remove(ours::CACHE_TAG);
+    fields.remove(ours::COMMITTED);
+    put(fields, ours::REQUEST_ID, &id.to_string());
+    if let Some(version) = notes.api_version {
+        put(fields, ours::API_VERSION, version);
+    }
+    if let Some(taken) = &notes.limit {
+        let name = &taken.plan.policy;
+        put(
+            fields,
+            ours::RATE_LIMIT_POLICY,
+            &fields::policy(name, taken.policy()),
+        );
+        put(
+            fields,
+            ours::RATE_LIMIT,
+            &fields::state(name, taken.verdict),
+        );
+    }
+    if let Some(status) = notes.cache {
+        put(fields, ours::CACHE_STATUS, &status.field());
+    }
+    let line = line(&response, notes, id, started_ms, elapsed_ms);
+    (response, line)
+}
+
+fn refused<S>(
+    rejection: &Rejection,
+    notes: &Notes,
+    id: RequestId,
+    base: &str,
+) -> Response<Body<S>> {
+    let mut problem = rejection.problem();
+    if notes.keyed {
+        problem = problem.with_outcome(rejection.outcome());
+    }
+    let document = problem.document(base, &notes.path, &id.to_string());
+    let body = if notes.method == Method::HEAD {
+        Body::Empty
+    } else {
+        Body::Bytes(document.to_string().into())
+    };
+    let mut response = Response::new(body);
+    *response.status_mut() =
+        StatusCode::from_u16(problem.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let fields = response.headers_mut();
+    put(fields, "content-type", MEDIA_TYPE);
+    put(fields, "cache-control", "private, no-store");
+    put(fields, ours::ERROR_CODE, problem.code.as_str());
+    if let Some(seconds) = problem.after_seconds {
+        put(fields, "retry-after", &seconds.to_string());
+    }
+    for (name, value) in rejection.fields() {
+        put(fields, name, &value);
+    }
+    response
+}
+
+fn put(fields: &mut HeaderMap, name: &'static str, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        fields.insert(HeaderName::from_static(name), value);
+    }
+}
+
+/// One line of JSON a request: no tokens, no bodies, no query values.
+fn line<S>(
+    response: &Response<Body<S>>,
+    notes: &Notes,
+    id: RequestId,
+    started_ms: u64,
+    elapsed_ms: u64,
+) -> String {
+    let text = |name: &str| {
+        response
+            .headers()
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+    };
+    let bytes_out = match response.body() {
+        Body::Empty => Some(0),
+        Body::Bytes(bytes) => Some(bytes.len()),
+        Body::Stream(_) => text(header::CONTENT_LENGTH.as_str()).and_then(|n| n.parse().ok()),
+    };
+    let account = match &notes.caller {
+        Some(Caller::Known(principal)) => Some(principal.account.as_str()),
+        Some(Caller::Anonymous) | None => None,
+    };
+    let idempotency = match text(ours::IDEMPOTENT_REPLAYED) {
+        Some("true") => Some("replayed"),
+        _ => notes.idempotency,
+    };
+    json!({
+        "ts": rfc3339(started_ms),
+        "request_id": id.to_string(),
+        "client_request_id": notes.client_request_id,
+        "trace_id": notes.trace.id,
+        "method": notes.method.as_str(),
+        "route": notes.route,
+        "status": response.status().as_u16(),
+        "error_code": text(ours::ERROR_CODE),
+        "account": account,
+        "plan": notes.limit.as_ref().map(|taken| &taken.plan.policy),
+        "api_version": notes.api_version,
+        "idempotency": idempotency,
+        "cache": notes.cache.map(crate::cache::status::CacheStatus::word),
+        "limit": notes.limit.as_ref().map(|taken| taken.plan.rate),
+        "remaining": notes.limit.as_ref().map(|taken| taken.verdict.remaining),
+        "country": notes.country,
+        "bytes_in": notes.bytes_in,
+        "bytes_out": bytes_out,
+        "edge_ms": elapsed_ms.saturating_sub(notes.origin_ms),
+        "origin_ms": notes.origin_ms,
+        "tries": notes.tries,
+    })
+    .to_string()
+}
+
+fn rfc3339(unix_ms: u64) -> Option<String> {
+    let time = chrono::DateTime::from_timestamp_millis(i64::try_from(unix_ms).ok()?)?;
+    Some(time.to_rfc3339_opts(chrono::SecondsFormat::Millis, true))
+}

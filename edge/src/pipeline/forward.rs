@@ -1,0 +1,213 @@
+//! Forward: one try at the origin, with the caller signed.
+//!
+//! 1. The origin gets path and query without the version, and who is calling in a signed assertion
+//!    that is minted for this try.
+//! 2. Every inbound field that could be taken for ours is dropped, whichever of `-`, `_` and `.` its
+//!    name is written with, and so are the fields of one hop [RFC 9110 §7.6.1].
+//! 3. What comes back loses its hop's fields and those that are between the origin and us.
+
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::{Method, Request, Response};
+use shared::assertion::Asserted;
+use shared::caller::Caller;
+use shared::header as ours;
+use shared::id::RequestId;
+use shared::version::ApiVersion;
+
+use super::{Isolate, Notes};
+use crate::config::Route;
+use crate::platform::{Body, FetchError, Platform};
+use crate::rejection::Rejection;
+
+/// A request that passed every check before the origin. It can't be made without a caller.
+pub(super) struct Call<'a> {
+    pub(super) isolate: &'a Isolate,
+    pub(super) route: &'a Route,
+    pub(super) caller: Caller,
+    pub(super) api_version: ApiVersion,
+    /// Without the version.
+    pub(super) path: String,
+    pub(super) id: RequestId,
+}
+
+/// What goes to the origin.
+pub(super) struct Outbound<S> {
+    pub(super) method: Method,
+    pub(super) query: Option<String>,
+    pub(super) fields: HeaderMap,
+    pub(super) body: Body<S>,
+    /// Whom the origin shall see; a shared copy is fetched for nobody in particular.
+    pub(super) caller: Caller,
+}
+
+/// Sends it.
+pub(super) async fn forward<P: Platform>(
+    platform: &P,
+    call: &Call<'_>,
+    outbound: Outbound<P::Stream>,
+    notes: &mut Notes,
+) -> Result<Response<Body<P::Stream>>, Rejection> {
+    let target = match &outbound.query {
+        Some(query) => format!("{}?{query}", call.path),
+        None => call.path.clone(),
+    };
+    let asserted = Asserted {
+        caller: outbound.caller,
+        api_version: call.api_version.as_str().to_owned(),
+        request_id: call.id.to_string(),
+    };
+    let started_ms = platform.now_ms();
+    let now_seconds = i64::try_from(started_ms / 1000).unwrap_or(i64::MAX);
+    let keys = &call.isolate.settings.assertion_keys;
+    let assertion = keys
+        .sign(&asserted, outbound.method.as_str(), &target, now_seconds)
+        .and_then(|text| HeaderValue::from_str(&text).ok())
+        .ok_or(Rejection::Malformed(
+            "The caller's name can't be handed on.",
+        ))?;
+
+    let mut fields = outbound.fields;
+    strip_inbound(&mut fields);
+    fields.insert(ours::ASSERTION, assertion);
+    if let Ok(parent) = HeaderValue::from_str(&notes.trace.parent) {
+        fields.insert("traceparent", parent);
+    }
+    let mut request = Request::new(outbound.body);
+    *request.method_mut() = outbound.method;
+    *request.uri_mut() = target
+        .parse()
+        .map_err(|_| Rejection::Malformed("The path can't be read."))?;
+    *request.headers_mut() = fields;
+
+    notes.tries += 1;
+    let result = platform.fetch(request, call.route.timeout_ms).await;
+    notes.origin_ms += platform.now_ms().saturating_sub(started_ms);
+    let mut response = result.map_err(Rejection::Origin)?;
+    strip_hop(response.headers_mut());
+    Ok(response)
+}
+
+/// How long is left for a body after the headers took their time.
+pub(super) const BODY_TIMEOUT_MS: u32 = 10_000;
+
+/// Reads an answer's body, in full.
+pub(super) async fn read<P: Platform>(
+    platform: &P,
+    body: Body<P::Stream>,
+    bytes_max: usize,
+) -> Result<bytes::Bytes, Rejection> {
+    platform
+        .read(body, bytes_max, BODY_TIMEOUT_MS)
+        .await
+        .map_err(|_| Rejection::Origin(FetchError::Cut))
+}
+
+/// Fields of one hop.
+const HOP: [HeaderName; 8] = [
+    header::CONNECTION,
+    header::TRANSFER_ENCODING,
+    header::TE,
+    header::TRAILER,
+    header::UPGRADE,
+    header::PROXY_AUTHENTICATE,
+    header::PROXY_AUTHORIZATION,
+    HeaderName::from_static("keep-alive"),
+];
+
+fn strip_hop(fields: &mut HeaderMap) {
+    let listed: Vec<HeaderName> = fields
+        .get_all(header::CONNECTION)
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(','))
+        .filter_map(|name| HeaderName::from_bytes(name.trim().as_bytes()).ok())
+        .collect();
+    for name in listed.iter().chain(&HOP) {
+        fields.remove(name);
+    }
+}
+
+/// Names that only we may write, folded; a trailing dash stands for all that begins so.
+const OURS: [&str; 13] = [
+    "headgate-",
+    "authorization",
+    "x-api-key",
+    "x-request-id",
+    "cookie",
+    "host",
+    "forwarded",
+    "x-forwarded-",
+    "x-real-ip",
+    "x-user-",
+    "cf-",
+    "true-client-ip",
+    "expect",
+];
+
+fn strip_inbound(fields: &mut HeaderMap) {
+    strip_hop(fields);
+    let spoofs: Vec<HeaderName> = fields
+        .keys()
+        .filter(|name| is_ours(name.as_str()))
+        .cloned()
+        .collect();
+    for name in spoofs {
+        fields.remove(name);
+    }
+}
+
+fn is_ours(name: &str) -> bool {
+    let folded = name.replace(['_', '.'], "-");
+    OURS.iter().any(|own| {
+        if own.ends_with('-') {
+            folded.starts_with(own)
+        } else {
+            folded == *own
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_spelling_of_our_fields_passes() {
+        for (name, expected) in [
+            ("headgate-assertion", true),
+            ("headgate_assertion", true),
+            ("headgate.assertion", true),
+            ("headgate-anything", true),
+            ("authorization", true),
+            ("x_api_key", true),
+            ("x-forwarded-for", true),
+            ("x_forwarded.host", true),
+            ("cf-connecting-ip", true),
+            ("cookie", true),
+            ("accept", false),
+            ("idempotency-key", false),
+            ("content-type", false),
+            ("if-none-match", false),
+        ] {
+            assert_eq!(is_ours(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_hop_keeps_its_fields() {
+        let mut fields = HeaderMap::new();
+        for (name, value) in [
+            ("connection", "close, X-Private"),
+            ("x-private", "1"),
+            ("te", "trailers"),
+            ("etag", "\"1\""),
+        ] {
+            fields.append(name, value.parse().unwrap());
+        }
+        strip_hop(&mut fields);
+        assert_eq!(
+            fields.keys().map(HeaderName::as_str).collect::<Vec<_>>(),
+            ["etag"]
+        );
+    }
+}

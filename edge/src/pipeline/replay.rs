@@ -1,0 +1,225 @@
+//! Replay: writes, and reads that belong to somebody.
+//!
+//! 1. A route that takes keys reads one: missing or malformed is 400.
+//! 2. The account's replay object elects: a committed answer is replayed byte for byte; a duplicate
+//!    of a request under way waits, then 409; another request under the key is 422.
+//! 3. The leader goes to the origin and hands back what was committed, and only that.
+//! 4. When the object is down: straight to the origin, which is the authority.
+//!
+//! The rules: [`crate::replay`].
+
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::{Response, StatusCode};
+use shared::caller::Principal;
+use shared::header as ours;
+use shared::idempotency::{Fingerprint, Key};
+
+use super::forward::{self, Call, Outbound};
+use super::{Inbound, Notes};
+use crate::config::Idempotency;
+use crate::platform::{Body, Down, Platform, ReadError};
+use crate::rejection::Rejection;
+use crate::replay::{Answer, BODY_BYTES_MAX, Claim, FIELDS};
+
+/// How long a client may take to send its body.
+const UPLOAD_TIMEOUT_MS: u32 = 10_000;
+
+/// Answers what is not cached.
+pub(super) async fn serve<P: Platform>(
+    platform: &P,
+    call: &Call<'_>,
+    inbound: Inbound<P::Stream>,
+    notes: &mut Notes,
+) -> Result<Response<Body<P::Stream>>, Rejection> {
+    let key = key(call, &inbound.parts.headers)?;
+    notes.keyed = key.is_some();
+    let Inbound { parts, body, .. } = inbound;
+    let body = if parts.method.is_safe() {
+        Body::Empty
+    } else {
+        Body::Bytes(read(platform, call, &parts.headers, body).await?)
+    };
+    let query = parts.uri.query().map(str::to_owned);
+    let (Some(key), Some(principal)) = (key, call.caller.principal()) else {
+        return forward::forward(platform, call, outbound(call, parts, query, body), notes).await;
+    };
+
+    let print = fingerprint(call, &parts, query.as_deref(), &body);
+    // Live and test keys are apart, as everything of the two modes is.
+    let account = account(principal);
+    match platform.claim(&account, key.as_str(), print.as_str()).await {
+        Ok(Claim::Replay(answer)) => {
+            notes.idempotency = Some("replayed");
+            return Ok(replayed(answer));
+        }
+        Ok(Claim::Wait) => {
+            notes.idempotency = Some("in_progress");
+            return Err(Rejection::InProgress);
+        }
+        Ok(Claim::Differs(differing)) => {
+            notes.idempotency = Some("reused");
+            return Err(Rejection::KeyReused { differing });
+        }
+        Ok(Claim::Lead) => notes.idempotency = Some("first"),
+        Err(Down) => {
+            notes.idempotency = Some("unelected");
+            return forward::forward(platform, call, outbound(call, parts, query, body), notes)
+                .await;
+        }
+    }
+    let result = forward::forward(platform, call, outbound(call, parts, query, body), notes).await;
+    let result = match result {
+        Ok(response) => committed(platform, response, call).await,
+        Err(rejection) => Err(rejection),
+    };
+    let answer = result.as_ref().ok().and_then(|(_, answer)| answer.clone());
+    settle_later(platform, account, &key, &print, answer);
+    result.map(|(response, _)| response)
+}
+
+fn key(call: &Call<'_>, fields: &HeaderMap) -> Result<Option<Key>, Rejection> {
+    if call.route.idempotency == Idempotency::Ignored {
+        return Ok(None);
+    }
+    let lines = fields
+        .get_all(ours::IDEMPOTENCY_KEY)
+        .iter()
+        .map(HeaderValue::as_bytes);
+    let key = Key::from_fields(lines).map_err(Rejection::KeyInvalid)?;
+    if key.is_none() && call.route.idempotency == Idempotency::Required {
+        return Err(Rejection::KeyRequired);
+    }
+    Ok(key)
+}
+
+async fn read<P: Platform>(
+    platform: &P,
+    call: &Call<'_>,
+    fields: &HeaderMap,
+    body: Body<P::Stream>,
+) -> Result<bytes::Bytes, Rejection> {
+    let bytes_max = call.route.body_bytes_max;
+    let announced = fields
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|bytes| bytes > bytes_max) {
+        return Err(Rejection::BodyTooLarge(bytes_max));
+    }
+    platform
+        .read(body, bytes_max, UPLOAD_TIMEOUT_MS)
+        .await
+        .map_err(|error| match error {
+            ReadError::TooLarge => Rejection::BodyTooLarge(bytes_max),
+            ReadError::Cut => Rejection::BodyCut,
+        })
+}
+
+fn fingerprint<S>(
+    call: &Call<'_>,
+    parts: &http::request::Parts,
+    query: Option<&str>,
+    body: &Body<S>,
+) -> Fingerprint {
+    let bytes = match body {
+        Body::Bytes(bytes) => bytes.as_ref(),
+        Body::Empty | Body::Stream(_) => &[],
+    };
+    let media_type = parts
+        .headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let version = call.api_version.as_str();
+    Fingerprint::of(
+        parts.method.as_str(),
+        &call.path,
+        query,
+        media_type,
+        version,
+        bytes,
+    )
+}
+
+fn account(principal: &Principal) -> String {
+    format!("{}:{}", principal.mode.as_str(), principal.account)
+}
+
+fn outbound<S>(
+    call: &Call<'_>,
+    parts: http::request::Parts,
+    query: Option<String>,
+    body: Body<S>,
+) -> Outbound<S> {
+    Outbound {
+        method: parts.method,
+        query,
+        fields: parts.headers,
+        body,
+        caller: call.caller.clone(),
+    }
+}
+
+/// The response, and the answer to keep if the origin says that it was committed.
+async fn committed<P: Platform>(
+    platform: &P,
+    mut response: Response<Body<P::Stream>>,
+    call: &Call<'_>,
+) -> Result<(Response<Body<P::Stream>>, Option<Answer>), Rejection> {
+    if response.headers_mut().remove(ours::COMMITTED).is_none() {
+        return Ok((response, None));
+    }
+    let (parts, body) = response.into_parts();
+    let body = forward::read(platform, body, BODY_BYTES_MAX).await?;
+    let text = |name: &str| Some(parts.headers.get(name)?.to_str().ok()?.to_owned());
+    let answer = Answer {
+        status: parts.status.as_u16(),
+        fields: FIELDS
+            .into_iter()
+            .filter_map(|name| Some((name.to_owned(), text(name)?)))
+            .collect(),
+        body: body.to_vec(),
+        request_id: text(ours::ORIGINAL_REQUEST_ID).unwrap_or_else(|| call.id.to_string()),
+    };
+    Ok((Response::from_parts(parts, Body::Bytes(body)), Some(answer)))
+}
+
+/// Settling may follow the answer: a duplicate that comes before it waits for it.
+fn settle_later<P: Platform>(
+    platform: &P,
+    account: String,
+    key: &Key,
+    print: &Fingerprint,
+    answer: Option<Answer>,
+) {
+    let object = platform.clone();
+    let (key, print) = (key.as_str().to_owned(), print.as_str().to_owned());
+    platform.defer(async move {
+        // A lost end costs the next duplicate a wait of one lease at most.
+        let _ = object.settle(&account, &key, &print, answer).await;
+    });
+}
+
+fn replayed<S>(answer: Answer) -> Response<Body<S>> {
+    let mut response = Response::new(Body::Bytes(answer.body.into()));
+    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
+    let fields = response.headers_mut();
+    for (name, value) in &answer.fields {
+        if let (Ok(name), Ok(value)) = (
+            HeaderName::from_bytes(name.as_bytes()),
+            HeaderValue::from_str(value),
+        ) {
+            fields.insert(name, value);
+        }
+    }
+    fields.insert(
+        header::CACHE_CONTROL,
+        const { HeaderValue::from_static("private, no-store") },
+    );
+    fields.insert(
+        ours::IDEMPOTENT_REPLAYED,
+        const { HeaderValue::from_static("true") },
+    );
+    if let Ok(id) = HeaderValue::from_str(&answer.request_id) {
+        fields.insert(ours::ORIGINAL_REQUEST_ID, id);
+    }
+    response
+}

@@ -1,0 +1,32 @@
+//! What fails in a world in memory.
+
+use std::collections::VecDeque;
+
+/// How a fetch is lost: both ways matter, since only the second one leaves work done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lost {
+    /// The request never arrives.
+    Request,
+    /// The work is done and the answer never arrives.
+    Reply,
+}
+
+/// The faults in force.
+#[derive(Debug, Clone, Default)]
+pub struct Faults {
+    /// What happens to the next fetches, one each; nothing when it runs out.
+    pub fetches: VecDeque<Option<Lost>>,
+    /// The issuer's keys can't be fetched.
+    pub keys_down: bool,
+    /// The limiter does not answer.
+    pub limiter_down: bool,
+    /// The replay object does not answer.
+    pub replay_down: bool,
+}
+
+impl Faults {
+    /// What happens to the next fetch.
+    pub(super) fn next_fetch(&mut self) -> Option<Lost> {
+        self.fetches.pop_front().flatten()
+    }
+}

@@ -1,0 +1,299 @@
+//! A platform in memory, for native tests and the simulation: time stands still until it is moved,
+//! the origin is a function, and every part can fail.
+//!
+//! It makes no decisions of its own: buckets and slots go through the same pure functions as the
+//! Durable Objects.
+
+mod faults;
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, VecDeque};
+use std::pin::Pin;
+use std::rc::Rc;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bytes::Bytes;
+use http::{Request, Response};
+
+pub use faults::{Faults, Lost};
+
+use super::{
+    Background, Body, CacheStore, Clock, Down, Entropy, FetchError, Limiter, Log, Origin,
+    ReadError, Replay, Signatures,
+};
+use crate::cache::entry::Entry;
+use crate::identity::Algorithm;
+use crate::limit::gcra;
+use crate::replay::{self, Answer, Claim, Slot};
+
+/// A future that stays on this thread.
+pub type Local<T> = Pin<Box<dyn Future<Output = T>>>;
+/// The origin, as a function.
+pub type OriginFn = dyn Fn(Request<Bytes>) -> Local<Response<Bytes>>;
+
+/// The platform. Clones are handles to one world.
+#[derive(Clone)]
+pub struct Memory(Rc<World>);
+
+struct World {
+    now_ms: Cell<u64>,
+    entropy: Cell<u64>,
+    origin: Box<OriginFn>,
+    faults: RefCell<Faults>,
+    copies: RefCell<BTreeMap<String, (Entry, Bytes)>>,
+    buckets: RefCell<BTreeMap<String, gcra::State>>,
+    slots: RefCell<BTreeMap<(String, String), Slot>>,
+    deferred: RefCell<VecDeque<Local<()>>>,
+    lines: RefCell<Vec<String>>,
+}
+
+impl Memory {
+    /// A world at a time, with a seed for its randomness, before an origin.
+    pub fn new(
+        now_ms: u64,
+        seed: u64,
+        origin: impl Fn(Request<Bytes>) -> Local<Response<Bytes>> + 'static,
+    ) -> Self {
+        Self(Rc::new(World {
+            now_ms: Cell::new(now_ms),
+            entropy: Cell::new(seed),
+            origin: Box::new(origin),
+            faults: RefCell::default(),
+            copies: RefCell::default(),
+            buckets: RefCell::default(),
+            slots: RefCell::default(),
+            deferred: RefCell::default(),
+            lines: RefCell::default(),
+        }))
+    }
+
+    /// Moves the time on.
+    pub fn advance_ms(&self, ms: u64) {
+        self.0.now_ms.set(self.0.now_ms.get().saturating_add(ms));
+    }
+
+    /// What fails from now on.
+    pub fn set_faults(&self, faults: Faults) {
+        *self.0.faults.borrow_mut() = faults;
+    }
+
+    /// Runs what was put off until after the answers.
+    pub async fn run_deferred(&self) {
+        loop {
+            let next = self.0.deferred.borrow_mut().pop_front();
+            match next {
+                Some(work) => work.await,
+                None => return,
+            }
+        }
+    }
+
+    /// The isolate dies before it did what was put off.
+    pub fn drop_deferred(&self) {
+        self.0.deferred.borrow_mut().clear();
+    }
+
+    /// Forgets every copy, as a store may at any time.
+    pub fn evict_copies(&self) {
+        self.0.copies.borrow_mut().clear();
+    }
+
+    /// Forgets who leads, as an object that restarts does; its answers are on disk.
+    pub fn restart_replay(&self) {
+        self.0
+            .slots
+            .borrow_mut()
+            .retain(|_, slot| matches!(slot, Slot::Answered { .. }));
+    }
+
+    /// Loses the replay objects altogether.
+    pub fn lose_replay(&self) {
+        self.0.slots.borrow_mut().clear();
+    }
+
+    /// The access log since the last call.
+    pub fn take_log(&self) -> Vec<String> {
+        std::mem::take(&mut self.0.lines.borrow_mut())
+    }
+}
+
+impl Clock for Memory {
+    fn now_ms(&self) -> u64 {
+        self.0.now_ms.get()
+    }
+}
+
+impl Entropy for Memory {
+    /// `SplitMix64`, so that a seed replays a run.
+    fn random(&self) -> [u8; 10] {
+        let mut bytes = [0; 10];
+        for half in bytes.chunks_mut(8) {
+            let state = self.0.entropy.get().wrapping_add(0x9e37_79b9_7f4a_7c15);
+            self.0.entropy.set(state);
+            let mut mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            mixed ^= mixed >> 31;
+            half.iter_mut()
+                .zip(mixed.to_be_bytes())
+                .for_each(|(to, from)| *to = from);
+        }
+        bytes
+    }
+}
+
+impl Origin for Memory {
+    type Stream = Bytes;
+
+    async fn fetch(
+        &self,
+        request: Request<Body<Bytes>>,
+        _timeout_ms: u32,
+    ) -> Result<Response<Body<Bytes>>, FetchError> {
+        let lost = self.0.faults.borrow_mut().next_fetch();
+        if lost == Some(Lost::Request) {
+            return Err(FetchError::Unreachable);
+        }
+        let (parts, body) = request.into_parts();
+        let response = (self.0.origin)(Request::from_parts(parts, all(body))).await;
+        if lost == Some(Lost::Reply) {
+            return Err(FetchError::Cut);
+        }
+        Ok(response.map(Body::Stream))
+    }
+
+    async fn read(
+        &self,
+        body: Body<Bytes>,
+        bytes_max: usize,
+        _timeout_ms: u32,
+    ) -> Result<Bytes, ReadError> {
+        let bytes = all(body);
+        if bytes.len() > bytes_max {
+            Err(ReadError::TooLarge)
+        } else {
+            Ok(bytes)
+        }
+    }
+
+    async fn fetch_keys(&self, url: &str, _timeout_ms: u32) -> Result<Bytes, FetchError> {
+        if self.0.faults.borrow().keys_down {
+            return Err(FetchError::Unreachable);
+        }
+        let mut request = Request::new(Bytes::new());
+        *request.uri_mut() = url.parse().map_err(|_| FetchError::Unreachable)?;
+        Ok((self.0.origin)(request).await.into_body())
+    }
+}
+
+fn all(body: Body<Bytes>) -> Bytes {
+    match body {
+        Body::Empty => Bytes::new(),
+        Body::Bytes(bytes) | Body::Stream(bytes) => bytes,
+    }
+}
+
+impl CacheStore for Memory {
+    async fn load(&self, key: &str) -> Option<(Entry, Body<Bytes>)> {
+        let copies = self.0.copies.borrow();
+        copies
+            .get(key)
+            .map(|(entry, body)| (entry.clone(), Body::Stream(body.clone())))
+    }
+
+    async fn keep(&self, key: &str, entry: &Entry, body: Bytes, _ttl_seconds: u64) {
+        self.0
+            .copies
+            .borrow_mut()
+            .insert(key.to_owned(), (entry.clone(), body));
+    }
+}
+
+impl Limiter for Memory {
+    async fn take(
+        &self,
+        bucket: &str,
+        policy: gcra::Policy,
+        cost: u32,
+    ) -> Result<gcra::Verdict, Down> {
+        if self.0.faults.borrow().limiter_down {
+            return Err(Down);
+        }
+        let mut buckets = self.0.buckets.borrow_mut();
+        let state = buckets.entry(bucket.to_owned()).or_default();
+        let (verdict, next) = gcra::take(*state, policy, cost, self.now_ms());
+        *state = next;
+        Ok(verdict)
+    }
+}
+
+impl Replay for Memory {
+    /// Answers [`Claim::Wait`] at once: time stands still here, so waiting would never end.
+    async fn claim(&self, account: &str, key: &str, fingerprint: &str) -> Result<Claim, Down> {
+        if self.0.faults.borrow().replay_down {
+            return Err(Down);
+        }
+        let mut slots = self.0.slots.borrow_mut();
+        let name = (account.to_owned(), key.to_owned());
+        let claim = replay::claim(slots.get(&name), fingerprint, self.now_ms());
+        if claim == Claim::Lead {
+            slots.insert(name, replay::lead(fingerprint, self.now_ms()));
+        }
+        Ok(claim)
+    }
+
+    async fn settle(
+        &self,
+        account: &str,
+        key: &str,
+        fingerprint: &str,
+        answer: Option<Answer>,
+    ) -> Result<(), Down> {
+        if self.0.faults.borrow().replay_down {
+            return Err(Down);
+        }
+        let mut slots = self.0.slots.borrow_mut();
+        let name = (account.to_owned(), key.to_owned());
+        let slot = slots.remove(&name);
+        if let Some(slot) = replay::settle(slot, fingerprint, answer, self.now_ms()) {
+            slots.insert(name, slot);
+        }
+        Ok(())
+    }
+}
+
+impl Signatures for Memory {
+    /// Ed25519 alone, which is what our own issuer signs with.
+    async fn verify(
+        &self,
+        algorithm: Algorithm,
+        jwk: &serde_json::Value,
+        message: &[u8],
+        signature: &[u8],
+    ) -> bool {
+        let key = jwk
+            .get("x")
+            .and_then(serde_json::Value::as_str)
+            .and_then(|text| URL_SAFE_NO_PAD.decode(text).ok())
+            .and_then(|bytes| ed25519_compact::PublicKey::from_slice(&bytes).ok());
+        let signature = ed25519_compact::Signature::from_slice(signature).ok();
+        match (algorithm, key, signature) {
+            (Algorithm::EdDsa, Some(key), Some(signature)) => {
+                key.verify(message, &signature).is_ok()
+            }
+            _ => false,
+        }
+    }
+}
+
+impl Log for Memory {
+    fn log(&self, line: &str) {
+        self.0.lines.borrow_mut().push(line.to_owned());
+    }
+}
+
+impl Background for Memory {
+    fn defer(&self, work: impl Future<Output = ()> + 'static) {
+        self.0.deferred.borrow_mut().push_back(Box::pin(work));
+    }
+}

@@ -1,0 +1,198 @@
+//! What the pipeline needs of the world, one small trait a role. Cloudflare is one platform,
+//! [`memory::Memory`] is another; the pipeline never learns which one it runs on.
+//!
+//! Futures need not be `Send`: a Worker is single-threaded, and native tests run on one thread.
+
+#[cfg(not(target_arch = "wasm32"))]
+pub mod memory;
+
+use bytes::Bytes;
+use http::{Request, Response};
+
+use crate::cache::entry::Entry;
+use crate::identity::Algorithm;
+use crate::limit::gcra;
+use crate::replay::{Answer, Claim};
+
+/// A body: nothing, bytes in memory, or the platform's own stream, which passes through unread.
+#[derive(Debug)]
+pub enum Body<S> {
+    /// No body.
+    Empty,
+    /// All of it.
+    Bytes(Bytes),
+    /// As it came, not read yet.
+    Stream(S),
+}
+
+impl<S> Body<S> {
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Empty => true,
+            Self::Bytes(bytes) => bytes.is_empty(),
+            Self::Stream(_) => false,
+        }
+    }
+}
+
+/// Why a fetch gave no response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum FetchError {
+    /// The connection could not be made, so nothing was sent.
+    #[error("the origin could not be reached")]
+    Unreachable,
+    /// It was sent, and the connection ended without a complete answer.
+    #[error("the connection ended before the answer was complete")]
+    Cut,
+    /// It was sent, and no answer came in time.
+    #[error("the origin did not answer in time")]
+    Timeout,
+}
+
+/// Why a body could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// It holds more bytes than allowed.
+    #[error("the body is over its limit")]
+    TooLarge,
+    /// It ended early, or did not end in time.
+    #[error("the body ended early")]
+    Cut,
+}
+
+/// A part of the platform (an object, a store) did not answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a part of the platform did not answer")]
+pub struct Down;
+
+/// The time.
+pub trait Clock {
+    /// Unix milliseconds. It stands still while a Worker computes.
+    fn now_ms(&self) -> u64;
+}
+
+/// Randomness.
+pub trait Entropy {
+    /// Ten bytes from the platform's cryptographic source: the random part of a `UUIDv7`.
+    fn random(&self) -> [u8; 10];
+}
+
+/// The origin, and the issuers' key documents.
+pub trait Origin {
+    /// A body that has not been read.
+    type Stream: 'static;
+
+    /// Sends a request whose URI is path and query. The time covers the wait for the headers;
+    /// redirects are not followed.
+    async fn fetch(
+        &self,
+        request: Request<Body<Self::Stream>>,
+        timeout_ms: u32,
+    ) -> Result<Response<Body<Self::Stream>>, FetchError>;
+
+    /// Reads a body to its end, up to `bytes_max`, within `timeout_ms`.
+    async fn read(
+        &self,
+        body: Body<Self::Stream>,
+        bytes_max: usize,
+        timeout_ms: u32,
+    ) -> Result<Bytes, ReadError>;
+
+    /// GETs an issuer's key document: an absolute URL, or a path at the origin.
+    async fn fetch_keys(&self, url: &str, timeout_ms: u32) -> Result<Bytes, FetchError>;
+}
+
+/// An opaque store of responses. It may forget anything at any time; what it holds is decided by
+/// [`crate::cache`] alone.
+pub trait CacheStore: Origin {
+    /// What is stored under the key, with its body unread.
+    async fn load(&self, key: &str) -> Option<(Entry, Body<Self::Stream>)>;
+
+    /// Keeps a response under the key for `ttl_seconds` at most.
+    async fn keep(&self, key: &str, entry: &Entry, body: Bytes, ttl_seconds: u64);
+}
+
+/// Buckets: one serialised GCRA state a caller.
+pub trait Limiter {
+    /// Takes `cost` tokens from the bucket, or says when they will be there.
+    async fn take(
+        &self,
+        bucket: &str,
+        policy: gcra::Policy,
+        cost: u32,
+    ) -> Result<gcra::Verdict, Down>;
+}
+
+/// Copies of committed answers, an account a store. It elects among concurrent duplicates and never
+/// decides that work happened.
+pub trait Replay {
+    /// Asks for the answer under a key. Waits up to [`crate::replay::WAIT_MS`] while another
+    /// request leads.
+    async fn claim(&self, account: &str, key: &str, fingerprint: &str) -> Result<Claim, Down>;
+
+    /// The leader's end: the committed answer, or `None` when nothing was committed and the key is
+    /// free.
+    async fn settle(
+        &self,
+        account: &str,
+        key: &str,
+        fingerprint: &str,
+        answer: Option<Answer>,
+    ) -> Result<(), Down>;
+}
+
+/// Checks of asymmetric signatures, which the platform does faster than we could.
+pub trait Signatures {
+    /// Whether the signature over `message` holds under a public key given as a JWK.
+    async fn verify(
+        &self,
+        algorithm: Algorithm,
+        jwk: &serde_json::Value,
+        message: &[u8],
+        signature: &[u8],
+    ) -> bool;
+}
+
+/// The access log.
+pub trait Log {
+    /// Writes one line of JSON.
+    fn log(&self, line: &str);
+}
+
+/// Work that may outlive the answer.
+pub trait Background {
+    /// Runs the future to its end after the answer was given.
+    fn defer(&self, work: impl Future<Output = ()> + 'static);
+}
+
+/// All of it. Clones are handles to the same platform.
+pub trait Platform:
+    Clock
+    + Entropy
+    + Origin
+    + CacheStore
+    + Limiter
+    + Replay
+    + Signatures
+    + Log
+    + Background
+    + Clone
+    + 'static
+{
+}
+
+impl<P> Platform for P where
+    P: Clock
+        + Entropy
+        + Origin
+        + CacheStore
+        + Limiter
+        + Replay
+        + Signatures
+        + Log
+        + Background
+        + Clone
+        + 'static
+{
+}

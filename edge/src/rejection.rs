@@ -1,0 +1,204 @@
+//! Every way in which the edge refuses a request, and the one place where a refusal becomes a
+//! problem document.
+
+use serde_json::json;
+use shared::idempotency::InvalidKey;
+use shared::problem::{Code, Outcome, Problem};
+use shared::version::ApiVersion;
+
+use crate::config::Plan;
+use crate::identity::token;
+use crate::platform::FetchError;
+
+/// A refusal.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Rejection {
+    /// The request's URI or fields can't be read.
+    Malformed(&'static str),
+    /// The path names a version that is not served.
+    VersionUnknown(String),
+    /// The Accept field does.
+    VersionNotAcceptable(String),
+    /// Path and Accept name different versions.
+    VersionConflict,
+    /// No route has this path.
+    NoRoute,
+    /// The path's routes have other methods.
+    MethodNotAllowed {
+        /// Value of the `Allow` field.
+        allow: String,
+    },
+    /// A token is needed.
+    TokenMissing,
+    /// The token does not hold.
+    TokenRefused(token::Refused),
+    /// The issuer's keys can't be fetched, so nobody can tell.
+    KeysUnavailable,
+    /// The caller lacks a scope.
+    ScopeMissing(String),
+    /// The bucket is empty.
+    RateLimited {
+        /// Name of the policy.
+        policy: String,
+        /// When it will do.
+        retry_after_seconds: u64,
+    },
+    /// The limiter is down and the route is closed without it.
+    LimiterDown,
+    /// The route needs a key.
+    KeyRequired,
+    /// The key can't be read.
+    KeyInvalid(InvalidKey),
+    /// The key belongs to another request.
+    KeyReused {
+        /// The parts that differ.
+        differing: Vec<String>,
+    },
+    /// A request with the key is under way.
+    InProgress,
+    /// The body is over the route's limit, in bytes.
+    BodyTooLarge(usize),
+    /// The body ended before its length.
+    BodyCut,
+    /// The origin gave no answer.
+    Origin(FetchError),
+}
+
+impl Rejection {
+    /// The problem.
+    pub fn problem(&self) -> Problem {
+        match self {
+            Self::Malformed(what) => Problem::new(Code::RequestInvalid, *what),
+            Self::VersionUnknown(asked) => versions(Code::ApiVersionUnknown, asked),
+            Self::VersionNotAcceptable(asked) => versions(Code::NotAcceptable, asked),
+            Self::VersionConflict => Problem::new(
+                Code::ApiVersionConflict,
+                "The path and the Accept field name different versions; name one of them.",
+            ),
+            Self::NoRoute => Problem::new(Code::NotFound, "No resource has this path."),
+            Self::MethodNotAllowed { allow } => Problem::new(
+                Code::MethodNotAllowed,
+                format!("This resource takes {allow}."),
+            ),
+            Self::TokenMissing => Problem::new(
+                Code::TokenMissing,
+                "This route needs a caller: send `Authorization: Bearer <access token>`.",
+            ),
+            Self::TokenRefused(token::Refused::Expired) => {
+                Problem::new(Code::TokenExpired, "The access token has expired; get a new one.")
+            }
+            Self::TokenRefused(refused) => {
+                Problem::new(Code::TokenInvalid, format!("The access token is refused: {refused}."))
+            }
+            Self::KeysUnavailable => Problem::new(
+                Code::Unavailable,
+                "The issuer's keys can't be fetched for the moment, so the token can't be checked.",
+            )
+            .with_retry_after(5),
+            Self::ScopeMissing(scope) => Problem::new(
+                Code::ScopeMissing,
+                format!("This route needs the scope `{scope}`, which the token does not carry."),
+            ),
+            Self::RateLimited { policy, retry_after_seconds } => Problem::new(
+                Code::RateLimited,
+                format!("The bucket of policy `{policy}` is empty; retry in {retry_after_seconds} s."),
+            )
+            .with_retry_after(*retry_after_seconds)
+            .with("violated-policies", json!([policy])),
+            Self::LimiterDown => Problem::new(
+                Code::Unavailable,
+                "The rate limiter does not answer, and this route is closed without it.",
+            )
+            .with_retry_after(1),
+            Self::KeyRequired => Problem::new(
+                Code::IdempotencyKeyRequired,
+                "Send an Idempotency-Key field, such as a random UUID, and the same one on a retry.",
+            ),
+            Self::KeyInvalid(invalid) => {
+                Problem::new(Code::IdempotencyKeyInvalid, format!("{invalid}."))
+            }
+            Self::KeyReused { differing } => Problem::new(
+                Code::IdempotencyKeyReused,
+                format!("This key came before with a different {}.", differing.join(" and ")),
+            )
+            .with("differing", json!(differing)),
+            Self::InProgress => Problem::new(
+                Code::IdempotencyInProgress,
+                "The first request with this key is still being worked on; repeat with the same key.",
+            )
+            .with_retry_after(1),
+            Self::BodyTooLarge(bytes) => {
+                Problem::new(Code::BodyTooLarge, format!("This route takes at most {bytes} bytes."))
+            }
+            Self::BodyCut => {
+                Problem::new(Code::RequestInvalid, "The body ended before its announced length.")
+            }
+            Self::Origin(error) => {
+                let code = match error {
+                    FetchError::Timeout => Code::OriginTimeout,
+                    FetchError::Unreachable | FetchError::Cut => Code::OriginUnreachable,
+                };
+                Problem::new(code, format!("{}.", sentence(&error.to_string()))).with_retry_after(1)
+            }
+        }
+    }
+
+    /// What became of the work, when the request carried a key.
+    pub const fn outcome(&self) -> Outcome {
+        match self {
+            Self::Origin(FetchError::Cut | FetchError::Timeout) | Self::InProgress => {
+                Outcome::Unknown
+            }
+            _ => Outcome::NotApplied,
+        }
+    }
+
+    /// Fields that the refusal brings along.
+    pub fn fields(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::MethodNotAllowed { allow } => vec![("allow", allow.clone())],
+            Self::TokenMissing => vec![("www-authenticate", "Bearer".to_owned())],
+            Self::TokenRefused(refused) => vec![(
+                "www-authenticate",
+                format!("Bearer error=\"invalid_token\", error_description=\"{refused}\"")
+                    .replace('`', "'"),
+            )],
+            Self::ScopeMissing(scope) => vec![(
+                "www-authenticate",
+                format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\""),
+            )],
+            _ => Vec::new(),
+        }
+    }
+
+    /// The refusal of an empty bucket.
+    pub fn rate_limited(plan: &Plan, retry_after_seconds: u64) -> Self {
+        Self::RateLimited {
+            policy: plan.policy.clone(),
+            retry_after_seconds,
+        }
+    }
+}
+
+fn versions(code: Code, asked: &str) -> Problem {
+    let served: Vec<_> = ApiVersion::ALL
+        .iter()
+        .map(|version| version.as_str())
+        .collect();
+    Problem::new(
+        code,
+        format!(
+            "`{asked}` is no version of this API; ask for {}.",
+            served.join(" or ")
+        ),
+    )
+    .with("versions", json!(served))
+}
+
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    chars
+        .next()
+        .map(|first| first.to_uppercase().chain(chars).collect())
+        .unwrap_or_default()
+}
