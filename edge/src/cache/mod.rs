@@ -7,6 +7,7 @@ pub mod entry;
 pub mod freshness;
 pub mod key;
 pub mod status;
+pub mod wire;
 
 /// Largest body that is stored.
 pub const BODY_BYTES_MAX: usize = 1024 * 1024;

@@ -5,6 +5,7 @@
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod memory;
+pub mod wire;
 
 use bytes::Bytes;
 use http::{Request, Response};

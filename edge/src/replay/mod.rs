@@ -7,6 +7,8 @@
 //!
 //! When the store is down the pipeline goes straight to the origin.
 
+pub mod wire;
+
 use serde::{Deserialize, Serialize};
 use shared::idempotency::Fingerprint;
 

@@ -1,0 +1,71 @@
+//! The Worker: Cloudflare's events in, Cloudflare's parts behind the pipeline's traits.
+//!
+//! The only folder that names Cloudflare's API, and it exists for Wasm alone. Nothing is decided
+//! here: each file adapts one part. A panic anywhere below answers one 500 and leaves the other
+//! requests alone (ARCHITECTURE, "Panics").
+
+mod boundary;
+mod cache_store;
+mod guard;
+mod isolate;
+mod limiter;
+mod origin;
+mod parts;
+mod replay;
+mod signatures;
+#[cfg(feature = "test-routes")]
+mod test_routes;
+
+use shared::problem::Code;
+use worker::{Context, Env, Result, event};
+
+use crate::pipeline::{self, Inbound};
+use parts::Cloudflare;
+
+/// The client's address, from Cloudflare's network, which replaces what a client sent.
+const ADDRESS: &str = "cf-connecting-ip";
+
+#[event(start)]
+fn start() {
+    console_error_panic_hook::set_once();
+}
+
+#[event(fetch)]
+async fn fetch(request: web_sys::Request, env: Env, context: Context) -> Result<web_sys::Response> {
+    guard::answer(answer(request, env, context)).await
+}
+
+async fn answer(
+    request: web_sys::Request,
+    env: Env,
+    context: Context,
+) -> Result<web_sys::Response> {
+    let Ok((head, body)) = boundary::receive(request) else {
+        return guard::problem(Code::RequestInvalid);
+    };
+    #[cfg(feature = "test-routes")]
+    if let Some(response) = test_routes::answer(head.parts.uri.path(), &env).await {
+        return response;
+    }
+    let setup = match isolate::setup(&env) {
+        Ok(setup) => setup,
+        Err(fault) => {
+            worker::console_error!("{fault}");
+            return guard::problem(Code::Internal);
+        }
+    };
+    let address = head
+        .parts
+        .headers
+        .get(ADDRESS)
+        .and_then(|value| value.to_str().ok());
+    let inbound = Inbound {
+        address: address.map(str::to_owned),
+        country: head.country,
+        parts: head.parts,
+        body,
+    };
+    let platform = Cloudflare::new(&setup.bindings, context);
+    let response = pipeline::handle(&platform, &setup.isolate, inbound).await;
+    Ok(boundary::respond(response)?)
+}

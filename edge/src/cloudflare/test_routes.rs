@@ -1,0 +1,54 @@
+//! Routes that break on purpose, for the tests of panics. Never in a build that ships.
+//!
+//! `/__test/ok` answers, `/__test/wait` answers after a second, `/__test/panic` panics in the fetch
+//! event and `/__test/panic-object` inside a Durable Object, whose caller it then tells of.
+
+use std::time::Duration;
+
+use wasm_bindgen_futures::JsFuture;
+use worker::{Delay, Env, Response, Result};
+
+use super::boundary;
+
+/// The object that panics, and its deadline in milliseconds.
+const OBJECT: (&str, u32) = ("test-panic", 5_000);
+
+/// Answers a test's route.
+pub(super) async fn answer(path: &str, env: &Env) -> Option<Result<web_sys::Response>> {
+    let text = match path.strip_prefix("/__test/")? {
+        "ok" => "ok".to_owned(),
+        "wait" => {
+            Delay::from(Duration::from_secs(1)).await;
+            "ok".to_owned()
+        }
+        "panic" => broken(),
+        "panic-object" => object(env).await,
+        _ => return None,
+    };
+    Some(Response::ok(text).map(Into::into))
+}
+
+/// Panics if a test asks for it.
+pub(super) fn in_object(path: &str) {
+    if path == "/__test/panic" {
+        broken();
+    }
+}
+
+#[expect(clippy::panic, reason = "what this file is for")]
+fn broken() -> String {
+    panic!("a test asked for this")
+}
+
+/// What the object's caller learns.
+async fn object(env: &Env) -> String {
+    let Ok(objects) = js_sys::Reflect::get(env, &"LIMITER".into()) else {
+        return "no binding".to_owned();
+    };
+    let (name, timeout_ms) = OBJECT;
+    let url = "http://limiter/__test/panic";
+    match boundary::ask_for_field(&objects, name, url, "verdict", timeout_ms) {
+        Ok(asked) => format!("{:?}", JsFuture::from(asked).await),
+        Err(error) => format!("{error:?}"),
+    }
+}
