@@ -16,6 +16,8 @@ pub struct Environment {
     pub path: OsString,
     /// `CARGO`: set by cargo for what it runs; else `cargo` from `PATH`.
     pub cargo: OsString,
+    /// `CARGO_TARGET_DIR`; else `target`.
+    pub cargo_target: Option<PathBuf>,
     /// `DATABASE_URL`: use this Postgres and start none.
     pub database_url: Option<String>,
     /// `SMTP_URL`: mail goes there, not into files.
@@ -41,6 +43,7 @@ impl Environment {
             home: set("HOME").map(PathBuf::from),
             path: set("PATH").unwrap_or_default(),
             cargo: set("CARGO").unwrap_or_else(|| "cargo".into()),
+            cargo_target: set("CARGO_TARGET_DIR").map(PathBuf::from),
             database_url: text("DATABASE_URL"),
             smtp_url: text("SMTP_URL"),
             postgres: set("HEADGATE_POSTGRES").map(PathBuf::from),

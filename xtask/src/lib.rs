@@ -2,11 +2,14 @@
 //! and benchmarks use the same pieces. It is synchronous and knows nothing of orders.
 //!
 //! - [`tools`]: the pinned tools, installed where missing
+//! - [`edge_build`]: the edge as Wasm, made only when something changed
+//! - [`workerd`]: the edge on raw workerd, several locations over one set of objects
 //! - [`process`]: children that never outlive their parent
 //! - [`doctor`]: what is missing
 //! - [`lock`], [`stamp`], [`wait`], [`ports`], [`progress`], [`interrupt`], [`environment`]
 
 pub mod doctor;
+pub mod edge_build;
 pub mod environment;
 pub mod interrupt;
 pub mod lock;
@@ -16,3 +19,4 @@ pub mod progress;
 pub mod stamp;
 pub mod tools;
 pub mod wait;
+pub mod workerd;

@@ -1,0 +1,240 @@
+//! workerd's configuration, written as Cap'n Proto text.
+//!
+//! - `edge-0` … `edge-N`: the same Worker, each on its own port with its own cache: N locations.
+//! - `objects`: the one service that owns the Durable Objects, on disk. The edges' bindings name it,
+//!   so that all locations speak to the same objects, as on Cloudflare.
+//! - `cache-0` … `cache-N`: the back end of each edge's Cache API.
+
+use std::fmt::Write;
+
+/// One module of a Worker.
+#[derive(Debug, Clone)]
+pub(super) struct Module {
+    /// Its name, by which other modules import it; its file, relative to the configuration.
+    pub(super) path: String,
+}
+
+/// Everything that the text depends on.
+#[derive(Debug, Clone)]
+pub(super) struct Plan {
+    pub(super) compatibility_date: String,
+    pub(super) modules: Vec<Module>,
+    /// Text bindings, by name.
+    pub(super) texts: Vec<(String, String)>,
+    /// Durable Object bindings, by name and class.
+    pub(super) objects: Vec<(String, String)>,
+    /// A port for each edge.
+    pub(super) ports: Vec<u16>,
+    pub(super) cache_bytes_max: u64,
+    /// The folder of the objects' storage.
+    pub(super) disk: String,
+}
+
+/// The whole configuration.
+pub(super) fn write(plan: &Plan) -> String {
+    let mut text = String::from("using Workerd = import \"/workerd/workerd.capnp\";\n\n");
+    text.push_str("const config :Workerd.Config = (\n  services = [\n");
+    // Loopback and private addresses too: the origin usually has one.
+    text.push_str("    (name = \"internet\", network = (allow = [\"public\", \"private\"])),\n");
+    if !plan.objects.is_empty() {
+        let disk = quote(&plan.disk);
+        line(
+            &mut text,
+            &format!("    (name = \"disk\", disk = (path = {disk}, writable = true)),"),
+        );
+        text.push_str("    (name = \"objects\", worker = .objects),\n");
+    }
+    for edge in 0..plan.ports.len() {
+        line(
+            &mut text,
+            &format!("    (name = \"edge-{edge}\", worker = .edge{edge}),"),
+        );
+        line(
+            &mut text,
+            &format!("    (name = \"cache-{edge}\", worker = .cache),"),
+        );
+    }
+    text.push_str("  ],\n  sockets = [\n");
+    for (edge, port) in plan.ports.iter().enumerate() {
+        line(
+            &mut text,
+            &format!(
+                "    (name = \"edge-{edge}\", address = \"127.0.0.1:{port}\", http = (), \
+                 service = \"edge-{edge}\"),"
+            ),
+        );
+    }
+    text.push_str("  ],\n);\n");
+    if !plan.objects.is_empty() {
+        objects(&mut text, plan);
+    }
+    for edge in 0..plan.ports.len() {
+        line(
+            &mut text,
+            &format!("\nconst edge{edge} :Workerd.Worker = ("),
+        );
+        worker(&mut text, plan);
+        line(
+            &mut text,
+            &format!("  cacheApiOutbound = \"cache-{edge}\",\n);"),
+        );
+    }
+    cache(&mut text, plan);
+    text
+}
+
+fn objects(text: &mut String, plan: &Plan) {
+    text.push_str("\nconst objects :Workerd.Worker = (\n");
+    worker(text, plan);
+    text.push_str(
+        "  durableObjectStorage = (localDisk = \"disk\"),\n  durableObjectNamespaces = [\n",
+    );
+    for (_, class) in &plan.objects {
+        let key = quote(&format!("headgate-{class}"));
+        let class = quote(class);
+        line(
+            text,
+            &format!("    (className = {class}, uniqueKey = {key}, enableSql = true),"),
+        );
+    }
+    text.push_str("  ],\n);\n");
+}
+
+fn worker(text: &mut String, plan: &Plan) {
+    line(
+        text,
+        &format!("  compatibilityDate = {},", quote(&plan.compatibility_date)),
+    );
+    text.push_str("  modules = [\n");
+    for module in &plan.modules {
+        let path = quote(&module.path);
+        let wasm = std::path::Path::new(&module.path)
+            .extension()
+            .is_some_and(|kind| kind == "wasm");
+        let kind = if wasm { "wasm" } else { "esModule" };
+        line(
+            text,
+            &format!("    (name = {path}, {kind} = embed {path}),"),
+        );
+    }
+    text.push_str("  ],\n  bindings = [\n");
+    for (name, value) in &plan.texts {
+        line(
+            text,
+            &format!("    (name = {}, text = {}),", quote(name), quote(value)),
+        );
+    }
+    for (name, class) in &plan.objects {
+        let (name, class) = (quote(name), quote(class));
+        line(
+            text,
+            &format!(
+                "    (name = {name}, durableObjectNamespace = (className = {class}, \
+                 serviceName = \"objects\")),"
+            ),
+        );
+    }
+    text.push_str("  ],\n  globalOutbound = \"internet\",\n");
+}
+
+fn cache(text: &mut String, plan: &Plan) {
+    text.push_str("\nconst cache :Workerd.Worker = (\n");
+    line(
+        text,
+        &format!("  compatibilityDate = {},", quote(&plan.compatibility_date)),
+    );
+    text.push_str("  modules = [(name = \"cache.js\", esModule = embed \"cache.js\")],\n");
+    line(
+        text,
+        &format!(
+            "  bindings = [(name = \"CACHE_BYTES_MAX\", text = \"{}\")],\n);",
+            plan.cache_bytes_max
+        ),
+    );
+}
+
+fn line(text: &mut String, line: &str) {
+    text.push_str(line);
+    text.push('\n');
+}
+
+/// A string literal; only printable ASCII stands for itself.
+fn quote(value: &str) -> String {
+    let mut quoted = String::from("\"");
+    for byte in value.bytes() {
+        match byte {
+            b'"' | b'\\' => {
+                quoted.push('\\');
+                quoted.push(char::from(byte));
+            }
+            0x20..=0x7e => quoted.push(char::from(byte)),
+            // Writing into a String can't fail.
+            other => drop(write!(quoted, "\\x{other:02x}")),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(ports: &[u16]) -> Plan {
+        Plan {
+            compatibility_date: "2026-11-01".into(),
+            modules: vec![
+                Module {
+                    path: "entry.js".into(),
+                },
+                Module {
+                    path: "build/index_bg.wasm".into(),
+                },
+            ],
+            texts: vec![("ORIGIN_URL".into(), "http://127.0.0.1:1".into())],
+            objects: vec![("LIMITER".into(), "Limiter".into())],
+            ports: ports.to_vec(),
+            cache_bytes_max: 1000,
+            disk: "/tmp/objects".into(),
+        }
+    }
+
+    #[test]
+    fn strings_are_quoted() {
+        for (value, quoted) in [
+            ("plain", r#""plain""#),
+            (r#"a"b\c"#, r#""a\"b\\c""#),
+            ("line\nbreak", r#""line\x0abreak""#),
+            ("ü", r#""\xc3\xbc""#),
+        ] {
+            assert_eq!(quote(value), quoted);
+        }
+    }
+
+    #[test]
+    fn every_edge_has_a_port_and_a_cache_and_all_share_the_objects() {
+        let text = write(&plan(&[4000, 4001]));
+        for part in [
+            r#"(name = "edge-1", address = "127.0.0.1:4001", http = (), service = "edge-1")"#,
+            r#"cacheApiOutbound = "cache-1""#,
+            r#"(name = "build/index_bg.wasm", wasm = embed "build/index_bg.wasm")"#,
+            r#"(name = "ORIGIN_URL", text = "http://127.0.0.1:1")"#,
+        ] {
+            assert!(text.contains(part), "{part} is missing in\n{text}");
+        }
+        assert_eq!(text.matches(r#"serviceName = "objects""#).count(), 3);
+        assert_eq!(text.matches("durableObjectStorage").count(), 1);
+    }
+
+    #[test]
+    fn a_worker_without_objects_needs_no_disk() {
+        let text = write(&Plan {
+            objects: Vec::new(),
+            ..plan(&[4000])
+        });
+        assert!(
+            !text.contains("objects") && !text.contains("disk"),
+            "{text}"
+        );
+    }
+}
