@@ -2,6 +2,8 @@
 //!
 //! `/__test/ok` answers, `/__test/wait` answers after a second, `/__test/panic` panics in the fetch
 //! event and `/__test/panic-object` inside a Durable Object, whose caller it then tells of.
+//! `/__test/abort` traps, as memory or stack that ran out would: no unwinding helps then, and the
+//! instance has to be replaced.
 
 use std::time::Duration;
 
@@ -22,6 +24,7 @@ pub(super) async fn answer(path: &str, env: &Env) -> Option<Result<web_sys::Resp
             "ok".to_owned()
         }
         "panic" => broken(),
+        "abort" => std::process::abort(),
         "panic-object" => object(env).await,
         _ => return None,
     };
