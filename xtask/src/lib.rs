@@ -4,9 +4,10 @@
 //! - [`tools`]: the pinned tools, installed where missing
 //! - [`edge_build`]: the edge as Wasm, made only when something changed
 //! - [`workerd`]: the edge on raw workerd, several locations over one set of objects
+//! - [`postgres`]: a Postgres of our own
 //! - [`process`]: children that never outlive their parent
 //! - [`doctor`]: what is missing
-//! - [`lock`], [`stamp`], [`wait`], [`ports`], [`progress`], [`interrupt`], [`environment`]
+//! - [`lock`], [`secrets`], [`stamp`], [`wait`], [`ports`], [`progress`], [`interrupt`], [`environment`]
 
 pub mod doctor;
 pub mod edge_build;
@@ -14,8 +15,10 @@ pub mod environment;
 pub mod interrupt;
 pub mod lock;
 pub mod ports;
+pub mod postgres;
 pub mod process;
 pub mod progress;
+pub mod secrets;
 pub mod stamp;
 pub mod tools;
 pub mod wait;

@@ -252,10 +252,14 @@ pub struct Output {
 
 /// Runs a command to its end, whatever that is; the user's interrupt ends it early.
 pub fn output(name: &str, command: &mut Command) -> Result<Output> {
+    output_of(name, command, Stdio::null())
+}
+
+fn output_of(name: &str, command: &mut Command, input: Stdio) -> Result<Output> {
     let mut stdout = tempfile::tempfile()?;
     let mut stderr = tempfile::tempfile()?;
     command
-        .stdin(Stdio::null())
+        .stdin(input)
         .stdout(stdout.try_clone()?)
         .stderr(stderr.try_clone()?);
     let status = finish(Running::spawn(name, command, PathBuf::new(), Signal::TERM)?)?;
@@ -270,6 +274,18 @@ pub fn output(name: &str, command: &mut Command) -> Result<Output> {
 /// that it printed, and `fix`, a sentence that says what to do.
 pub fn run(name: &str, command: &mut Command, fix: &str) -> Result<String> {
     let output = output(name, command).with_context(|| fix.to_owned())?;
+    judge(name, output, fix)
+}
+
+/// Like [`run`], with `input` on the command's stdin.
+pub fn run_with_input(name: &str, command: &mut Command, input: &str, fix: &str) -> Result<String> {
+    let mut file = tempfile::tempfile()?;
+    file.write_all(input.as_bytes())?;
+    file.rewind()?;
+    judge(name, output_of(name, command, file.into())?, fix)
+}
+
+fn judge(name: &str, output: Output, fix: &str) -> Result<String> {
     if output.status.success() {
         return Ok(output.stdout);
     }
