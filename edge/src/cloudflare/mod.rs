@@ -16,10 +16,16 @@ mod signatures;
 #[cfg(feature = "test-routes")]
 mod test_routes;
 
+use std::rc::Rc;
+
+use futures_channel::oneshot;
 use shared::problem::Code;
 use worker::{Context, Env, Result, event};
 
 use crate::pipeline::{self, Inbound};
+use crate::platform::Body;
+use crate::platform::wire::RequestHead;
+use boundary::Stream;
 use parts::Cloudflare;
 
 /// The client's address, from Cloudflare's network, which replaces what a client sent.
@@ -32,17 +38,33 @@ fn start() {
 
 #[event(fetch)]
 async fn fetch(request: web_sys::Request, env: Env, context: Context) -> Result<web_sys::Response> {
-    guard::answer(answer(request, env, context)).await
-}
-
-async fn answer(
-    request: web_sys::Request,
-    env: Env,
-    context: Context,
-) -> Result<web_sys::Response> {
+    let context = Rc::new(context);
     let Ok((head, body)) = boundary::receive(request) else {
         return guard::problem(Code::RequestInvalid);
     };
+    let safe = head.parts.method.is_safe();
+    let answering = guard::answer(answer(head, body, env, context.clone()));
+    if safe {
+        return answering.await;
+    }
+    // The platform ends a request with its client. One that changes something goes on, so that its
+    // idempotency key is settled when the client comes back.
+    let (done, answered) = oneshot::channel();
+    context.wait_until(async move {
+        // Nobody listens when the client is gone.
+        let _ = done.send(answering.await);
+    });
+    answered
+        .await
+        .unwrap_or_else(|_| guard::problem(Code::Internal))
+}
+
+async fn answer(
+    head: RequestHead,
+    body: Body<Stream>,
+    env: Env,
+    context: Rc<Context>,
+) -> Result<web_sys::Response> {
     #[cfg(feature = "test-routes")]
     if let Some(response) = test_routes::answer(head.parts.uri.path(), &env).await {
         return response;

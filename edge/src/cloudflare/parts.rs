@@ -18,11 +18,8 @@ pub(super) struct Cloudflare {
 
 impl Cloudflare {
     /// The platform of one request.
-    pub(super) fn new(bindings: &'static Bindings, context: Context) -> Self {
-        Self {
-            bindings,
-            context: Rc::new(context),
-        }
+    pub(super) fn new(bindings: &'static Bindings, context: Rc<Context>) -> Self {
+        Self { bindings, context }
     }
 }
 

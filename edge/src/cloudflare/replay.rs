@@ -1,8 +1,12 @@
 //! Copies of committed answers: a Durable Object an account, a row a key.
 //!
 //! The object loads a slot, calls [`replay::claim`] or [`replay::settle`] and stores what it
-//! returns, all without an await in between, so that no other call comes in: the claim is on disk
-//! before a second request can ask. A duplicate waits inside the object until the leader settles.
+//! returns, all without an await in between, so that no other call comes in. A duplicate waits
+//! inside the object until the leader settles.
+//!
+//! Answers are on disk; a lead is in memory only. Whatever ends this memory has ended the leader
+//! too, or leaves it to the origin, the authority, to merge the two; and a lead on disk would keep
+//! the retry after a crash waiting for nobody.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -77,6 +81,8 @@ pub struct Replay {
     state: State,
     table_made: Cell<bool>,
     sweep_planned: Cell<bool>,
+    /// Slots of the keys that a request leads.
+    led: RefCell<BTreeMap<String, Slot>>,
     /// Duplicates that wait for a key's leader.
     waiting: RefCell<BTreeMap<String, Vec<oneshot::Sender<()>>>>,
 }
@@ -91,6 +97,7 @@ impl DurableObject for Replay {
             state,
             table_made: Cell::new(false),
             sweep_planned: Cell::new(false),
+            led: RefCell::default(),
             waiting: RefCell::default(),
         }
     }
@@ -115,7 +122,7 @@ impl Replay {
                 fingerprint,
                 answer,
             }) => {
-                self.settle(&key, &fingerprint, answer)?;
+                self.settle(&key, &fingerprint, answer).await?;
                 Response::empty()
             }
             None => Response::error("not a question", 400),
@@ -128,8 +135,9 @@ impl Replay {
             let now = now_ms();
             match replay::claim(self.load(key)?.as_ref(), fingerprint, now) {
                 Claim::Lead => {
-                    self.store(key, &replay::lead(fingerprint, now))?;
-                    self.plan_sweep().await?;
+                    let mut led = self.led.borrow_mut();
+                    led.retain(|_, slot| now < slot.until_ms());
+                    led.insert(key.to_owned(), replay::lead(fingerprint, now));
                     return Ok(Claim::Lead);
                 }
                 Claim::Wait if now < deadline_ms => {
@@ -140,14 +148,21 @@ impl Replay {
         }
     }
 
-    fn settle(&self, key: &str, fingerprint: &str, answer: Option<Answer>) -> Result<()> {
-        match replay::settle(self.load(key)?, fingerprint, answer, now_ms()) {
-            Some(slot) => self.store(key, &slot)?,
-            None => drop(self.sql("DELETE FROM slots WHERE key = ?", vec![key.into()])?),
+    async fn settle(&self, key: &str, fingerprint: &str, answer: Option<Answer>) -> Result<()> {
+        let slot = replay::settle(self.load(key)?, fingerprint, answer, now_ms());
+        self.led.borrow_mut().remove(key);
+        match slot {
+            Some(led @ Slot::Led { .. }) => {
+                // A late end of one request while another leads: nothing has ended.
+                self.led.borrow_mut().insert(key.to_owned(), led);
+                return Ok(());
+            }
+            Some(answered) => self.store(key, &answered)?,
+            None => {}
         }
         // Each of them claims again: the first to do so leads if the key was freed.
         self.waiting.borrow_mut().remove(key);
-        Ok(())
+        self.plan_sweep().await
     }
 
     /// Waits until the key's leader settles, for `ms` at most.
@@ -168,6 +183,9 @@ impl Replay {
     }
 
     fn load(&self, key: &str) -> Result<Option<Slot>> {
+        if let Some(led) = self.led.borrow().get(key) {
+            return Ok(Some(led.clone()));
+        }
         let rows = self.sql("SELECT slot FROM slots WHERE key = ?", vec![key.into()])?;
         let row = rows.raw().next().transpose()?;
         Ok(match row.and_then(|row| row.into_iter().next()) {
@@ -186,7 +204,7 @@ impl Replay {
         Ok(())
     }
 
-    /// One alarm an object; it is planned with the first claim and planned again while rows remain.
+    /// One alarm an object; it is planned with the first answer and planned again while rows remain.
     async fn plan_sweep(&self) -> Result<()> {
         if !self.sweep_planned.replace(true) && self.state.storage().get_alarm().await?.is_none() {
             guard::wake_in(&self.state, SWEEP_MS).await?;

@@ -26,7 +26,7 @@ pub struct Policy {
 }
 
 /// When the bucket will be full, in Unix nanoseconds. Zero is a full bucket.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct State(pub u64);
 
 /// What a bucket said.
@@ -49,6 +49,11 @@ impl Policy {
         (window * NANOS_PER_SECOND).div_ceil(self.tokens())
     }
 
+    /// Nanoseconds in which an empty bucket fills up.
+    pub(super) fn capacity(self) -> u64 {
+        self.interval().saturating_mul(self.tokens())
+    }
+
     fn tokens(self) -> u64 {
         u64::from(self.quota.clamp(1, QUOTA_MAX))
     }
@@ -59,7 +64,7 @@ impl Policy {
 pub fn take(state: State, policy: Policy, cost: u32, now_ms: u64) -> (Verdict, State) {
     let now = now_ms.saturating_mul(NANOS_PER_MS);
     let interval = policy.interval();
-    let capacity = interval.saturating_mul(policy.tokens());
+    let capacity = policy.capacity();
     let price = interval.saturating_mul(u64::from(cost));
 
     let full_at = state.0.max(now);
