@@ -1,2 +1,144 @@
-//! To be filled in its slice.
-fn main() {}
+//! Side-by-side benchmarks: `cargo xtask bench [NAME…]`.
+//!
+//! - `cached`, `uncached`: reads through our edge on raw workerd, beside Workers in JavaScript
+//!   ([`reads`])
+//! - `orders`: POST /orders at the origin, beside pgbench running the same statements ([`orders`])
+//!
+//! Nothing here fails because something is slow: the figures say so, and machines differ. It fails
+//! when something does not run, or answers wrongly.
+
+mod contest;
+mod cpu;
+mod load;
+mod orders;
+mod reads;
+mod report;
+mod shop;
+mod workers;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use clap::{Parser, ValueEnum};
+use xtask::interrupt;
+use xtask::progress::Progress;
+use xtask::tools::Tools;
+
+use contest::{Contest, Outcome, Timing};
+use reads::Workers;
+use report::Machine;
+use shop::Shop;
+
+/// Measures Headgate beside its peers, and prints ratios.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask bench", bin_name = "cargo xtask bench")]
+struct Settings {
+    /// What to measure; all of it without a name
+    names: Vec<Name>,
+    /// Seconds measured in each run
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u64).range(1..=60))]
+    seconds: u64,
+    /// Seconds before that, in which nothing counts
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u64).range(0..=60))]
+    warm_up: u64,
+    /// Runs of each contestant, interleaved
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=20))]
+    rounds: u64,
+    /// Requests under way at once
+    #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u64).range(1..=128))]
+    connections: u64,
+}
+
+/// A group of contests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Name {
+    /// Product reads that the edge answers from copies
+    Cached,
+    /// Reads that the edge passes to the origin
+    Uncached,
+    /// Orders at the origin
+    Orders,
+}
+
+fn main() -> ExitCode {
+    let settings = Settings::parse();
+    match interrupt::listen().and_then(|()| run(&settings)) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) if error.is::<interrupt::Interrupted>() => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\n{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs what was asked for; false when some of it could not be measured.
+fn run(settings: &Settings) -> Result<bool> {
+    let progress = Progress::shown();
+    let wanted = |name| settings.names.is_empty() || settings.names.contains(&name);
+    let tools = Tools::ensure(progress)?;
+    let machine = Machine::read(&tools);
+    let shop = Shop::open(&tools, progress)?;
+    let edges = wanted(Name::Cached) || wanted(Name::Uncached);
+    let workers = edges
+        .then(|| Workers::start(&tools, &shop, progress))
+        .transpose()?;
+
+    let mut results = Vec::new();
+    if let Some(workers) = &workers {
+        if wanted(Name::Cached) {
+            results.push(all(settings, || reads::cached(workers, &shop)).context("cached"));
+        }
+        if wanted(Name::Uncached) {
+            results.push(all(settings, || reads::uncached(workers, &shop)).context("uncached"));
+        }
+    }
+    if wanted(Name::Orders) {
+        results.push(all(settings, || orders::contests(&tools, &shop)).context("orders"));
+    }
+
+    let (mut outcomes, mut failed) = (Vec::new(), Vec::new());
+    for result in results {
+        match result {
+            Ok(some) => outcomes.extend(some),
+            Err(error) if error.is::<interrupt::Interrupted>() => return Err(error),
+            Err(error) => failed.push(format!("{error:#}")),
+        }
+    }
+    println!("\n{}", machine.line());
+    println!("{}", shop.database);
+    for outcome in &outcomes {
+        print!("{}", report::table(outcome));
+    }
+    for failure in &failed {
+        println!("\nnot measured: {failure}");
+    }
+    let file = report::write(&outcomes, &failed, &machine, settings, &shop.database)?;
+    println!("\n{}", file.display());
+    Ok(failed.is_empty())
+}
+
+/// Runs a group of contests, telling each run as it ends.
+fn all<'a>(
+    settings: &Settings,
+    contests: impl FnOnce() -> Result<Vec<Contest<'a>>>,
+) -> Result<Vec<Outcome>> {
+    let timing = Timing {
+        connections: usize::try_from(settings.connections)?,
+        warm_up: Duration::from_secs(settings.warm_up),
+        measured: Duration::from_secs(settings.seconds),
+    };
+    let rounds = usize::try_from(settings.rounds)?;
+    contests()?
+        .into_iter()
+        .map(|contest| {
+            eprintln!("  {}", contest.title);
+            contest.run(rounds, timing, |name, measured| {
+                eprintln!("{}", report::line(name, measured));
+                interrupt::check()
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,137 @@
+//! The table: medians over the rounds, then the ratios with the limits to work towards.
+
+use std::fmt::Write;
+
+use crate::contest::{Measure, Measured, Outcome, Ratio, median};
+
+const NAME_COLUMNS: usize = 20;
+
+/// The table of one contest.
+pub(crate) fn table(outcome: &Outcome) -> String {
+    let mut text = format!("\n{}\n", outcome.title);
+    for note in &outcome.notes {
+        let _ = writeln!(text, "  {note}");
+    }
+    let heads = ["req/s", "p50 ms", "p99 ms", "CPU µs/req"].map(|head| format!("{head:>11}"));
+    let _ = writeln!(
+        text,
+        "  {:<NAME_COLUMNS$}{}",
+        "median of rounds",
+        heads.concat()
+    );
+    for (name, runs) in &outcome.runs {
+        let _ = writeln!(text, "  {name:<NAME_COLUMNS$}{}", medians(runs));
+    }
+    for ratio in &outcome.ratios {
+        let _ = writeln!(text, "  {}", ratio_line(ratio));
+    }
+    text
+}
+
+/// One run, while the rounds go on.
+pub(crate) fn line(name: &str, measured: &Measured) -> String {
+    format!(
+        "    {name:<NAME_COLUMNS$}{}",
+        medians(std::slice::from_ref(measured))
+    )
+}
+
+fn medians(runs: &[Measured]) -> String {
+    let middle = |value: &dyn Fn(&Measured) -> Option<f64>| {
+        let values: Option<Vec<f64>> = runs.iter().map(value).collect();
+        median(values?.into_iter())
+    };
+    let rate = middle(&|run| Some(run.rate()));
+    let p50 = middle(&|run| run.p50_us.map(millis));
+    let p99 = middle(&|run| run.p99_us.map(millis));
+    let total = middle(&Measured::cpu);
+    let mut text = [(rate, 0), (p50, 2), (p99, 2), (total, 0)]
+        .map(|(value, digits)| match value {
+            Some(value) => format!("{value:>11.digits$}"),
+            None => format!("{:>11}", "-"),
+        })
+        .concat();
+    let names: Vec<&String> = runs
+        .first()
+        .map(|run| run.cpu_us.keys().collect())
+        .unwrap_or_default();
+    if names.len() > 1 {
+        let part = |name: &&String| {
+            let value = middle(&|run| run.cpu_us.get(name.as_str()).copied())?;
+            Some(format!("{name} {value:.0}"))
+        };
+        let parts: Vec<String> = names.iter().filter_map(part).collect();
+        let _ = write!(text, "  ({})", parts.join(", "));
+    }
+    text
+}
+
+#[expect(clippy::cast_precision_loss, reason = "latencies are far below 2^53")]
+fn millis(micros: u64) -> f64 {
+    micros as f64 / 1000.0
+}
+
+fn ratio_line(ratio: &Ratio) -> String {
+    let (what, bound) = match ratio.measure {
+        Measure::Cpu => ("CPU", "≤"),
+        Measure::Rate => ("rate", "≥"),
+    };
+    let mut text = format!(
+        "{what} of {} / {}: {:.2} ({:.2} to {:.2})",
+        ratio.of, ratio.to, ratio.median, ratio.least, ratio.most
+    );
+    if let (Some(goal), Some(met)) = (ratio.goal, ratio.met) {
+        let verdict = if met { "met" } else { "not met" };
+        let _ = write!(text, ", to work towards {bound} {goal:.2}: {verdict}");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_tells_medians_parts_and_goals() {
+        let run = |requests, cpu: &[(&str, f64)]| Measured {
+            requests,
+            seconds: 2.0,
+            p50_us: Some(1_500),
+            p99_us: None,
+            cpu_us: cpu
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), *value))
+                .collect(),
+        };
+        let outcome = Outcome {
+            title: "orders".into(),
+            notes: vec!["a note".into()],
+            runs: vec![
+                (
+                    "ours",
+                    vec![run(200, &[("origin", 10.0), ("postgres", 20.0)])],
+                ),
+                ("theirs", vec![run(400, &[])]),
+            ],
+            ratios: vec![Ratio {
+                measure: Measure::Rate,
+                of: "ours",
+                to: "theirs",
+                median: 0.5,
+                least: 0.4,
+                most: 0.6,
+                goal: Some(0.3),
+                met: Some(true),
+            }],
+        };
+        let expected = "
+orders
+  a note
+  median of rounds          req/s     p50 ms     p99 ms CPU µs/req
+  ours                        100       1.50          -         30  (origin 10, postgres 20)
+  theirs                      200       1.50          -          -
+  rate of ours / theirs: 0.50 (0.40 to 0.60), to work towards ≥ 0.30: met
+";
+        assert_eq!(table(&outcome), expected);
+    }
+}
