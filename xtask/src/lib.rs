@@ -6,20 +6,28 @@
 //! - [`workerd`]: the edge on raw workerd, several locations over one set of objects
 //! - [`postgres`]: a Postgres of our own
 //! - [`process`]: children that never outlive their parent
+//! - [`dev`]: the whole shop; [`origin`] and [`wrangler`] are its parts
+//! - [`edge`], [`test`], [`bench`]: the other commands
 //! - [`doctor`]: what is missing
 //! - [`lock`], [`secrets`], [`stamp`], [`wait`], [`ports`], [`progress`], [`interrupt`], [`environment`]
 
+pub mod bench;
+pub mod dev;
 pub mod doctor;
+pub mod edge;
 pub mod edge_build;
 pub mod environment;
 pub mod interrupt;
 pub mod lock;
+pub mod origin;
 pub mod ports;
 pub mod postgres;
 pub mod process;
 pub mod progress;
 pub mod secrets;
 pub mod stamp;
+pub mod test;
 pub mod tools;
 pub mod wait;
 pub mod workerd;
+pub mod wrangler;

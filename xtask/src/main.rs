@@ -1,13 +1,12 @@
 //! `cargo xtask`: the commands. Everything they do is in the library beside this file.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::edge_build::{self, Options};
 use xtask::interrupt::{self, Interrupted};
 use xtask::progress::Progress;
 use xtask::tools::Tools;
+use xtask::{bench, dev, doctor, edge, edge_build, test};
 
 /// Builds, runs and tests Headgate.
 #[derive(Parser)]
@@ -19,17 +18,16 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Builds the edge to Wasm, unless it was built from the same
-    BuildEdge {
-        /// The gateway's configuration
-        #[arg(long)]
-        config: Option<PathBuf>,
-        /// Cargo features of the crate `edge` (only tests have any)
-        #[arg(long, value_delimiter = ',')]
-        features: Vec<String>,
-        /// The folder that gets `entry.js` and `build/`
-        #[arg(long)]
-        out: Option<PathBuf>,
+    /// Runs the whole shop on this machine, through the edge
+    Dev(dev::Options),
+    /// Runs the edge alone, with any configuration, before any HTTP origin
+    Edge(edge::Options),
+    /// Formatting, lints, every test, and a dry deploy
+    Test,
+    /// Side-by-side benchmarks: a table of ratios, and JSON
+    Bench {
+        /// Which; all when none is named
+        names: Vec<String>,
     },
     /// Says what is missing or mismatched, each with its fix
     Doctor {
@@ -37,30 +35,19 @@ enum Task {
         #[arg(long)]
         json: bool,
     },
-}
-
-fn build_edge(options: &Options) -> anyhow::Result<bool> {
-    let progress = Progress::shown();
-    let tools = Tools::ensure(progress)?;
-    let built = edge_build::build(&tools, options, progress)?;
-    let state = if built.fresh { "built" } else { "unchanged" };
-    println!("edge {state}: {}", built.size);
-    Ok(true)
+    /// Builds the edge to Wasm, unless it was built from the same
+    BuildEdge(edge_build::Options),
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let outcome = interrupt::listen().and_then(|()| match arguments.command {
-        Task::BuildEdge {
-            config,
-            features,
-            out,
-        } => build_edge(&Options {
-            config,
-            features,
-            out,
-        }),
-        Task::Doctor { json } => xtask::doctor::doctor(json),
+    let outcome = interrupt::listen().and_then(|()| match &arguments.command {
+        Task::Dev(options) => dev::dev(options),
+        Task::Edge(options) => edge::edge(options),
+        Task::Test => test::test(),
+        Task::Bench { names } => bench::bench(names),
+        Task::Doctor { json } => doctor::doctor(*json),
+        Task::BuildEdge(options) => build_edge(options),
     });
     match outcome {
         Ok(true) => ExitCode::SUCCESS,
@@ -73,4 +60,13 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn build_edge(options: &edge_build::Options) -> anyhow::Result<bool> {
+    let progress = Progress::shown();
+    let tools = Tools::ensure(progress)?;
+    let built = edge_build::build(&tools, options, progress)?;
+    let state = if built.fresh { "built" } else { "unchanged" };
+    println!("edge {state}: {}", built.size);
+    Ok(true)
 }

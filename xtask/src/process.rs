@@ -187,7 +187,10 @@ impl Running {
 
     fn gone(&mut self) -> bool {
         let ended = self.exit().map_or(true, |status| status.is_some());
-        ended && group(&self.child).is_none_or(|group| test_kill_process_group(group).is_err())
+        ended
+            && group(&self.child).is_none_or(|group| {
+                test_kill_process_group(group).is_err() || only_dead_members(group)
+            })
     }
 
     fn dismiss_guard(&mut self) {
@@ -207,6 +210,24 @@ impl Drop for Running {
 
 fn group(child: &Child) -> Option<Pid> {
     i32::try_from(child.id()).ok().and_then(Pid::from_raw)
+}
+
+/// Whether a group has only members that ended and whose parent has not asked how. Orphans stay
+/// so until the machine's first process looks, which in a container may take seconds.
+fn only_dead_members(group: Pid) -> bool {
+    let listed = Command::new("ps")
+        .args(["-A", "-o", "pgid=,stat="])
+        .output();
+    listed.is_ok_and(|listed| !alive(&String::from_utf8_lossy(&listed.stdout), group))
+}
+
+fn alive(listed: &str, group: Pid) -> bool {
+    let group = group.as_raw_nonzero().to_string();
+    listed.lines().any(|line| {
+        let mut columns = line.split_whitespace();
+        columns.next() == Some(group.as_str())
+            && columns.next().is_some_and(|state| !state.starts_with('Z'))
+    })
 }
 
 fn signal_name(signal: Signal) -> &'static str {

@@ -1,15 +1,19 @@
 //! What the user reads while waiting: one calm line a step, with how long it took.
 //!
-//! A step prints its name when it begins and its time when it ends, on the same line, so that a
-//! log file reads as well as a terminal. Everything goes to stderr; stdout is for results.
+//! A step prints its name soon after it begins and its time when it ends, on the same line, so that
+//! a log file reads as well as a terminal. Everything goes to stderr; stdout is for results.
 
 use std::io::Write;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
 use anyhow::Result;
 
 use crate::interrupt::Interrupted;
 use crate::wait::Deadline;
+
+/// A step that is done sooner is not worth a line.
+const SILENT_MAX: Duration = Duration::from_millis(400);
 
 /// Where a step's name ends and its time begins.
 const NAME_COLUMNS: usize = 58;
@@ -31,17 +35,30 @@ impl Progress {
         Self { quiet: true }
     }
 
-    /// Runs `work` under a name. Only for work that takes time: what is there already stays silent.
+    /// Runs `work` under a name. What is done at once, because it was there already, stays silent.
     pub fn step<T>(self, name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
         let watch = Deadline::after(Duration::MAX);
-        self.print(&format!("  {name:<NAME_COLUMNS$}"));
-        let outcome = work();
+        let (done, waiting) = mpsc::channel::<()>();
+        let (outcome, announced) = std::thread::scope(|scope| {
+            let announcer = scope.spawn(move || {
+                let slow = waiting.recv_timeout(SILENT_MAX) == Err(RecvTimeoutError::Timeout);
+                if slow {
+                    self.print(&format!("  {name:<NAME_COLUMNS$}"));
+                }
+                slow
+            });
+            let outcome = work();
+            drop(done);
+            (outcome, announcer.join().unwrap_or(false))
+        });
         let verdict = match &outcome {
             Ok(_) => "",
             Err(error) if error.is::<Interrupted>() => " stopped",
             Err(_) => " failed",
         };
-        self.print(&format!("{:>7}{verdict}\n", seconds(watch.elapsed())));
+        if announced {
+            self.print(&format!("{:>8}{verdict}\n", seconds(watch.elapsed())));
+        }
         outcome
     }
 

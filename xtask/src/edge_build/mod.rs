@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
+use clap::Args;
 
 pub use size::{GZIP_KB_MAX, Size};
 
@@ -49,13 +50,16 @@ const FILES: [&str; 2] = ["index.js", "index_bg.wasm"];
 const FIX: &str = "The edge did not build; the compiler's words above say why.";
 
 /// What to build.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct Options {
-    /// The gateway's configuration; `gateway.toml` when none is named.
+    /// The gateway's configuration; `gateway.toml` when none is named
+    #[arg(long)]
     pub config: Option<PathBuf>,
-    /// Cargo features of the crate `edge`; only tests have any.
+    /// Cargo features of the crate `edge`; only tests have any
+    #[arg(long, value_delimiter = ',')]
     pub features: Vec<String>,
-    /// The folder that gets `entry.js` and `build/`; `edge/` when none is named.
+    /// The folder that gets `entry.js` and `build/`; `edge/` when none is named
+    #[arg(long)]
     pub out: Option<PathBuf>,
 }
 

@@ -92,3 +92,18 @@ fn no_network_is_said() {
         assert_eq!(no_network(words), expected, "{words}");
     }
 }
+
+#[test]
+fn a_group_of_the_dead_is_gone() {
+    for (listed, expected) in [
+        ("  71 S\n  7 Z\n  7 Z+\n", false),
+        ("  7 Z\n  7 Ss\n", true),
+        ("", false),
+    ] {
+        assert_eq!(
+            alive(listed, Pid::from_raw(7).unwrap()),
+            expected,
+            "{listed}"
+        );
+    }
+}

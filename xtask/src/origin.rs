@@ -1,0 +1,86 @@
+//! The origin as a program: built, asked for something, or left running.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::process;
+use crate::progress::Progress;
+use crate::tools::Tools;
+
+const BUILD_FIX: &str = "The origin did not build; the compiler's words above say why.";
+
+/// Builds the origin and answers where its binary is.
+pub fn build(tools: &Tools, progress: Progress) -> Result<PathBuf> {
+    let mut cargo = tools.cargo();
+    cargo.args(["build", "--package", "origin", "--bin", "origin"]);
+    cargo.args(["--message-format", "json-render-diagnostics"]);
+    let told = progress.step("origin (the first time a few minutes)", || {
+        process::run("cargo build", &mut cargo, BUILD_FIX)
+    })?;
+    executable(&told).context("cargo built the origin and did not say where.")
+}
+
+/// Cargo tells where a binary is, wherever its target folder may be.
+fn executable(messages: &str) -> Option<PathBuf> {
+    messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+        .filter_map(|message| message.get("executable")?.as_str().map(PathBuf::from))
+        .next_back()
+}
+
+/// The origin's binary and the settings that all its commands share.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    program: PathBuf,
+    settings: Vec<(String, String)>,
+}
+
+impl Origin {
+    /// A binary with its settings, by the names of their environment variables.
+    pub fn new(program: &Path, settings: Vec<(String, String)>) -> Self {
+        Self {
+            program: program.to_owned(),
+            settings,
+        }
+    }
+
+    /// A command of the origin.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.program);
+        command
+            .args(arguments)
+            .envs(self.settings.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    /// Runs a command to its end and answers what it printed.
+    pub fn ask(&self, arguments: &[&str]) -> Result<String> {
+        let name = format!("origin {}", arguments.first().unwrap_or(&""));
+        let fix = "The origin's words above say why. When its data is beyond repair, delete the \
+            data folder (`.dev`) and run the command again.";
+        Ok(process::run(&name, &mut self.command(arguments), fix)?
+            .trim()
+            .to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cargo_says_where_the_binary_is() {
+        let messages = concat!(
+            r#"{"reason":"compiler-artifact","executable":null}"#,
+            "\n",
+            r#"{"reason":"compiler-artifact","executable":"/t/debug/origin"}"#,
+            "\n",
+            r#"{"reason":"build-finished","success":true}"#,
+        );
+        assert_eq!(executable(messages), Some(PathBuf::from("/t/debug/origin")));
+        assert_eq!(executable("{}"), None);
+    }
+}

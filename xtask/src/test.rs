@@ -1,0 +1,115 @@
+//! `cargo xtask test`: everything that must hold, from a fresh checkout.
+//!
+//! The quick checks come first and the tests last, so that the last lines are those of
+//! `cargo test`. All are run even when one fails: a reader wants the whole list.
+
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::progress::Progress;
+use crate::tools::Tools;
+use crate::{edge_build, origin, process};
+
+/// A check that says nothing while it passes.
+struct Check {
+    name: &'static str,
+    arguments: &'static [&'static str],
+    fix: &'static str,
+}
+
+const CHECKS: [Check; 3] = [
+    Check {
+        name: "formatting",
+        arguments: &["fmt", "--all", "--check"],
+        fix: "`cargo fmt --all` formats it.",
+    },
+    Check {
+        name: "lints, native",
+        arguments: &[
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--quiet",
+            "--",
+            "-D",
+            "warnings",
+        ],
+        fix: "The words above say where.",
+    },
+    Check {
+        name: "lints, Wasm",
+        arguments: &[
+            "clippy",
+            "--package",
+            "edge",
+            "--all-features",
+            "--target",
+            "wasm32-unknown-unknown",
+            "--quiet",
+            "--",
+            "-D",
+            "warnings",
+        ],
+        fix: "The words above say where.",
+    },
+];
+
+const DEPLOY_FIX: &str = "wrangler would not deploy this; its words above say why.";
+
+/// Runs everything and answers whether all passed.
+pub fn test() -> Result<bool> {
+    let progress = Progress::shown();
+    let tools = Tools::ensure(progress)?;
+    let mut failures = Vec::new();
+    for check in CHECKS {
+        let mut cargo = tools.cargo();
+        cargo.args(check.arguments);
+        note(progress, check.name, &mut cargo, check.fix, &mut failures)?;
+    }
+    let edge = edge_build::build(&tools, &edge_build::Options::default(), progress)?;
+    progress.note(&format!("edge Wasm: {}", edge.size));
+    origin::build(&tools, progress)?;
+    let mut wrangler = tools.node_command("wrangler");
+    wrangler.args(["deploy", "--dry-run"]);
+    note(
+        progress,
+        "wrangler deploy --dry-run",
+        &mut wrangler,
+        DEPLOY_FIX,
+        &mut failures,
+    )?;
+    for failure in &failures {
+        eprintln!("\n{failure}");
+    }
+    let mut cargo = tools.cargo();
+    cargo
+        .args(["test", "--workspace", "--no-fail-fast"])
+        .env("PATH", tools.path());
+    let tested = process::pass_through("cargo test", &mut cargo)?;
+    if !failures.is_empty() {
+        eprintln!(
+            "\n{} of the checks before the tests failed; see above.",
+            failures.len()
+        );
+    }
+    Ok(tested.success() && failures.is_empty())
+}
+
+/// Runs a check and collects its failure; only the user's interrupt ends the whole.
+fn note(
+    progress: Progress,
+    name: &str,
+    command: &mut Command,
+    fix: &str,
+    failures: &mut Vec<String>,
+) -> Result<()> {
+    match progress.step(name, || process::run(name, command, fix)) {
+        Ok(_) => Ok(()),
+        Err(error) if error.is::<crate::interrupt::Interrupted>() => Err(error),
+        Err(error) => {
+            failures.push(format!("{error:#}"));
+            Ok(())
+        }
+    }
+}
