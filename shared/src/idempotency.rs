@@ -231,6 +231,12 @@ impl DerivationKey {
         let digest = self.derive(&["charge", account, mode.as_str(), key.as_str(), &attempt]);
         URL_SAFE_NO_PAD.encode(digest)
     }
+
+    /// The tag that proves a list's cursor to be ours: over its position and the list's scope
+    /// (filters, order and, on private lists, whose list it is).
+    pub fn cursor_tag(&self, scope: &str, position: &str) -> String {
+        URL_SAFE_NO_PAD.encode(self.derive(&["cursor", scope, position]))
+    }
 }
 
 /// The version of an order's UUID, for tests and checks.

@@ -82,6 +82,10 @@ catalogue! {
         "A part of the request line, a header field or a query parameter can't be read. The detail names it.";
     BodyInvalid "body_invalid" 400 InvalidRequest false "The body is invalid"
         "The JSON body does not have the documented shape. `errors` lists each fault with a JSON pointer and its fix.";
+    CursorInvalid "cursor_invalid" 400 InvalidRequest false "The cursor is not one of ours"
+        "The `cursor` parameter was altered or cut. Take it from `next_cursor` as it stands, or start again without one.";
+    CursorMismatch "cursor_mismatch" 400 InvalidRequest false "The cursor belongs to another list"
+        "A cursor continues the list that it came from: the same filters, the same order, the same caller. Start again without one.";
     IdempotencyKeyRequired "idempotency_key_required" 400 Idempotency false "An idempotency key is required"
         "This call must carry an Idempotency-Key field, so that a retry can't do the work twice. Make a random UUID for each new attempt to order, and send the same one with each retry of it.";
     IdempotencyKeyInvalid "idempotency_key_invalid" 400 Idempotency false "The idempotency key is invalid"
@@ -116,6 +120,8 @@ catalogue! {
         "A request with this key is being worked on. Repeat it with the same key after Retry-After; you will get its answer.";
     OperationUncertain "operation_uncertain" 409 Idempotency true "The outcome is not known yet"
         "The payment provider has not said whether it charged. Repeat with the same key, never with a new one: we settle it by our own reference.";
+    PreconditionFailed "precondition_failed" 412 InvalidRequest false "The resource has changed"
+        "The If-Match field names another state of the resource than the current one, which the ETag field of this answer names. Read it again, and repeat the change if it still makes sense.";
     BodyTooLarge "body_too_large" 413 InvalidRequest false "The body is too large"
         "The body is larger than this route takes. The detail names the limit in bytes.";
     MediaTypeUnsupported "media_type_unsupported" 415 InvalidRequest false "The media type is not supported"
