@@ -1,0 +1,116 @@
+//! The application, put together: the same for the binary, for tests and for the simulation.
+
+use std::ops::Deref;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use axum::Router;
+use shared::assertion::AssertionKeys;
+use shared::idempotency::DerivationKey;
+use sqlx::PgPool;
+use tokio::sync::Notify;
+use tokio_util::task::TaskTracker;
+
+use crate::config::Config;
+use crate::events::relay::Relay;
+use crate::events::{Consumer, email::Email};
+use crate::identity::keys::Keys;
+use crate::mail::Mailer;
+use crate::payment::PaymentGateway;
+use crate::payment::sandbox::Sandbox;
+use crate::platform::Platform;
+use crate::routes;
+use crate::store::pool;
+
+/// What every handler can reach.
+#[derive(Clone)]
+pub struct Shop(Arc<Parts>);
+
+impl Deref for Shop {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// The parts of a [`Shop`].
+pub struct Parts {
+    /// Connections.
+    pub pool: PgPool,
+    /// Time and randomness.
+    pub platform: Platform,
+    /// The payment provider.
+    pub gateway: Arc<dyn PaymentGateway>,
+    /// Keys of the hand-over.
+    pub assertion_keys: AssertionKeys,
+    /// What ids and cursors derive from.
+    pub derivation_key: DerivationKey,
+    /// Keys of our tokens.
+    pub keys: Keys,
+    /// The `iss` of our tokens.
+    pub issuer: String,
+    /// The `aud` of our tokens.
+    pub audience: String,
+    /// Base of the problem pages, without a trailing slash.
+    pub public_url: String,
+    /// Whether callers may come without the edge.
+    pub direct_tokens: bool,
+    /// Wakes the relay after a commit that wrote events.
+    pub wake: Arc<Notify>,
+    /// Set while the process ends: no longer ready.
+    pub draining: AtomicBool,
+    /// Orders under way. They go on when their client leaves, so that a key never sticks.
+    pub tasks: TaskTracker,
+}
+
+/// The whole application.
+pub struct App {
+    /// What its parts share.
+    pub shop: Shop,
+    /// The API, as a service.
+    pub router: Router,
+    /// Ticker and consumers.
+    pub relay: Relay,
+}
+
+impl App {
+    /// Puts it together with the sandbox provider and mail as configured. Nothing connects yet.
+    pub fn build(config: &Config, platform: Platform) -> anyhow::Result<Self> {
+        let sandbox = Sandbox::new(pool::sandbox(&config.databases)?, platform.clone());
+        Self::build_with(config, platform, Arc::new(sandbox))
+    }
+
+    /// Puts it together with another payment provider, such as one with faults.
+    pub fn build_with(
+        config: &Config,
+        platform: Platform,
+        gateway: Arc<dyn PaymentGateway>,
+    ) -> anyhow::Result<Self> {
+        let pool = pool::shop(&config.databases)?;
+        let wake = Arc::new(Notify::new());
+        let email = Email::new(Mailer::from_config(&config.mail)?);
+        let consumers: Vec<Arc<dyn Consumer>> = vec![Arc::new(email)];
+        let relay = Relay::new(pool.clone(), platform.clone(), wake.clone(), consumers);
+        let shop = Shop(Arc::new(Parts {
+            pool,
+            platform,
+            gateway,
+            assertion_keys: config.assertion_keys()?,
+            derivation_key: config.derivation_key()?,
+            keys: Keys::default(),
+            issuer: config.issuing.issuer.clone(),
+            audience: config.issuing.audience.clone(),
+            public_url: config.public_url.trim_end_matches('/').to_owned(),
+            direct_tokens: config.direct_tokens,
+            wake,
+            draining: AtomicBool::new(false),
+            tasks: TaskTracker::new(),
+        }));
+        Ok(Self {
+            router: routes::router(shop.clone()),
+            shop,
+            relay,
+        })
+    }
+}

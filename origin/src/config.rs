@@ -1,0 +1,104 @@
+//! What an operator sets, by flag or by environment. Read once, in `main`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use secrecy::SecretString;
+use shared::assertion::AssertionKeys;
+use shared::idempotency::DerivationKey;
+
+/// Where the data is.
+#[derive(Debug, Clone, Args)]
+pub struct Databases {
+    /// The shop's Postgres.
+    #[arg(long, env, hide_env_values = true)]
+    pub database_url: SecretString,
+    /// The sandbox payment provider's own database; by default the shop's name and `_sandbox`.
+    #[arg(long, env, hide_env_values = true)]
+    pub sandbox_database_url: Option<SecretString>,
+    /// Most connections to the shop's database; by default four a core.
+    #[arg(long, env)]
+    pub pool_connections_max: Option<u32>,
+}
+
+/// Who issues tokens.
+#[derive(Debug, Clone, Args)]
+pub struct Issuing {
+    /// The `iss` of our tokens.
+    #[arg(long, env, default_value = "headgate")]
+    pub issuer: String,
+    /// The `aud` of our tokens.
+    #[arg(long, env, default_value = "headgate")]
+    pub audience: String,
+}
+
+/// Where mail goes. With neither it is logged and dropped.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Mail {
+    /// A mail server, such as `smtp://127.0.0.1:1025`.
+    #[arg(long, env, hide_env_values = true)]
+    pub smtp_url: Option<SecretString>,
+    /// A folder in which each mail becomes a file instead.
+    #[arg(long, env)]
+    pub mail_dir: Option<PathBuf>,
+    /// The sender.
+    #[arg(long, env, default_value = "Headgate <orders@headgate.example>")]
+    pub mail_from: String,
+}
+
+/// What serving and working need.
+#[derive(Debug, Clone, Args)]
+pub struct Config {
+    /// Where the data is.
+    #[command(flatten)]
+    pub databases: Databases,
+    /// Who issues tokens.
+    #[command(flatten)]
+    pub issuing: Issuing,
+    /// Where mail goes.
+    #[command(flatten)]
+    pub mail: Mail,
+    /// Keys under which the edge hands over callers: `id:secret[,id:secret]`.
+    #[arg(long, env, hide_env_values = true)]
+    pub assertion_keys: SecretString,
+    /// The secret that order ids, provider keys and cursors derive from.
+    #[arg(long, env, hide_env_values = true)]
+    pub derivation_key: SecretString,
+    /// Address to serve on; port 0 takes a free one.
+    #[arg(long, env, default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Where clients reach the shop; the pages of problems live below it.
+    #[arg(long, env, default_value = "http://127.0.0.1:8787")]
+    pub public_url: String,
+    /// Also accept callers who come without the edge: a user's own token, or nobody on public
+    /// routes.
+    #[arg(long, env, default_value = "false", default_missing_value = "true", num_args = 0..=1,
+          action = clap::ArgAction::Set)]
+    pub direct_tokens: bool,
+}
+
+impl Config {
+    /// The keys of the hand-over.
+    pub fn assertion_keys(&self) -> anyhow::Result<AssertionKeys> {
+        use secrecy::ExposeSecret;
+        Ok(self.assertion_keys.expose_secret().parse()?)
+    }
+
+    /// The derivation key.
+    pub fn derivation_key(&self) -> anyhow::Result<DerivationKey> {
+        use secrecy::ExposeSecret;
+        Ok(self.derivation_key.expose_secret().parse()?)
+    }
+}
+
+/// Which parts of the origin run in a process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Parts {
+    /// The API.
+    Serve,
+    /// Relay and consumers.
+    Work,
+    /// Both.
+    Run,
+}

@@ -1,0 +1,27 @@
+//! What follows from a change: the outbox is read by the relay, which hands each event to every
+//! consumer.
+//!
+//! A consumer's effect within this database commits with its inbox row, exactly once. Effects
+//! outside are at least once, each with a stable key (mail: the Message-ID): a crash between effect
+//! and commit repeats it.
+
+pub mod email;
+pub mod relay;
+
+use async_trait::async_trait;
+use sqlx::PgConnection;
+
+use crate::store::outbox::Delivery;
+
+/// Something that follows from events.
+#[async_trait]
+pub trait Consumer: Send + Sync {
+    /// Its name in `subscriptions` and `inbox`.
+    fn name(&self) -> &'static str;
+    /// Its effect. What it writes through the connection commits with the inbox row.
+    async fn deliver(
+        &self,
+        delivery: &Delivery,
+        connection: &mut PgConnection,
+    ) -> anyhow::Result<()>;
+}

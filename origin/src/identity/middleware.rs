@@ -1,0 +1,157 @@
+//! Around every request: who calls, under which id, the document of a refusal, one log line.
+//!
+//! Decides, in this order:
+//! 1. `Headgate-Assertion` present: it must hold for this method, path and query. Nothing else is
+//!    looked at.
+//! 2. Open routes (health, readiness, key set, problem pages) need nobody.
+//! 3. Direct callers switched on: a Bearer token must hold, none is an anonymous caller.
+//! 4. Otherwise 401: whoever comes without the edge is a stranger.
+//!
+//! Its store, the signing keys, is the database: down means 503 for direct callers (closed).
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use shared::caller::{Caller, Principal};
+use shared::header as field;
+use shared::version::ApiVersion;
+
+use super::token;
+use crate::app::Shop;
+use crate::refusal::{self, Facts, Refusal};
+
+/// What later stages know of the request.
+#[derive(Debug, Clone)]
+pub struct Known {
+    /// Who calls.
+    pub caller: Caller,
+    /// Our id of the request.
+    pub request_id: String,
+    /// The version that the client speaks; a part of what its key stands for.
+    pub api_version: String,
+}
+
+impl Known {
+    /// The principal, if it carries the scope.
+    pub fn allowed(&self, scope: &'static str) -> Result<&Principal, Refusal> {
+        let principal = self.caller.principal().ok_or(Refusal::TokenMissing)?;
+        if principal.may(scope) {
+            Ok(principal)
+        } else {
+            Err(Refusal::Scope(scope))
+        }
+    }
+}
+
+/// The middleware.
+pub async fn around(State(shop): State<Shop>, mut request: Request, next: Next) -> Response {
+    let began = shop.platform.now();
+    let method = request.method().clone();
+    let uri = request.uri().clone();
+    let keyed = !matches!(method, Method::GET | Method::HEAD)
+        && request.headers().contains_key(field::IDEMPOTENCY_KEY);
+    let traceparent = request.headers().get("traceparent").cloned();
+    let target = uri.path_and_query().map_or("/", |target| target.as_str());
+    let identified = identify(&shop, &method, target, uri.path(), request.headers()).await;
+    let (request_id, response) = match identified {
+        Ok(known) => {
+            let request_id = known.request_id.clone();
+            request.extensions_mut().insert(known);
+            (request_id, next.run(request).await)
+        }
+        Err(refusal) => (
+            shop.platform.request_id().to_string(),
+            refusal.into_response(),
+        ),
+    };
+    let facts = Facts {
+        public_url: &shop.public_url,
+        path: uri.path(),
+        request_id: &request_id,
+        keyed,
+    };
+    let mut response = refusal::render(response, &facts);
+    if let Ok(value) = HeaderValue::from_str(&request_id) {
+        let name = HeaderName::from_static(field::REQUEST_ID);
+        response.headers_mut().insert(name, value);
+    }
+    let code = response.headers().get(field::ERROR_CODE);
+    let took = shop.platform.now() - began;
+    tracing::info!(
+        target: "access",
+        request_id,
+        trace = traceparent.as_ref().and_then(|value| value.to_str().ok()),
+        %method,
+        path = uri.path(),
+        status = response.status().as_u16(),
+        error_code = code.and_then(|code| code.to_str().ok()),
+        origin_ms = took.num_milliseconds(),
+    );
+    response
+}
+
+fn open(path: &str) -> bool {
+    let path = path.strip_prefix("/v2").unwrap_or(path);
+    matches!(path, "/healthz" | "/readyz" | "/.well-known/jwks.json")
+        || path.starts_with("/problems/")
+}
+
+async fn identify(
+    shop: &Shop,
+    method: &Method,
+    target: &str,
+    path: &str,
+    headers: &HeaderMap,
+) -> Result<Known, Refusal> {
+    let now = shop.platform.now();
+    let mut assertions = headers.get_all(field::ASSERTION).iter();
+    if let Some(assertion) = assertions.next() {
+        let malformed = || Refusal::Assertion(shared::assertion::Refused::Malformed);
+        let text = assertion.to_str().map_err(|_| malformed())?;
+        if assertions.next().is_some() {
+            return Err(malformed());
+        }
+        let asserted = shop
+            .assertion_keys
+            .verify(text, method.as_str(), target, now.timestamp())
+            .map_err(Refusal::Assertion)?;
+        return Ok(Known {
+            caller: asserted.caller,
+            request_id: asserted.request_id,
+            api_version: asserted.api_version,
+        });
+    }
+    let caller = if open(path) {
+        Caller::Anonymous
+    } else if !shop.direct_tokens {
+        return Err(Refusal::TokenMissing);
+    } else if let Some(token) = bearer(headers)? {
+        let keys = shop.keys.current(&shop.pool, now).await?;
+        let principal = token::verify(&keys, &shop.issuer, &shop.audience, token, now)
+            .map_err(Refusal::Token)?;
+        Caller::Known(principal)
+    } else {
+        Caller::Anonymous
+    };
+    Ok(Known {
+        caller,
+        request_id: shop.platform.request_id().to_string(),
+        api_version: ApiVersion::LATEST.to_string(),
+    })
+}
+
+fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
+    let mut fields = headers.get_all(header::AUTHORIZATION).iter();
+    let Some(value) = fields.next() else {
+        return Ok(None);
+    };
+    let malformed = Refusal::Token(token::Refused::Malformed);
+    let Some((scheme, token)) = value.to_str().ok().and_then(|text| text.split_once(' ')) else {
+        return Err(malformed);
+    };
+    if fields.next().is_some() || !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(malformed);
+    }
+    Ok(Some(token.trim()))
+}

@@ -1,0 +1,5 @@
+//! Who is calling: the edge's signed word, or, where that is switched on, a token of our own.
+
+pub mod keys;
+pub mod middleware;
+pub mod token;

@@ -1,0 +1,270 @@
+//! Access tokens of our own: EdDSA, `typ` `at+jwt` [RFC 9068], ten minutes by default.
+//!
+//! Verifying decides in this order: length and shape, `typ`, key by `kid`, signature (the algorithm
+//! is fixed by the key [RFC 8725 §3.1]), `iss`, `aud`, times. The edge has its own verifier for any
+//! issuer; this one serves callers who come without the edge.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
+use ed25519_compact::Signature;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use shared::caller::{Mode, Principal, Role};
+
+use super::keys::{Key, KeySet};
+
+/// How long a token lives unless asked otherwise.
+pub const LIFETIME_SECONDS: i64 = 600;
+/// Longest token that is looked at.
+pub const TOKEN_BYTES_MAX: usize = 8 * 1024;
+/// How far two clocks may be apart.
+const LEEWAY_SECONDS: i64 = 30;
+
+/// Why a token does not hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// No JWT of the documented shape.
+    #[error("it can't be read as an access token")]
+    Malformed,
+    /// Unknown key or wrong signature.
+    #[error("its signature does not hold")]
+    Signature,
+    /// Another issuer's, or for another audience.
+    #[error("it was made by another issuer or for another audience")]
+    Issuer,
+    /// Not valid yet.
+    #[error("it is not valid yet")]
+    Early,
+    /// No longer valid.
+    #[error("it has expired")]
+    Expired,
+}
+
+#[derive(Deserialize)]
+struct Header {
+    typ: Option<String>,
+    alg: String,
+    kid: String,
+    crit: Option<Value>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Claims {
+    iss: String,
+    aud: Audience,
+    sub: String,
+    exp: i64,
+    iat: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nbf: Option<i64>,
+    jti: Option<String>,
+    scope: Option<String>,
+    role: Role,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    account: Option<String>,
+    #[serde(default, skip_serializing_if = "is_live")]
+    mode: Mode,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Audience {
+    One(String),
+    Many(Vec<String>),
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_live(mode: &Mode) -> bool {
+    *mode == Mode::Live
+}
+
+/// What a token says beside the principal.
+pub struct Grant<'a> {
+    /// Our name as issuer.
+    pub issuer: &'a str,
+    /// For whom.
+    pub audience: &'a str,
+    /// The token's own id.
+    pub token_id: &'a str,
+    /// How long it lives.
+    pub lifetime_seconds: i64,
+}
+
+/// Signs a token.
+pub fn sign(key: &Key, grant: &Grant<'_>, principal: &Principal, now: DateTime<Utc>) -> String {
+    let header = json!({"typ": "at+jwt", "alg": "EdDSA", "kid": key.kid});
+    let issued = now.timestamp();
+    let account = (principal.account != principal.subject).then(|| principal.account.clone());
+    let claims = Claims {
+        iss: grant.issuer.to_owned(),
+        aud: Audience::One(grant.audience.to_owned()),
+        sub: principal.subject.clone(),
+        exp: issued.saturating_add(grant.lifetime_seconds),
+        iat: Some(issued),
+        nbf: None,
+        jti: Some(grant.token_id.to_owned()),
+        scope: Some(principal.scopes.join(" ")),
+        role: principal.role,
+        account,
+        mode: principal.mode,
+    };
+    let signed = format!(
+        "{}.{}",
+        URL_SAFE_NO_PAD.encode(header.to_string()),
+        URL_SAFE_NO_PAD.encode(json!(claims).to_string())
+    );
+    let signature = key.pair.sk.sign(&signed, None);
+    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature.as_slice()))
+}
+
+/// Checks a token and says who it stands for.
+pub fn verify(
+    keys: &KeySet,
+    issuer: &str,
+    audience: &str,
+    token: &str,
+    now: DateTime<Utc>,
+) -> Result<Principal, Refused> {
+    if token.len() > TOKEN_BYTES_MAX {
+        return Err(Refused::Malformed);
+    }
+    let (signed, signature) = token.rsplit_once('.').ok_or(Refused::Malformed)?;
+    let (header, claims) = signed.split_once('.').ok_or(Refused::Malformed)?;
+    let header: Header = part(header)?;
+    let kind = header.typ.unwrap_or_default().to_ascii_lowercase();
+    if kind != "at+jwt" && kind != "application/at+jwt" || header.crit.is_some() {
+        return Err(Refused::Malformed);
+    }
+    let key = keys.verifier(&header.kid).ok_or(Refused::Signature)?;
+    let signature = URL_SAFE_NO_PAD
+        .decode(signature)
+        .ok()
+        .and_then(|bytes| Signature::from_slice(&bytes).ok())
+        .ok_or(Refused::Signature)?;
+    if header.alg != "EdDSA" || key.verify(signed, &signature).is_err() {
+        return Err(Refused::Signature);
+    }
+    let claims: Claims = part(claims)?;
+    let ours = match &claims.aud {
+        Audience::One(one) => one == audience,
+        Audience::Many(many) => many.iter().any(|one| one == audience),
+    };
+    if claims.iss != issuer || !ours {
+        return Err(Refused::Issuer);
+    }
+    let now = now.timestamp();
+    if claims.exp.saturating_add(LEEWAY_SECONDS) <= now {
+        return Err(Refused::Expired);
+    }
+    if claims
+        .nbf
+        .is_some_and(|nbf| nbf > now.saturating_add(LEEWAY_SECONDS))
+    {
+        return Err(Refused::Early);
+    }
+    Ok(principal(claims))
+}
+
+/// A token may carry fewer scopes than its role brings, never more.
+fn principal(claims: Claims) -> Principal {
+    let allowed = claims.role.scopes();
+    let scopes = match claims.scope {
+        Some(scope) => scope
+            .split(' ')
+            .filter(|scope| allowed.contains(scope))
+            .map(str::to_owned)
+            .collect(),
+        None => allowed.iter().map(|&scope| scope.to_owned()).collect(),
+    };
+    Principal {
+        account: claims.account.unwrap_or_else(|| claims.sub.clone()),
+        subject: claims.sub,
+        role: claims.role,
+        scopes,
+        mode: claims.mode,
+    }
+}
+
+fn part<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Refused> {
+    let bytes = URL_SAFE_NO_PAD
+        .decode(text)
+        .map_err(|_| Refused::Malformed)?;
+    serde_json::from_slice(&bytes).map_err(|_| Refused::Malformed)
+}
+
+#[cfg(test)]
+mod tests {
+    use ed25519_compact::{KeyPair, Seed};
+
+    use super::*;
+
+    fn at(seconds: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap()
+    }
+
+    fn key(kid: &str, seed: u8) -> Key {
+        Key {
+            kid: kid.into(),
+            pair: KeyPair::from_seed(Seed::new([seed; 32])),
+            active_from: at(0),
+        }
+    }
+
+    fn ada() -> Principal {
+        Principal {
+            subject: "usr_ada".into(),
+            account: "usr_ada".into(),
+            role: Role::Customer,
+            scopes: vec!["orders:read".into()],
+            mode: Mode::Live,
+        }
+    }
+
+    fn signed(key: &Key, issuer: &str, audience: &str) -> String {
+        let grant = Grant {
+            issuer,
+            audience,
+            token_id: "t",
+            lifetime_seconds: 600,
+        };
+        sign(key, &grant, &ada(), at(0))
+    }
+
+    #[test]
+    fn what_is_signed_is_verified() {
+        let keys = KeySet::of(vec![key("a", 1)]);
+        let good = signed(&key("a", 1), "i", "a");
+        for (token, seconds, expected) in [
+            (good.clone(), 0, Ok(ada())),
+            (good.clone(), 629, Ok(ada())),
+            (good.clone(), 630, Err(Refused::Expired)),
+            (signed(&key("a", 2), "i", "a"), 0, Err(Refused::Signature)),
+            (signed(&key("b", 1), "i", "a"), 0, Err(Refused::Signature)),
+            (signed(&key("a", 1), "x", "a"), 0, Err(Refused::Issuer)),
+            (signed(&key("a", 1), "i", "x"), 0, Err(Refused::Issuer)),
+            (String::new(), 0, Err(Refused::Malformed)),
+            ("a.b.c".into(), 0, Err(Refused::Malformed)),
+            ("x".repeat(TOKEN_BYTES_MAX + 1), 0, Err(Refused::Malformed)),
+        ] {
+            assert_eq!(
+                verify(&keys, "i", "a", &token, at(seconds)),
+                expected,
+                "{token}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_newest_active_key_signs() {
+        let mut next = key("next", 2);
+        next.active_from = at(100);
+        let keys = KeySet::of(vec![next, key("a", 1)]);
+        assert_eq!(keys.signer(at(99)).unwrap().kid, "a");
+        assert_eq!(keys.signer(at(100)).unwrap().kid, "next");
+        assert_eq!(keys.jwks()["keys"].as_array().unwrap().len(), 2);
+    }
+}

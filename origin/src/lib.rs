@@ -1,0 +1,22 @@
+//! The shop behind the edge: products and orders over Postgres, and what follows from them.
+//!
+//! `routes` speaks HTTP, `order` decides, `store` is the only folder with SQL, `events` carries
+//! what happened to its consumers, `payment` is the provider behind a trait. [`app::App`] puts them
+//! together, for the binary and for tests alike; time and randomness come in through [`platform`].
+//!
+//! Statements are checked by running, not at build time: no database is needed to build, and every
+//! statement is run by a test.
+
+pub mod app;
+pub mod config;
+pub mod events;
+pub mod identity;
+pub mod mail;
+pub mod order;
+pub mod payment;
+pub mod platform;
+pub mod refusal;
+pub mod routes;
+pub mod seed;
+pub mod server;
+pub mod store;

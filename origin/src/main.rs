@@ -1,0 +1,195 @@
+//! The origin's commands.
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+use origin::app::App;
+use origin::config::{Config, Databases, Issuing, Parts};
+use origin::identity::{keys::KeySet, token};
+use origin::platform::{Platform, rfc3339};
+use origin::{seed, server, store};
+use serde_json::json;
+use shared::caller::{Mode, Principal, Role};
+use tokio::sync::watch;
+use tracing_subscriber::EnvFilter;
+
+/// What is logged unless `RUST_LOG` says otherwise.
+const LOG_DEFAULT: &str = "info,sqlx=warn";
+
+/// The shop behind the edge.
+#[derive(Parser)]
+#[command(version)]
+struct Cli {
+    /// Answer in JSON.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API.
+    Serve(Box<Config>),
+    /// Relay events and run their consumers.
+    Work(Box<Config>),
+    /// Both in one process.
+    Run(Box<Config>),
+    /// Bring the databases to this binary's schema; create what is missing.
+    Migrate(Databases),
+    /// Fill the shop with a demo catalogue and two people.
+    Seed {
+        #[command(flatten)]
+        databases: Databases,
+        /// How many products.
+        #[arg(long, default_value_t = 50_000)]
+        products: u32,
+    },
+    /// Sign an access token.
+    Token {
+        #[command(flatten)]
+        databases: Databases,
+        #[command(flatten)]
+        issuing: Issuing,
+        /// For whom: a user's id.
+        #[arg(long)]
+        sub: String,
+        /// As what: customer, partner, support, admin.
+        #[arg(long)]
+        role: Role,
+        /// For how many seconds.
+        #[arg(long, default_value_t = token::LIFETIME_SECONDS)]
+        ttl: i64,
+    },
+}
+
+fn main() -> anyhow::Result<()> {
+    let cli = Cli::parse();
+    tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_writer(std::io::stderr)
+        .with_env_filter(
+            EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(LOG_DEFAULT)),
+        )
+        .init();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(run(cli))
+}
+
+async fn run(cli: Cli) -> anyhow::Result<()> {
+    let platform = Platform::system();
+    match cli.command {
+        Command::Serve(config) => process(*config, Parts::Serve, platform).await,
+        Command::Work(config) => process(*config, Parts::Work, platform).await,
+        Command::Run(config) => process(*config, Parts::Run, platform).await,
+        Command::Migrate(databases) => {
+            store::migrate::run(&databases, &platform).await?;
+            say(
+                cli.json,
+                &json!({"migrated": true}),
+                "the databases are up to date",
+            );
+            Ok(())
+        }
+        Command::Seed {
+            databases,
+            products,
+        } => {
+            let began = platform.now();
+            let pool = store::pool::shop(&databases)?;
+            let seeded = seed::run(&pool, &platform, products).await?;
+            pool.close().await;
+            let took = (platform.now() - began).as_seconds_f64();
+            let seconds = (took * 10.0).round() / 10.0;
+            say(
+                cli.json,
+                &json!({"products": seeded.products, "customer": seeded.customer,
+                    "admin": seeded.admin, "seconds": seconds}),
+                &format!(
+                    "{} products, customer {}, admin {} ({seconds} s)",
+                    seeded.products, seeded.customer, seeded.admin
+                ),
+            );
+            Ok(())
+        }
+        Command::Token {
+            databases,
+            issuing,
+            sub,
+            role,
+            ttl,
+        } => {
+            let pool = store::pool::shop(&databases)?;
+            let now = platform.now();
+            let keys = KeySet::read(&pool, now).await?;
+            pool.close().await;
+            let key = keys
+                .signer(now)
+                .context("there is no signing key: run `origin migrate`")?;
+            let grant = token::Grant {
+                issuer: &issuing.issuer,
+                audience: &issuing.audience,
+                token_id: &platform.request_id().to_string().replacen("req", "tok", 1),
+                lifetime_seconds: ttl,
+            };
+            let principal = Principal {
+                subject: sub.clone(),
+                account: sub,
+                role,
+                scopes: role
+                    .scopes()
+                    .iter()
+                    .map(|&scope| scope.to_owned())
+                    .collect(),
+                mode: Mode::Live,
+            };
+            let token = token::sign(key, &grant, &principal, now);
+            let expires_at = rfc3339(now + chrono::TimeDelta::seconds(ttl));
+            say(
+                cli.json,
+                &json!({"token": token, "expires_at": expires_at}),
+                &token,
+            );
+            Ok(())
+        }
+    }
+}
+
+async fn process(config: Config, parts: Parts, platform: Platform) -> anyhow::Result<()> {
+    let app = App::build(&config, platform)?;
+    store::key::ensure(&app.shop.pool, &app.shop.platform)
+        .await
+        .context("the database is not ready: run `origin migrate`")?;
+    let (sender, stop) = watch::channel(false);
+    tokio::spawn(async move {
+        signal().await;
+        let _ = sender.send(true);
+    });
+    server::run(app, parts, config.listen, stop).await
+}
+
+/// Waits for SIGTERM or SIGINT.
+async fn signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut terminate), Ok(mut interrupt)) = (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::interrupt()),
+    ) else {
+        tracing::error!("signals can't be heard; end the process by force");
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}
+
+fn say(json: bool, document: &serde_json::Value, text: &str) {
+    if json {
+        println!("{document}");
+    } else {
+        println!("{text}");
+    }
+}

@@ -1,0 +1,109 @@
+//! The answers of POST /orders that commit with their key, and how they go out.
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use serde_json::json;
+use shared::header as field;
+use shared::id::OrderId;
+use shared::order::Order;
+use shared::problem::{Code, Outcome, Problem};
+
+use super::Ask;
+use crate::app::Shop;
+use crate::refusal::{self, Facts};
+use crate::store::order::key::Answer;
+
+/// A committed answer.
+#[derive(Debug)]
+pub enum Reply {
+    /// To the request that did the work.
+    First(Answer),
+    /// To a later one with the same key.
+    Replay {
+        /// As first sent.
+        answer: Answer,
+        /// The request that did the work.
+        original_request_id: String,
+    },
+}
+
+/// Where an order is.
+pub fn location(order: OrderId) -> String {
+    format!("/orders/{order}")
+}
+
+/// 201 with the order.
+pub(super) fn confirmed(order: &Order) -> Answer {
+    Answer {
+        status: 201,
+        fields: vec![
+            ("content-type".to_owned(), "application/json".to_owned()),
+            ("location".to_owned(), location(order.id)),
+            ("etag".to_owned(), format!("\"{}\"", order.version)),
+        ],
+        body: json!(order).to_string().into(),
+    }
+}
+
+/// 402 with the charge and the order that it was for.
+pub(super) fn declined(shop: &Shop, ask: &Ask, order: &Order, charge: &str, code: &str) -> Answer {
+    let mut problem = Problem::new(
+        Code::PaymentDeclined,
+        format!("The card was declined: {code}. Pay with another method and a new key."),
+    )
+    .with_outcome(Outcome::Applied)
+    .with("charge", json!(charge))
+    .with("order", json!(order.id));
+    problem.decline_code = Some(code.to_owned());
+    let facts = Facts {
+        public_url: &shop.public_url,
+        path: &ask.path,
+        request_id: &ask.request_id,
+        keyed: true,
+    };
+    let (bytes, fields) = refusal::written(&problem, &facts);
+    let text = |value: &HeaderValue| value.to_str().unwrap_or_default().to_owned();
+    Answer {
+        status: 402,
+        fields: fields
+            .iter()
+            .filter(|(name, _)| name != header::CACHE_CONTROL)
+            .map(|(name, value)| (name.to_string(), text(value)))
+            .collect(),
+        body: bytes.into(),
+    }
+}
+
+impl IntoResponse for Reply {
+    fn into_response(self) -> Response {
+        let (answer, original) = match self {
+            Self::First(answer) => (answer, None),
+            Self::Replay {
+                answer,
+                original_request_id,
+            } => (answer, Some(original_request_id)),
+        };
+        let status = u16::try_from(answer.status)
+            .ok()
+            .and_then(|status| StatusCode::from_u16(status).ok())
+            .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, [crate::routes::private()], answer.body).into_response();
+        let replayed = if original.is_some() { "true" } else { "false" };
+        let fields = answer
+            .fields
+            .into_iter()
+            .chain([
+                (field::COMMITTED.to_owned(), "true".to_owned()),
+                (field::IDEMPOTENT_REPLAYED.to_owned(), replayed.to_owned()),
+            ])
+            .chain(original.map(|id| (field::ORIGINAL_REQUEST_ID.to_owned(), id)));
+        for (name, value) in fields {
+            if let (Ok(name), Ok(value)) =
+                (name.parse::<HeaderName>(), HeaderValue::from_str(&value))
+            {
+                response.headers_mut().insert(name, value);
+            }
+        }
+        response
+    }
+}

@@ -1,0 +1,336 @@
+//! Placing an order, once a key, whatever breaks in between.
+//!
+//! Decides, in this order:
+//! 1. The key is known: another request is refused, a finished one is replayed, one under way is
+//!    waited for, an abandoned one is taken over. This comes before the body's faults.
+//! 2. The body's faults.
+//! 3. The rules: products on sale, stock, price. T1 commits key, stock, order and event, or nothing.
+//! 4. The charge, outside any transaction, under a key that derives from the client's.
+//! 5. T2 commits the outcome together with the answer that the client gets.
+//!
+//! A crash before T1 leaves nothing; between T1 and T2 a row that says `charging`, from which the
+//! next request with the key goes on: it asks the provider by our own reference before it charges.
+//! Its store is Postgres: down means 503, closed.
+//!
+//! Leases are compared by the clocks of the origins. Two workers on one key, should clocks be far
+//! apart, are harmless: the provider knows one charge a key, and T2 happens once.
+
+mod answer;
+mod charge;
+
+pub use answer::{Reply, location};
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use serde_json::json;
+use shared::caller::Principal;
+use shared::idempotency::{Fingerprint, Key};
+use shared::order::{NewOrder, Order, OrderStatus, PaymentStatus, PaymentSummary};
+use shared::problem::{Code, FieldError, Outcome, Problem};
+use uuid::Uuid;
+
+use crate::app::Shop;
+use crate::platform::rfc3339;
+use crate::refusal::Refusal;
+use crate::store::Fault;
+use crate::store::order::{self as store, Attempt, Line, Placement, Verdict, key};
+
+/// How long one worker may take: above charge and look-up together.
+pub const LEASE_SECONDS: i64 = 15;
+/// How long a second request waits for the first one's answer.
+const WAIT_MAX: Duration = Duration::from_secs(2);
+/// First pause between two looks at the row; it doubles.
+const PAUSE_MIN: Duration = Duration::from_millis(10);
+/// Longest pause.
+const PAUSE_MAX: Duration = Duration::from_millis(200);
+/// How often T1 is sent again over a lost connection: its key makes that safe.
+const RESENDS_MAX: u32 = 2;
+
+/// One request to order.
+pub struct Ask {
+    /// Who orders.
+    pub principal: Principal,
+    /// The client's key.
+    pub key: Key,
+    /// What the key stands for.
+    pub fingerprint: Fingerprint,
+    /// What is ordered, or what is wrong with the body.
+    pub order: Result<NewOrder, Refusal>,
+    /// The request's path.
+    pub path: String,
+    /// Our id of the request.
+    pub request_id: String,
+    /// The trace.
+    pub traceparent: Option<String>,
+}
+
+/// An order whose stock is reserved, to be charged and settled.
+pub(crate) struct Job {
+    order: Order,
+    attempt: Attempt,
+    lease_token: Uuid,
+    resumed: bool,
+}
+
+/// Places the order, or answers as it was answered before.
+pub async fn place(shop: &Shop, ask: Ask) -> Result<Reply, Refusal> {
+    let lease_token = shop.platform.lease_token();
+    let new = match &ask.order {
+        Ok(new) => new,
+        Err(_) => {
+            return match known(shop, &ask, lease_token).await? {
+                Some(reply) => Ok(reply),
+                None => Err(ask.order.err().unwrap_or(Refusal::Internal)),
+            };
+        }
+    };
+    let refused = match reserve(shop, &ask, new, lease_token).await? {
+        Reserved::Ours(job) => {
+            shop.wake.notify_one();
+            return charge::finish(shop, &ask, *job).await;
+        }
+        Reserved::Known => None,
+        Reserved::Refused(problem) => Some(problem),
+    };
+    // Also behind a refusal: the key's own order may have taken the last unit in the meantime.
+    match (known(shop, &ask, lease_token).await?, refused) {
+        (Some(reply), _) => Ok(reply),
+        (None, Some(problem)) => Err(problem.into()),
+        (None, None) => Err(Refusal::Internal),
+    }
+}
+
+enum Reserved {
+    Ours(Box<Job>),
+    Known,
+    Refused(Box<Problem>),
+}
+
+impl From<Box<Problem>> for Refusal {
+    fn from(problem: Box<Problem>) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+/// T1.
+async fn reserve(
+    shop: &Shop,
+    ask: &Ask,
+    new: &NewOrder,
+    lease_token: Uuid,
+) -> Result<Reserved, Refusal> {
+    let Principal { account, mode, .. } = &ask.principal;
+    let now = shop.platform.now();
+    let order_id = shop.derivation_key.order_id(account, *mode, &ask.key);
+    let payment_id = shop.platform.payment_id();
+    let attempt = Attempt {
+        reference: format!("{order_id}-1"),
+        provider_key: shop
+            .derivation_key
+            .provider_key(account, *mode, &ask.key, 1),
+    };
+    let placement = Placement {
+        principal: &ask.principal,
+        key: &ask.key,
+        fingerprint: &ask.fingerprint,
+        request_id: &ask.request_id,
+        order: new,
+        order_id,
+        payment_id,
+        provider_key: &attempt.provider_key,
+        reference: &attempt.reference,
+        event_id: shop.platform.event_id(),
+        traceparent: ask.traceparent.as_deref(),
+        lease_token,
+        lease_until: now + TimeDelta::seconds(LEASE_SECONDS),
+        now,
+    };
+    let mut resends = 0;
+    let verdict = loop {
+        match store::place(&shop.pool, &placement).await {
+            Err(error) if resends < RESENDS_MAX && Fault::of(&error) == Fault::ConnectionLost => {
+                resends += 1;
+            }
+            // A name under which we keep a bound is the client's to mend.
+            Err(sqlx::Error::Database(error)) if error.is_check_violation() => {
+                return Ok(Reserved::Refused(Box::new(violation(error.constraint()))));
+            }
+            other => break other?,
+        }
+    };
+    Ok(match verdict {
+        Verdict::Known => Reserved::Known,
+        Verdict::Accepted(lines) => {
+            let order = Order {
+                object: "order".to_owned(),
+                id: order_id,
+                status: OrderStatus::Processing,
+                customer_id: account.clone(),
+                items: lines.into_iter().map(|line| line.item).collect(),
+                total: new.expected_total,
+                payment: PaymentSummary {
+                    id: payment_id,
+                    status: PaymentStatus::Processing,
+                    method: new.payment_method.clone(),
+                    decline_code: None,
+                },
+                shipping_address: new.shipping_address.clone(),
+                note: new.note.clone(),
+                version: 1,
+                created_at: rfc3339(now),
+                updated_at: rfc3339(now),
+            };
+            Reserved::Ours(Box::new(Job {
+                order,
+                attempt,
+                lease_token,
+                resumed: false,
+            }))
+        }
+        Verdict::ProductUnavailable(lines) => {
+            let errors = faults(new, &lines, "product_id", |line| {
+                (!line.sold).then(|| {
+                    (
+                        "unavailable",
+                        "the product does not exist or is no longer sold".to_owned(),
+                        "Remove the line.".to_owned(),
+                    )
+                })
+            });
+            let detail = "At least one product can't be ordered; nothing was reserved or charged.";
+            Reserved::Refused(Box::new(
+                Problem::new(Code::ProductUnavailable, detail).with_errors(errors),
+            ))
+        }
+        Verdict::OutOfStock(lines) => {
+            let errors = faults(new, &lines, "quantity", |line| {
+                let short = line.available < line.item.quantity.into();
+                short.then(|| {
+                    (
+                        "out_of_stock",
+                        format!(
+                            "{} are ordered, {} are left",
+                            line.item.quantity, line.available
+                        ),
+                        "Order fewer, or remove the line.".to_owned(),
+                    )
+                })
+            });
+            let detail = "At least one product has too few units; nothing was reserved or charged.";
+            Reserved::Refused(Box::new(
+                Problem::new(Code::OutOfStock, detail).with_errors(errors),
+            ))
+        }
+        Verdict::PriceChanged(total) => Reserved::Refused(Box::new(
+            Problem::new(
+                Code::PriceChanged,
+                "The order's total is not the expected one. Show `total` to the customer, and \
+                 order again.",
+            )
+            .with("total", json!(total)),
+        )),
+    })
+}
+
+/// A constraint that only the request can have hit.
+fn violation(constraint: Option<&str>) -> Problem {
+    match constraint {
+        Some("inventory_available_not_negative") => {
+            Problem::new(Code::OutOfStock, "At least one product has too few units.")
+        }
+        name => {
+            tracing::error!(constraint = name, "T1 hit a constraint");
+            Problem::new(Code::Internal, "The fault is ours and has been logged.")
+                .with_outcome(Outcome::NotApplied)
+        }
+    }
+}
+
+/// The faulty lines, each at the place where the client wrote it.
+fn faults(
+    new: &NewOrder,
+    lines: &[Line],
+    member: &str,
+    fault: impl Fn(&Line) -> Option<(&'static str, String, String)>,
+) -> Vec<FieldError> {
+    new.items
+        .iter()
+        .enumerate()
+        .filter_map(|(place, item)| {
+            let same = |line: &&Line| line.item.product_id == item.product_id;
+            let (code, detail, fix) = fault(lines.iter().find(same)?)?;
+            Some(FieldError {
+                pointer: format!("/items/{place}/{member}"),
+                code,
+                detail,
+                fix,
+            })
+        })
+        .collect()
+}
+
+/// Answers from the key's row, if there is one: replays, waits, takes over.
+async fn known(shop: &Shop, ask: &Ask, lease_token: Uuid) -> Result<Option<Reply>, Refusal> {
+    let mut waited = Duration::ZERO;
+    let mut pause = PAUSE_MIN;
+    loop {
+        let Some(row) = key::read(&shop.pool, &ask.principal, &ask.key).await? else {
+            return Ok(None);
+        };
+        let differing = row.fingerprint.differing(&ask.fingerprint);
+        if !differing.is_empty() {
+            return Err(Problem::new(
+                Code::IdempotencyKeyReused,
+                format!("The key came before with another {}.", differing.join(", ")),
+            )
+            .with("differing", json!(differing))
+            .into());
+        }
+        if let Some(answer) = row.answer {
+            return Ok(Some(Reply::Replay {
+                answer,
+                original_request_id: row.request_id,
+            }));
+        }
+        let now = shop.platform.now();
+        let until = now + TimeDelta::seconds(LEASE_SECONDS);
+        // Our own token stands there if T1 committed and its reply was lost.
+        let ours = row.lease_token == lease_token
+            || row.lease_until <= now
+                && key::take_over(
+                    &shop.pool,
+                    &ask.principal,
+                    &ask.key,
+                    lease_token,
+                    now,
+                    until,
+                )
+                .await?;
+        if ours {
+            let order = store::read(&shop.pool, row.order_id, ask.principal.mode)
+                .await?
+                .ok_or(Refusal::Internal)?;
+            let attempt = store::attempt(&shop.pool, row.order_id).await?;
+            let job = Job {
+                order,
+                attempt,
+                lease_token,
+                resumed: true,
+            };
+            return charge::finish(shop, ask, job).await.map(Some);
+        }
+        if waited >= WAIT_MAX {
+            return Err(Problem::new(
+                Code::IdempotencyInProgress,
+                "The first request with this key is still in progress. Repeat this one shortly.",
+            )
+            .with_retry_after(1)
+            .with_outcome(Outcome::Unknown)
+            .into());
+        }
+        tokio::time::sleep(pause).await;
+        waited += pause;
+        pause = (pause * 2).min(PAUSE_MAX);
+    }
+}

@@ -1,0 +1,174 @@
+//! Time and randomness, which come in from outside so that a test or a simulation can drive them.
+
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use shared::id::{EventId, PaymentId, RequestId};
+use uuid::Uuid;
+
+/// What time it is.
+pub trait Clock: Send + Sync {
+    /// Now.
+    fn now(&self) -> DateTime<Utc>;
+}
+
+/// Where unpredictable bytes come from.
+pub trait Random: Send + Sync {
+    /// Fills the buffer.
+    fn fill(&self, buffer: &mut [u8]);
+}
+
+/// The system's clock.
+#[derive(Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one adapter that asks the system"
+    )]
+    fn now(&self) -> DateTime<Utc> {
+        std::time::SystemTime::now().into()
+    }
+}
+
+/// The system's randomness.
+#[derive(Debug, Default)]
+pub struct SystemRandom;
+
+impl Random for SystemRandom {
+    fn fill(&self, buffer: &mut [u8]) {
+        getrandom::fill(buffer).expect("the system has randomness, or nothing here is safe");
+    }
+}
+
+/// A clock that stands where it is put.
+#[derive(Debug)]
+pub struct SetClock(AtomicI64);
+
+impl SetClock {
+    /// A clock that stands at this time, in Unix milliseconds.
+    pub const fn at(unix_ms: i64) -> Self {
+        Self(AtomicI64::new(unix_ms))
+    }
+
+    /// Puts it to this time, in Unix milliseconds.
+    pub fn set(&self, unix_ms: i64) {
+        self.0.store(unix_ms, Ordering::SeqCst);
+    }
+
+    /// Moves it on.
+    pub fn advance_ms(&self, ms: i64) {
+        self.0.fetch_add(ms, Ordering::SeqCst);
+    }
+}
+
+impl Clock for SetClock {
+    fn now(&self) -> DateTime<Utc> {
+        DateTime::from_timestamp_millis(self.0.load(Ordering::SeqCst)).unwrap_or_default()
+    }
+}
+
+/// `SplitMix64`: the same numbers for the same seed, for catalogues and tests; predictable, so
+/// never for keys.
+#[derive(Debug)]
+pub struct Seeded(AtomicU64);
+
+impl Seeded {
+    /// The sequence of that seed.
+    pub const fn new(seed: u64) -> Self {
+        Self(AtomicU64::new(seed))
+    }
+
+    /// The next number.
+    pub fn next(&self) -> u64 {
+        const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
+        let state = self.0.fetch_add(STEP, Ordering::SeqCst).wrapping_add(STEP);
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+}
+
+impl Random for Seeded {
+    fn fill(&self, buffer: &mut [u8]) {
+        for chunk in buffer.chunks_mut(8) {
+            for (to, from) in chunk.iter_mut().zip(self.next().to_le_bytes()) {
+                *to = from;
+            }
+        }
+    }
+}
+
+/// Clock and randomness together, and the ids that are made of both.
+#[derive(Clone)]
+pub struct Platform {
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    // UUIDv7 sorts by time; two ids of one millisecond must still differ.
+    lock: Arc<Mutex<()>>,
+}
+
+impl Platform {
+    /// The system's own.
+    pub fn system() -> Self {
+        Self::new(Arc::new(SystemClock), Arc::new(SystemRandom))
+    }
+
+    /// Of these parts.
+    pub fn new(clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
+        Self {
+            clock,
+            random,
+            lock: Arc::default(),
+        }
+    }
+
+    /// Now, in whole microseconds: what Postgres keeps, so that a stored time reads back as it was.
+    pub fn now(&self) -> DateTime<Utc> {
+        let now = self.clock.now();
+        DateTime::from_timestamp_micros(now.timestamp_micros()).unwrap_or(now)
+    }
+
+    /// Fills the buffer with randomness.
+    pub fn fill(&self, buffer: &mut [u8]) {
+        let _turn = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        self.random.fill(buffer);
+    }
+
+    fn parts(&self) -> (u64, [u8; 10]) {
+        let mut random = [0; 10];
+        self.fill(&mut random);
+        let now_ms = self.clock.now().timestamp_millis();
+        (u64::try_from(now_ms).unwrap_or_default(), random)
+    }
+
+    /// A new request's id.
+    pub fn request_id(&self) -> RequestId {
+        let (now_ms, random) = self.parts();
+        RequestId::new(now_ms, random)
+    }
+
+    /// A new payment's id.
+    pub fn payment_id(&self) -> PaymentId {
+        let (now_ms, random) = self.parts();
+        PaymentId::new(now_ms, random)
+    }
+
+    /// A new event's id.
+    pub fn event_id(&self) -> EventId {
+        let (now_ms, random) = self.parts();
+        EventId::new(now_ms, random)
+    }
+
+    /// A token that fences a lease.
+    pub fn lease_token(&self) -> Uuid {
+        self.event_id().uuid()
+    }
+}
+
+/// A time as clients see it: RFC 3339, UTC, milliseconds.
+pub fn rfc3339(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Millis, true)
+}

@@ -1,0 +1,243 @@
+//! Every refusal, and the one place where it becomes a problem document.
+//!
+//! A handler returns a [`Refusal`]; its response carries the [`Problem`] as an extension, and
+//! [`render`] writes the document once path and request id are known.
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use serde_json::json;
+use shared::header as field;
+use shared::problem::{Code, FieldError, MEDIA_TYPE, Outcome, Problem};
+
+use crate::identity::token;
+use crate::store::Fault;
+
+/// Why a request is not done.
+#[derive(Debug)]
+pub enum Refusal {
+    /// 400: a query parameter or a header field can't be read.
+    Malformed(String),
+    /// 400: the cursor is not ours.
+    CursorInvalid,
+    /// 400: the cursor is of another list.
+    CursorMismatch,
+    /// 400: the body's faults.
+    Body(Vec<FieldError>),
+    /// 401: nobody, where somebody is needed.
+    TokenMissing,
+    /// 401: the edge's word does not hold.
+    Assertion(shared::assertion::Refused),
+    /// 401: the token does not hold.
+    Token(token::Refused),
+    /// 403: the scope is missing.
+    Scope(&'static str),
+    /// 404.
+    NotFound,
+    /// 405; the router has set Allow.
+    Method,
+    /// 412, with the current `ETag`.
+    Precondition(String),
+    /// 413.
+    TooLarge(usize),
+    /// 415, with what would be taken.
+    MediaType(&'static str),
+    /// A problem that is already written, such as those of orders.
+    Problem(Box<Problem>),
+    /// 503: try again shortly.
+    Unavailable(Outcome),
+    /// 500: a fault of ours.
+    Internal,
+}
+
+/// Seconds after which a 503 may be tried again.
+const RETRY_AFTER_SECONDS: u64 = 1;
+
+impl From<sqlx::Error> for Refusal {
+    fn from(error: sqlx::Error) -> Self {
+        match Fault::of(&error) {
+            Fault::NotReached | Fault::Undone { .. } => {
+                tracing::warn!(%error, "the database did not do it");
+                Self::Unavailable(Outcome::NotApplied)
+            }
+            Fault::ConnectionLost => {
+                tracing::warn!(%error, "the database's connection was lost");
+                Self::Unavailable(Outcome::Unknown)
+            }
+            Fault::Ours => {
+                tracing::error!(%error, "a statement failed");
+                Self::Internal
+            }
+        }
+    }
+}
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(Box::new(problem))
+    }
+}
+
+impl Refusal {
+    /// The problem, without what only the request knows.
+    pub fn problem(self) -> Problem {
+        match self {
+            Self::Malformed(detail) => Problem::new(Code::RequestInvalid, detail),
+            Self::CursorInvalid => Problem::new(
+                Code::CursorInvalid,
+                "The cursor was altered. Take `next_cursor` as it stands, or start without one.",
+            ),
+            Self::CursorMismatch => Problem::new(
+                Code::CursorMismatch,
+                "The cursor continues another list. Keep the filters, or start without a cursor.",
+            ),
+            Self::Body(errors) => Problem::new(
+                Code::BodyInvalid,
+                "The body is not as documented; `errors` lists each fault with its fix.",
+            )
+            .with_errors(errors),
+            Self::TokenMissing => Problem::new(
+                Code::TokenMissing,
+                "This needs an access token: `Authorization: Bearer …`.",
+            ),
+            Self::Assertion(why) => Problem::new(Code::TokenInvalid, format!("{why}.")),
+            Self::Token(token::Refused::Expired) => Problem::new(
+                Code::TokenExpired,
+                "The access token has expired. Get a new one.",
+            ),
+            Self::Token(why) => Problem::new(
+                Code::TokenInvalid,
+                format!("The access token is refused: {why}."),
+            ),
+            Self::Scope(scope) => Problem::new(
+                Code::ScopeMissing,
+                format!("The token does not carry the scope `{scope}`."),
+            ),
+            Self::NotFound => {
+                Problem::new(Code::NotFound, "There is nothing here that you may see.")
+            }
+            Self::Method => Problem::new(
+                Code::MethodNotAllowed,
+                "This resource does not take the method; the Allow field lists those that it takes.",
+            ),
+            Self::Precondition(current) => Problem::new(
+                Code::PreconditionFailed,
+                format!("The resource has changed; its ETag is {current} now."),
+            )
+            .with("current_etag", json!(current)),
+            Self::TooLarge(bytes_max) => Problem::new(
+                Code::BodyTooLarge,
+                format!("The body is over {bytes_max} bytes."),
+            ),
+            Self::MediaType(wanted) => Problem::new(
+                Code::MediaTypeUnsupported,
+                format!("Send the body as `{wanted}`."),
+            )
+            .with("accepted", json!([wanted])),
+            Self::Problem(problem) => *problem,
+            Self::Unavailable(outcome) => Problem::new(
+                Code::Unavailable,
+                "The shop's database is away or busy. Try again shortly.",
+            )
+            .with_retry_after(RETRY_AFTER_SECONDS)
+            .with_outcome(outcome),
+            Self::Internal => Problem::new(
+                Code::Internal,
+                "The fault is ours. It has been logged under the request's id.",
+            ),
+        }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let mut fields = Vec::new();
+        match &self {
+            Self::TokenMissing => fields.push((header::WWW_AUTHENTICATE, "Bearer".to_owned())),
+            Self::Assertion(_) | Self::Token(_) => fields.push((
+                header::WWW_AUTHENTICATE,
+                "Bearer error=\"invalid_token\"".to_owned(),
+            )),
+            Self::Scope(scope) => fields.push((
+                header::WWW_AUTHENTICATE,
+                format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\""),
+            )),
+            Self::Precondition(current) => fields.push((header::ETAG, current.clone())),
+            Self::MediaType(wanted @ "application/merge-patch+json") => {
+                fields.push((
+                    HeaderName::from_static("accept-patch"),
+                    (*wanted).to_owned(),
+                ));
+            }
+            Self::MediaType(wanted) => fields.push((header::ACCEPT, (*wanted).to_owned())),
+            _ => {}
+        }
+        let problem = self.problem();
+        let status = StatusCode::from_u16(problem.code.status())
+            .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = status.into_response();
+        for (name, value) in fields {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                response.headers_mut().insert(name, value);
+            }
+        }
+        response.extensions_mut().insert(Unwritten(problem));
+        response
+    }
+}
+
+/// The problem of a response that has no body yet.
+#[derive(Debug, Clone)]
+struct Unwritten(Problem);
+
+/// What a document says about its request.
+pub struct Facts<'a> {
+    /// Base of the pages' URLs, without a trailing slash.
+    pub public_url: &'a str,
+    /// The request's path.
+    pub path: &'a str,
+    /// Our id of it.
+    pub request_id: &'a str,
+    /// Whether it is an unsafe request with an idempotency key.
+    pub keyed: bool,
+}
+
+/// Writes the document of a refused request; other responses pass.
+pub fn render(mut response: Response, facts: &Facts<'_>) -> Response {
+    let Some(Unwritten(mut problem)) = response.extensions_mut().remove() else {
+        return response;
+    };
+    if !facts.keyed {
+        problem.outcome = None;
+    } else if problem.outcome.is_none() {
+        problem.outcome = Some(match problem.code.status() {
+            500.. => Outcome::Unknown,
+            _ => Outcome::NotApplied,
+        });
+    }
+    let (bytes, fields) = written(&problem, facts);
+    for (name, value) in fields {
+        response.headers_mut().insert(name, value);
+    }
+    *response.body_mut() = bytes.into();
+    response
+}
+
+/// The document's bytes and the fields that belong to it.
+pub fn written(problem: &Problem, facts: &Facts<'_>) -> (Vec<u8>, Vec<(HeaderName, HeaderValue)>) {
+    let document = problem.document(facts.public_url, facts.path, facts.request_id);
+    let mut fields = vec![
+        (header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE)),
+        (
+            header::CACHE_CONTROL,
+            HeaderValue::from_static(crate::routes::PRIVATE),
+        ),
+        (
+            HeaderName::from_static(field::ERROR_CODE),
+            HeaderValue::from_static(problem.code.as_str()),
+        ),
+    ];
+    if let Some(seconds) = problem.after_seconds {
+        fields.push((header::RETRY_AFTER, HeaderValue::from(seconds)));
+    }
+    (document.to_string().into_bytes(), fields)
+}

@@ -1,0 +1,36 @@
+//! Reading a request's body: bounded, of the right media type.
+
+use axum::body::Body;
+use axum::http::{HeaderMap, header};
+use bytes::Bytes;
+
+use crate::refusal::Refusal;
+
+/// Most bytes in a body: fifty lines, an address and a note need a tenth of it.
+pub(super) const BODY_BYTES_MAX: usize = 64 * 1024;
+
+/// The whole body, if it is not too large.
+pub(super) async fn read(body: Body) -> Result<Bytes, Refusal> {
+    axum::body::to_bytes(body, BODY_BYTES_MAX)
+        .await
+        .map_err(|error| {
+            use std::error::Error;
+            let over = error
+                .source()
+                .is_some_and(|source| source.to_string().contains("length limit"));
+            if over {
+                Refusal::TooLarge(BODY_BYTES_MAX)
+            } else {
+                Refusal::Malformed("The body ended before its announced length.".to_owned())
+            }
+        })
+}
+
+/// Whether the body is of that media type, whatever its parameters.
+pub(super) fn is(headers: &HeaderMap, media_type: &str) -> bool {
+    headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .is_some_and(|essence| essence.trim().eq_ignore_ascii_case(media_type))
+}

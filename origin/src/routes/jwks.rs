@@ -1,0 +1,18 @@
+//! The public halves of our signing keys.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::IntoResponse;
+
+use crate::app::Shop;
+use crate::refusal::Refusal;
+
+/// How long a verifier may keep them; a new key is published for longer than that before it signs.
+const CACHE_CONTROL: &str = "public, max-age=600";
+
+/// GET /.well-known/jwks.json
+pub(super) async fn read(State(shop): State<Shop>) -> Result<impl IntoResponse, Refusal> {
+    let keys = shop.keys.current(&shop.pool, shop.platform.now()).await?;
+    Ok(([(header::CACHE_CONTROL, CACHE_CONTROL)], Json(keys.jwks())))
+}

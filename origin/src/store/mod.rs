@@ -1,0 +1,13 @@
+//! The only folder with SQL. Longer statements stand in files of their own, so that a benchmark can
+//! run the very same text.
+
+mod fault;
+pub mod key;
+pub mod migrate;
+pub mod order;
+pub mod outbox;
+pub mod pool;
+pub mod product;
+pub mod user;
+
+pub use fault::Fault;

@@ -1,0 +1,115 @@
+//! Connections: bounded, timed, and renewed after the database was away.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions, Connection, PgPool};
+
+use crate::config::Databases;
+
+/// Connections a core: more only queue inside Postgres.
+const CONNECTIONS_PER_CORE: u32 = 4;
+/// How long a request waits for a connection before it is refused.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+/// A connection that rested this long is asked whether it still stands.
+const REST_BEFORE_PING: Duration = Duration::from_secs(1);
+/// Longest statement.
+const STATEMENT_TIMEOUT: &str = "5s";
+/// Longest wait for a lock.
+const LOCK_TIMEOUT: &str = "3s";
+/// Longest pause within a transaction: above the longest delivery of a consumer, which runs in one.
+const IDLE_IN_TRANSACTION_TIMEOUT: &str = "20s";
+
+/// The shop's pool. It connects when first used, so that an origin can start before its database.
+pub fn shop(databases: &Databases) -> anyhow::Result<PgPool> {
+    let cores = std::thread::available_parallelism()
+        .map_or(2, |cores| u32::try_from(cores.get()).unwrap_or(u32::MAX));
+    let connections = databases
+        .pool_connections_max
+        .unwrap_or(cores.saturating_mul(CONNECTIONS_PER_CORE));
+    Ok(pool(connections).connect_lazy_with(options(&databases.database_url)?))
+}
+
+/// The sandbox provider's pool.
+///
+/// Its commits don't wait for the disk: on the shop's own server, settling an order flushes them
+/// along, and a charge that a crash loses before that has never happened for anyone.
+pub fn sandbox(databases: &Databases) -> anyhow::Result<PgPool> {
+    let options = options(&sandbox_url(databases)?)?.options([("synchronous_commit", "off")]);
+    let connections = databases
+        .pool_connections_max
+        .unwrap_or(CONNECTIONS_PER_CORE);
+    Ok(pool(connections).connect_lazy_with(options))
+}
+
+/// Where the sandbox's book is: as configured, or beside the shop.
+pub fn sandbox_url(databases: &Databases) -> anyhow::Result<SecretString> {
+    if let Some(url) = &databases.sandbox_database_url {
+        return Ok(url.clone());
+    }
+    let url = databases.database_url.expose_secret();
+    let (address, query) = url
+        .split_once('?')
+        .map_or((url, None), |(a, q)| (a, Some(q)));
+    let sandbox = match query {
+        Some(query) => format!("{address}_sandbox?{query}"),
+        None => format!("{address}_sandbox"),
+    };
+    Ok(sandbox.into())
+}
+
+/// Connection options, with the timeouts that every session gets.
+pub fn options(url: &SecretString) -> anyhow::Result<PgConnectOptions> {
+    Ok(PgConnectOptions::from_str(url.expose_secret())?
+        .application_name("origin")
+        .options([
+            ("statement_timeout", STATEMENT_TIMEOUT),
+            ("lock_timeout", LOCK_TIMEOUT),
+            (
+                "idle_in_transaction_session_timeout",
+                IDLE_IN_TRANSACTION_TIMEOUT,
+            ),
+            ("timezone", "UTC"),
+        ])
+        .disable_statement_logging())
+}
+
+fn pool(connections_max: u32) -> PgPoolOptions {
+    PgPoolOptions::new()
+        .max_connections(connections_max)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .test_before_acquire(false)
+        .before_acquire(|connection, meta| {
+            Box::pin(async move {
+                if meta.idle_for > REST_BEFORE_PING && connection.ping().await.is_err() {
+                    return Ok(false);
+                }
+                Ok(true)
+            })
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sandbox_is_beside_the_shop() {
+        for (shop, sandbox) in [
+            ("postgres://u@h:1/shop", "postgres://u@h:1/shop_sandbox"),
+            (
+                "postgres://h/a?host=/tmp",
+                "postgres://h/a_sandbox?host=/tmp",
+            ),
+        ] {
+            let databases = Databases {
+                database_url: shop.to_owned().into(),
+                sandbox_database_url: None,
+                pool_connections_max: None,
+            };
+            assert_eq!(sandbox_url(&databases).unwrap().expose_secret(), sandbox);
+        }
+    }
+}
