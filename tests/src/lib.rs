@@ -1,1 +1,7 @@
-//! End-to-end tests and the simulation.
+//! What end-to-end tests and the simulation start: a Postgres, the real origin, the real edge.
+
+pub mod answer;
+pub mod gate;
+pub mod postgres;
+pub mod shop;
+pub mod wait;

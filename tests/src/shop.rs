@@ -1,0 +1,323 @@
+//! A shop of its own for each test: real workerd, the real origin, a fresh database, and a gate
+//! between edge and origin.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use reqwest::RequestBuilder;
+use serde_json::{Value, json};
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use xtask::edge_build::{self, Built};
+use xtask::process::{self, Running, Signal};
+use xtask::progress::Progress;
+use xtask::tools::Tools;
+use xtask::workerd::{self, Workerd};
+
+use crate::answer::Answer;
+use crate::gate::Gate;
+use crate::postgres;
+
+const ASSERTION_KEYS: &str = "k:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+const DERIVATION_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+/// Products in a test's catalogue.
+const PRODUCTS: &str = "200";
+/// What the origin may take until it is ready.
+const READY_MAX: Duration = Duration::from_secs(30);
+
+/// What a test may choose.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The build with routes that break on purpose.
+    pub test_routes: bool,
+}
+
+/// A running shop. Dropping it ends it.
+#[derive(Debug)]
+pub struct Shop {
+    /// The edge.
+    pub edge: Edge,
+    /// What stands between edge and origin.
+    pub gate: Gate,
+    /// For requests.
+    pub client: reqwest::Client,
+    /// The demo customer's.
+    pub customer_token: String,
+    /// The demo admin's.
+    pub admin_token: String,
+    database_url: String,
+    folder: PathBuf,
+    _origin: Running,
+}
+
+/// The edge on workerd.
+#[derive(Debug)]
+pub struct Edge(Workerd);
+
+impl Edge {
+    /// As a crash would.
+    pub fn kill(&mut self) {
+        self.0.kill();
+    }
+
+    /// On the same port and disk.
+    pub fn restart(&mut self) {
+        self.0.restart().expect("workerd starts again");
+    }
+
+    /// Where it listens.
+    pub fn url(&self) -> String {
+        self.0.url(0)
+    }
+}
+
+impl Shop {
+    /// A shop as it ships.
+    pub async fn start() -> Self {
+        Self::start_with(Options::default()).await
+    }
+
+    /// A shop as the test wants it.
+    pub async fn start_with(options: Options) -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let folder = scratch().join(format!("shop-{number}"));
+        std::fs::create_dir_all(folder.join("mail")).expect("a folder");
+        let database_url = database(number).await;
+        let (origin, port) = origin_serving(&database_url, &folder);
+        let gate = Gate::open(port).await.expect("the gate opens");
+        let worker = built(options.test_routes);
+        let state = folder.join("edge");
+        let plan = workerd::Options::edge(&worker.folder, &state, &gate.url(), ASSERTION_KEYS);
+        let workerd = Workerd::start(tools(), &plan).expect("workerd starts");
+        let token = |sub: &str, role: &str| mint(&database_url, sub, role);
+        let (customer, admin) = demo_users();
+        Self {
+            customer_token: token(customer, "customer"),
+            admin_token: token(admin, "admin"),
+            edge: Edge(workerd),
+            gate,
+            client: reqwest::Client::new(),
+            database_url,
+            folder,
+            _origin: origin,
+        }
+    }
+
+    /// A request to the edge.
+    pub fn request(&self, method: &str, path: &str) -> RequestBuilder {
+        let method = method.parse().expect("a method");
+        self.client
+            .request(method, format!("{}{path}", self.edge.url()))
+    }
+
+    /// An anonymous GET.
+    pub async fn get(&self, path: &str) -> Answer {
+        Answer::to(self.request("GET", path)).await
+    }
+
+    /// A body for POST /orders: two of the first product that there is enough of.
+    pub async fn an_order(&self, payment_method: &str) -> Value {
+        let products = self.get("/v2/products?limit=50").await.json();
+        let product = products["data"]
+            .as_array()
+            .and_then(|all| {
+                all.iter()
+                    .find(|product| product["availability"] == "in_stock")
+            })
+            .expect("a product in stock");
+        let amount = product["price"]["amount"].as_i64().expect("a price") * 2;
+        json!({
+            "items": [{"product_id": product["id"], "quantity": 2}],
+            "payment_method": payment_method,
+            "expected_total": {"amount": amount, "currency": product["price"]["currency"]},
+            "shipping_address": {"name": "Ada", "line1": "1 Main St", "city": "Bern",
+                "postal_code": "3000", "country": "CH"},
+        })
+    }
+
+    /// The demo customer's order under a key, not sent yet.
+    pub fn order_request(&self, key: &str, order: &Value) -> RequestBuilder {
+        self.request("POST", "/v2/orders")
+            .bearer_auth(&self.customer_token)
+            .header("idempotency-key", key)
+            .json(order)
+    }
+
+    /// The demo customer's order under a key.
+    pub async fn order(&self, key: &str, order: &Value) -> Answer {
+        Answer::to(self.order_request(key, order)).await
+    }
+
+    /// A token for somebody.
+    pub fn token(&self, subject: &str, role: &str) -> String {
+        mint(&self.database_url, subject, role)
+    }
+
+    /// The mails that were sent, whole.
+    pub fn mails(&self) -> Vec<String> {
+        let files = std::fs::read_dir(self.folder.join("mail")).expect("the mail folder");
+        files
+            .filter_map(Result::ok)
+            .filter(|file| file.path().extension().is_some_and(|kind| kind == "eml"))
+            .filter_map(|file| std::fs::read_to_string(file.path()).ok())
+            .collect()
+    }
+
+    /// A number from the shop's database.
+    pub async fn count(&self, sql: &'static str) -> i64 {
+        let mut connection = PgConnection::connect(&self.database_url)
+            .await
+            .expect("Postgres");
+        let count = sqlx::query_scalar(sql)
+            .fetch_one(&mut connection)
+            .await
+            .expect(sql);
+        connection.close().await.expect("closed");
+        count
+    }
+}
+
+/// The tools, installed once.
+pub fn tools() -> &'static Tools {
+    static TOOLS: OnceLock<Tools> = OnceLock::new();
+    TOOLS.get_or_init(|| Tools::ensure(Progress::shown()).expect("the tools install"))
+}
+
+/// A folder for this run of the tests.
+pub(crate) fn scratch() -> &'static PathBuf {
+    static SCRATCH: OnceLock<PathBuf> = OnceLock::new();
+    SCRATCH.get_or_init(|| {
+        let folder = target().join("e2e").join(std::process::id().to_string());
+        std::fs::create_dir_all(&folder).expect("a scratch folder");
+        folder
+    })
+}
+
+/// The folder of this build's programs, such as `target/debug`.
+fn target() -> PathBuf {
+    let test = std::env::current_exe().expect("the test's own path");
+    test.ancestors()
+        .nth(2)
+        .expect("target/<profile>/deps/test")
+        .to_owned()
+}
+
+fn built(test_routes: bool) -> &'static Built {
+    static SHIPPED: OnceLock<Built> = OnceLock::new();
+    static BREAKING: OnceLock<Built> = OnceLock::new();
+    let (cell, features, name) = if test_routes {
+        (
+            &BREAKING,
+            vec!["test-routes".to_owned()],
+            "edge-test-routes",
+        )
+    } else {
+        (&SHIPPED, vec![], "edge-shipped")
+    };
+    cell.get_or_init(|| {
+        let out = Some(xtask::tools::root().join("target").join(name));
+        let options = edge_build::Options {
+            config: None,
+            features,
+            out,
+        };
+        edge_build::build(tools(), &options, Progress::shown()).expect("the edge builds")
+    })
+}
+
+/// The origin's program, as this checkout has it.
+fn origin() -> Command {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    let program = PROGRAM.get_or_init(|| {
+        let mut build = Command::new("cargo");
+        build
+            .args(["build", "--quiet", "-p", "origin"])
+            .current_dir(xtask::tools::root());
+        process::run("cargo build", &mut build, "The origin must build.").expect("it builds");
+        target().join("origin")
+    });
+    let mut command = Command::new(program);
+    command
+        .env("ASSERTION_KEYS", ASSERTION_KEYS)
+        .env("DERIVATION_KEY", DERIVATION_KEY)
+        .env("RUST_LOG", "info");
+    command
+}
+
+fn run_origin(database_url: &str, arguments: &[&str]) -> String {
+    let mut command = origin();
+    command.args(arguments).env("DATABASE_URL", database_url);
+    let output = process::output("origin", &mut command).expect("the origin runs");
+    assert!(
+        output.status.success(),
+        "origin {arguments:?}: {}",
+        output.stderr
+    );
+    output.stdout.trim().to_owned()
+}
+
+fn mint(database_url: &str, subject: &str, role: &str) -> String {
+    run_origin(database_url, &["token", "--sub", subject, "--role", role])
+}
+
+fn demo_users() -> (&'static str, &'static str) {
+    let users = &template().1;
+    (users[0].as_str(), users[1].as_str())
+}
+
+/// A migrated and seeded database, and the ids of the demo customer and admin.
+fn template() -> &'static (String, [String; 2]) {
+    static TEMPLATE: OnceLock<(String, [String; 2])> = OnceLock::new();
+    TEMPLATE.get_or_init(|| {
+        let url = format!("{}/template", postgres::url());
+        run_origin(&url, &["migrate"]);
+        let seeded = run_origin(&url, &["seed", "--products", PRODUCTS, "--json"]);
+        let seeded: Value = serde_json::from_str(&seeded).expect("JSON");
+        let id = |name: &str| seeded[name].as_str().expect("an id").to_owned();
+        (url, [id("customer"), id("admin")])
+    })
+}
+
+async fn database(number: u32) -> String {
+    let (template, _) = template();
+    let server = postgres::url();
+    let mut connection = PgConnection::connect(&format!("{server}/postgres"))
+        .await
+        .expect("Postgres answers");
+    let name = template.rsplit('/').next().expect("a name");
+    for suffix in ["", "_sandbox"] {
+        let copy = format!("create database shop_{number}{suffix} template {name}{suffix}");
+        sqlx::raw_sql(AssertSqlSafe(copy))
+            .execute(&mut connection)
+            .await
+            .expect("a copy");
+    }
+    connection.close().await.expect("closed");
+    format!("{server}/shop_{number}")
+}
+
+/// Starts the origin and waits until it says that it is ready.
+fn origin_serving(database_url: &str, folder: &std::path::Path) -> (Running, u16) {
+    let mut command = origin();
+    command
+        .arg("run")
+        .env("DATABASE_URL", database_url)
+        .env("LISTEN", "127.0.0.1:0")
+        .env("MAIL_DIR", folder.join("mail"));
+    let log = folder.join("origin.log");
+    let mut origin =
+        Running::start("origin", &mut command, &log, Signal::TERM).expect("the origin starts");
+    let port = xtask::wait::until(READY_MAX, "the origin's ready line", || {
+        origin.check()?;
+        let text = std::fs::read_to_string(&log)?;
+        Ok(text.lines().find_map(|line| {
+            let line: Value = serde_json::from_str(line).ok()?;
+            let listen = line.get("ready").and(line.get("listen"))?.as_str()?;
+            listen.rsplit(':').next()?.parse().ok()
+        }))
+    });
+    (origin, port.expect("the origin is ready"))
+}

@@ -1,0 +1,41 @@
+//! Waiting for what comes by itself, with a deadline and a name.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// Longest wait in a test.
+const DEADLINE: Duration = Duration::from_secs(20);
+/// Time between two looks.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Looks until there is something.
+pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, look: impl Fn() -> F) -> T {
+    let end = Instant::now() + DEADLINE;
+    loop {
+        if let Some(found) = look().await {
+            return found;
+        }
+        assert!(
+            Instant::now() < end,
+            "waited {DEADLINE:?}, but never: {what}"
+        );
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// Time since a start, for tests of time itself.
+#[derive(Debug)]
+pub struct Stopwatch(Instant);
+
+impl Stopwatch {
+    /// Starts it.
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// Since then.
+    pub fn elapsed(&self) -> Duration {
+        self.0.elapsed()
+    }
+}

@@ -1,0 +1,162 @@
+//! What must hold: limits at every step, everything else when all is quiet.
+
+use serde_json::Value;
+use sqlx::PgPool;
+
+use crate::runner::Record;
+use crate::world::{STOCK, World};
+
+/// Tokens of the default plan.
+const QUOTA: u64 = 1000;
+/// Its window.
+const WINDOW_MS: u64 = 60_000;
+
+/// Nobody got more than the quota and the share of the time that passed.
+pub(crate) fn limits(world: &World, record: &Record) -> Result<(), String> {
+    let most = QUOTA + world.elapsed_ms() * QUOTA / WINDOW_MS;
+    for (customer, admitted) in record.admitted.iter().enumerate() {
+        if admitted.tokens > most {
+            return Err(format!(
+                "customer {customer} got {} of at most {most}",
+                admitted.tokens
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Everything, when all is quiet.
+pub(crate) async fn all(world: &World, record: &Record) -> Result<(), String> {
+    limits(world, record)?;
+    answers_are_orders(world, record).await?;
+    for (name, sql) in [
+        (
+            "an order a key",
+            "select count(*) from (select order_id from idempotency_keys group by order_id
+             having count(*) > 1) doubled",
+        ),
+        (
+            "no order without its key",
+            "select count(*) from orders o where not exists
+             (select from idempotency_keys k where k.order_id = o.id)",
+        ),
+        (
+            "no order without its created event, or with two",
+            "select count(*) from orders o where 1 <> (select count(*) from outbox e
+             where e.aggregate_id = o.id and e.type = 'order.created')",
+        ),
+        (
+            "no settled order without its event, or with two",
+            "select count(*) from orders o where
+             (case when o.status in ('confirmed', 'payment_failed') then 1 else 0 end) <>
+             (select count(*) from outbox e where e.aggregate_id = o.id
+              and e.type = case o.status when 'confirmed' then 'order.confirmed'
+                           else 'payment.failed' end)",
+        ),
+        (
+            "no event without its order",
+            "select count(*) from outbox e where e.type like 'order.%' and not exists
+             (select from orders o where o.id = e.aggregate_id)",
+        ),
+        (
+            "every confirmation was consumed once",
+            "select count(*) from outbox e where e.type = 'order.confirmed' and not exists
+             (select from inbox i where i.event_id = e.id and i.consumer = 'email')",
+        ),
+        (
+            "reserved and sold are what orders say",
+            "select count(*) from inventory i where
+             i.reserved <> (select coalesce(sum(r.quantity), 0) from reservations r
+                            where r.product_id = i.product_id and r.status = 'held')
+             or i.sold <> (select coalesce(sum(r.quantity), 0) from reservations r
+                           where r.product_id = i.product_id and r.status = 'sold')",
+        ),
+    ] {
+        let broken = count(&world.pool, sql).await?;
+        if broken != 0 {
+            return Err(format!("{name}: {broken} rows break it"));
+        }
+    }
+    stock_is_conserved(world).await?;
+    charges_are_orders(world).await
+}
+
+async fn count(pool: &PgPool, sql: &'static str) -> Result<i64, String> {
+    sqlx::query_scalar(sql)
+        .fetch_one(pool)
+        .await
+        .map_err(|error| format!("{error}: {sql}"))
+}
+
+async fn stock_is_conserved(world: &World) -> Result<(), String> {
+    let lost = sqlx::query_scalar::<_, i64>(
+        "select count(*) from inventory where available + reserved + sold <> $1",
+    )
+    .bind(STOCK)
+    .fetch_one(&world.pool)
+    .await
+    .map_err(|error| error.to_string())?;
+    if lost == 0 {
+        Ok(())
+    } else {
+        Err(format!("stock of {lost} products is not conserved"))
+    }
+}
+
+/// A charge that succeeded belongs to one confirmed order each, and the reverse.
+async fn charges_are_orders(world: &World) -> Result<(), String> {
+    let paid: Vec<String> =
+        sqlx::query_scalar("select reference from payments where status = 'succeeded' order by 1")
+            .fetch_all(&world.pool)
+            .await
+            .map_err(|error| error.to_string())?;
+    let charged: Vec<String> = sqlx::query_scalar(
+        "select reference from sandbox_charges where status = 'succeeded' order by 1",
+    )
+    .fetch_all(&world.sandbox)
+    .await
+    .map_err(|error| error.to_string())?;
+    if paid != charged {
+        return Err(format!("charged {charged:?}, but paid {paid:?}"));
+    }
+    let confirmed = count(
+        &world.pool,
+        "select count(*) from orders where status = 'confirmed'",
+    )
+    .await?;
+    if confirmed == i64::try_from(paid.len()).unwrap() {
+        Ok(())
+    } else {
+        Err(format!(
+            "{confirmed} confirmed orders and {} charges",
+            paid.len()
+        ))
+    }
+}
+
+/// Each intent that got 201 is one confirmed order of its own.
+async fn answers_are_orders(world: &World, record: &Record) -> Result<(), String> {
+    let mut created = 0;
+    for seen in &record.seen {
+        let Some(answer) = seen.answer.as_ref().filter(|answer| answer.status == 201) else {
+            continue;
+        };
+        created += 1;
+        let order: Value = serde_json::from_slice(&answer.body).map_err(|e| e.to_string())?;
+        if order["status"] != "confirmed" {
+            return Err(format!("201 for an order that is not confirmed: {order}"));
+        }
+    }
+    let confirmed = count(
+        &world.pool,
+        "select count(*) from orders where status = 'confirmed'",
+    )
+    .await?;
+    if confirmed == created {
+        Ok(())
+    } else {
+        Err(format!(
+            "{created} intents were told 201, {confirmed} orders are confirmed"
+        ))
+    }
+}
