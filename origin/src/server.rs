@@ -16,12 +16,12 @@ use crate::config::Parts;
 /// How long requests and orders under way may take to end.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Runs the parts until `stop` turns true, then drains, bounded by [`DRAIN_TIMEOUT`].
+/// Runs the parts until `ending` turns true, then drains, bounded by [`DRAIN_TIMEOUT`].
 pub async fn run(
     app: App,
     parts: Parts,
     listen: SocketAddr,
-    stop: watch::Receiver<bool>,
+    ending: watch::Receiver<bool>,
 ) -> anyhow::Result<()> {
     let works = parts != Parts::Serve;
     let relay = std::sync::Arc::new(app.relay);
@@ -30,12 +30,12 @@ pub async fn run(
         tokio::spawn(async move { relay.run().await })
     });
     let shop = app.shop.clone();
-    let served = if parts == Parts::Work {
+    let outcome = if parts == Parts::Work {
         ready(None)?;
-        stopped(stop).await;
+        stopped(ending).await;
         Ok(())
     } else {
-        serve(app.router, &shop, listen, stop).await
+        serve(app.router, &shop, listen, ending).await
     };
     shop.draining.store(true, Ordering::SeqCst);
     shop.tasks.close();
@@ -54,14 +54,14 @@ pub async fn run(
         relay.leave().await;
     }
     shop.pool.close().await;
-    served
+    outcome
 }
 
 async fn serve(
     router: axum::Router,
     shop: &crate::app::Shop,
     listen: SocketAddr,
-    stop: watch::Receiver<bool>,
+    ending: watch::Receiver<bool>,
 ) -> anyhow::Result<()> {
     let listener = TcpListener::bind(listen)
         .await
@@ -74,11 +74,11 @@ async fn serve(
     });
     ready(Some(address))?;
     let begin = {
-        let (stop, shop) = (stop.clone(), shop.clone());
+        let (ending, origin) = (ending.clone(), shop.clone());
         async move {
-            stopped(stop).await;
+            stopped(ending).await;
             // From here on /readyz says so, on connections that are still open.
-            shop.draining.store(true, Ordering::SeqCst);
+            origin.draining.store(true, Ordering::SeqCst);
             tracing::info!("draining");
         }
     };
@@ -86,11 +86,11 @@ async fn serve(
         .with_graceful_shutdown(begin)
         .into_future();
     let deadline = async {
-        stopped(stop).await;
+        stopped(ending).await;
         tokio::time::sleep(DRAIN_TIMEOUT).await;
     };
     tokio::select! {
-        served = server => served.context("serving ended"),
+        outcome = server => outcome.context("serving ended"),
         () = deadline => {
             tracing::warn!("connections that did not end in time are cut");
             Ok(())
@@ -98,9 +98,9 @@ async fn serve(
     }
 }
 
-async fn stopped(mut stop: watch::Receiver<bool>) {
+async fn stopped(mut ending: watch::Receiver<bool>) {
     // A sender that is gone will never say so: end as well.
-    let _ = stop.wait_for(|stop| *stop).await;
+    let _ = ending.wait_for(|now| *now).await;
 }
 
 /// Tells whoever started the process, in one line on standard output.

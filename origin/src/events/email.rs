@@ -1,5 +1,7 @@
 //! A mail to the customer when an order is confirmed.
 
+use std::fmt::Write;
+
 use async_trait::async_trait;
 use shared::event::EventType;
 use shared::money::Money;
@@ -59,18 +61,12 @@ impl Consumer for Email {
 
 /// The mail's text.
 fn text(name: &str, order: &Order) -> String {
-    let lines: String = order
-        .items
-        .iter()
-        .map(|item| {
-            format!(
-                "  {} × {}   {}\n",
-                item.quantity,
-                item.name,
-                shown(item.line_total)
-            )
-        })
-        .collect();
+    let mut lines = String::new();
+    for item in &order.items {
+        let total = shown(item.line_total);
+        // Writing into a text can't fail.
+        let _ = writeln!(lines, "  {} × {}   {total}", item.quantity, item.name);
+    }
     let address = &order.shipping_address;
     format!(
         "Dear {name},\n\nthank you for your order {id}. It is paid and will be sent to you.\n\n\

@@ -10,11 +10,13 @@
 //!
 //! The database is down: the step fails, nothing is lost, the next one goes on.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::bail;
 use chrono::TimeDelta;
+use futures_util::FutureExt;
 use sqlx::PgPool;
 use tokio::sync::Notify;
 use uuid::Uuid;
@@ -160,10 +162,14 @@ impl Relay {
             outbox::put_off(&self.pool, name, delivery, delivery.attempts, now, None).await?;
             return Ok(false);
         }
+        // A panic is one event's failure, not the relay's end. What it may have left half-done is
+        // the transaction, which is rolled back.
         let effect = consumer.deliver(delivery, &mut transaction);
+        let effect = AssertUnwindSafe(effect).catch_unwind();
         let failure = match tokio::time::timeout(DELIVERY_TIMEOUT, effect).await {
-            Ok(Ok(())) => None,
-            Ok(Err(error)) => Some(format!("{error:#}")),
+            Ok(Ok(Ok(()))) => None,
+            Ok(Ok(Err(error))) => Some(format!("{error:#}")),
+            Ok(Err(_)) => Some("panicked".to_owned()),
             Err(_) => Some(format!("took over {} s", DELIVERY_TIMEOUT.as_secs())),
         };
         if let Some(error) = failure {

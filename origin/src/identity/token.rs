@@ -1,4 +1,4 @@
-//! Access tokens of our own: EdDSA, `typ` `at+jwt` [RFC 9068], ten minutes by default.
+//! Access tokens of our own: `EdDSA`, `typ` `at+jwt` [RFC 9068], ten minutes by default.
 //!
 //! Verifying decides in this order: length and shape, `typ`, key by `kid`, signature (the algorithm
 //! is fixed by the key [RFC 8725 §3.1]), `iss`, `aud`, times. The edge has its own verifier for any

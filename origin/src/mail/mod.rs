@@ -81,13 +81,15 @@ impl Mailer {
 }
 
 fn message(from: &Mailbox, letter: &Letter) -> anyhow::Result<Message> {
+    // The library panics over control characters in a name; a name holds none.
+    let name = letter.to_name.replace(char::is_control, " ");
     let address: Address = letter
         .to_email
         .parse()
         .context("the address can't be read")?;
     Ok(Message::builder()
         .from(from.clone())
-        .to(Mailbox::new(Some(letter.to_name.clone()), address))
+        .to(Mailbox::new(Some(name), address))
         .subject(&letter.subject)
         .message_id(Some(format!("<{}@{MESSAGE_ID_DOMAIN}>", letter.id)))
         .date(letter.written_at.into())

@@ -10,7 +10,7 @@ use shared::problem::{Code, Outcome, Problem};
 
 use super::Ask;
 use crate::app::Shop;
-use crate::refusal::{self, Facts};
+use crate::refusal::{self, Facts, Refusal};
 use crate::store::order::key::Answer;
 
 /// A committed answer.
@@ -33,16 +33,17 @@ pub fn location(order: OrderId) -> String {
 }
 
 /// 201 with the order.
-pub(super) fn confirmed(order: &Order) -> Answer {
-    Answer {
+pub(super) fn confirmed(order: &Order) -> Result<Answer, Refusal> {
+    let body = serde_json::to_vec(order).map_err(|_| Refusal::Internal)?;
+    Ok(Answer {
         status: 201,
         fields: vec![
             ("content-type".to_owned(), "application/json".to_owned()),
             ("location".to_owned(), location(order.id)),
             ("etag".to_owned(), format!("\"{}\"", order.version)),
         ],
-        body: json!(order).to_string().into(),
-    }
+        body: body.into(),
+    })
 }
 
 /// 402 with the charge and the order that it was for.

@@ -92,7 +92,7 @@ async fn settle(shop: &Shop, ask: &Ask, job: &Job, charged: &Charged) -> Result<
     order.payment.status = payment;
     order.payment.decline_code.clone_from(&charged.decline_code);
     let answer = match declined {
-        None => answer::confirmed(&order),
+        None => answer::confirmed(&order)?,
         Some(code) => answer::declined(shop, ask, &order, &charged.id, code),
     };
     let settlement = Settlement {

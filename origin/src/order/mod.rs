@@ -17,6 +17,7 @@
 
 mod answer;
 mod charge;
+mod verdict;
 
 pub use answer::{Reply, location};
 
@@ -27,14 +28,14 @@ use serde_json::json;
 use shared::caller::Principal;
 use shared::idempotency::{Fingerprint, Key};
 use shared::order::{NewOrder, Order, OrderStatus, PaymentStatus, PaymentSummary};
-use shared::problem::{Code, FieldError, Outcome, Problem};
+use shared::problem::{Code, Outcome, Problem};
 use uuid::Uuid;
 
 use crate::app::Shop;
 use crate::platform::rfc3339;
 use crate::refusal::Refusal;
 use crate::store::Fault;
-use crate::store::order::{self as store, Attempt, Line, Placement, Verdict, key};
+use crate::store::order::{self as store, Attempt, Placement, Verdict, key};
 
 /// How long one worker may take: above charge and look-up together.
 pub const LEASE_SECONDS: i64 = 15;
@@ -76,14 +77,11 @@ pub(crate) struct Job {
 /// Places the order, or answers as it was answered before.
 pub async fn place(shop: &Shop, ask: Ask) -> Result<Reply, Refusal> {
     let lease_token = shop.platform.lease_token();
-    let new = match &ask.order {
-        Ok(new) => new,
-        Err(_) => {
-            return match known(shop, &ask, lease_token).await? {
-                Some(reply) => Ok(reply),
-                None => Err(ask.order.err().unwrap_or(Refusal::Internal)),
-            };
-        }
+    let Ok(new) = &ask.order else {
+        return match known(shop, &ask, lease_token).await? {
+            Some(reply) => Ok(reply),
+            None => Err(ask.order.err().unwrap_or(Refusal::Internal)),
+        };
     };
     let refused = match reserve(shop, &ask, new, lease_token).await? {
         Reserved::Ours(job) => {
@@ -154,7 +152,9 @@ async fn reserve(
             }
             // A name under which we keep a bound is the client's to mend.
             Err(sqlx::Error::Database(error)) if error.is_check_violation() => {
-                return Ok(Reserved::Refused(Box::new(violation(error.constraint()))));
+                return Ok(Reserved::Refused(Box::new(verdict::violation(
+                    error.constraint(),
+                ))));
             }
             other => break other?,
         }
@@ -188,86 +188,8 @@ async fn reserve(
                 resumed: false,
             }))
         }
-        Verdict::ProductUnavailable(lines) => {
-            let errors = faults(new, &lines, "product_id", |line| {
-                (!line.sold).then(|| {
-                    (
-                        "unavailable",
-                        "the product does not exist or is no longer sold".to_owned(),
-                        "Remove the line.".to_owned(),
-                    )
-                })
-            });
-            let detail = "At least one product can't be ordered; nothing was reserved or charged.";
-            Reserved::Refused(Box::new(
-                Problem::new(Code::ProductUnavailable, detail).with_errors(errors),
-            ))
-        }
-        Verdict::OutOfStock(lines) => {
-            let errors = faults(new, &lines, "quantity", |line| {
-                let short = line.available < line.item.quantity.into();
-                short.then(|| {
-                    (
-                        "out_of_stock",
-                        format!(
-                            "{} are ordered, {} are left",
-                            line.item.quantity, line.available
-                        ),
-                        "Order fewer, or remove the line.".to_owned(),
-                    )
-                })
-            });
-            let detail = "At least one product has too few units; nothing was reserved or charged.";
-            Reserved::Refused(Box::new(
-                Problem::new(Code::OutOfStock, detail).with_errors(errors),
-            ))
-        }
-        Verdict::PriceChanged(total) => Reserved::Refused(Box::new(
-            Problem::new(
-                Code::PriceChanged,
-                "The order's total is not the expected one. Show `total` to the customer, and \
-                 order again.",
-            )
-            .with("total", json!(total)),
-        )),
+        refused => Reserved::Refused(Box::new(verdict::problem(new, refused))),
     })
-}
-
-/// A constraint that only the request can have hit.
-fn violation(constraint: Option<&str>) -> Problem {
-    match constraint {
-        Some("inventory_available_not_negative") => {
-            Problem::new(Code::OutOfStock, "At least one product has too few units.")
-        }
-        name => {
-            tracing::error!(constraint = name, "T1 hit a constraint");
-            Problem::new(Code::Internal, "The fault is ours and has been logged.")
-                .with_outcome(Outcome::NotApplied)
-        }
-    }
-}
-
-/// The faulty lines, each at the place where the client wrote it.
-fn faults(
-    new: &NewOrder,
-    lines: &[Line],
-    member: &str,
-    fault: impl Fn(&Line) -> Option<(&'static str, String, String)>,
-) -> Vec<FieldError> {
-    new.items
-        .iter()
-        .enumerate()
-        .filter_map(|(place, item)| {
-            let same = |line: &&Line| line.item.product_id == item.product_id;
-            let (code, detail, fix) = fault(lines.iter().find(same)?)?;
-            Some(FieldError {
-                pointer: format!("/items/{place}/{member}"),
-                code,
-                detail,
-                fix,
-            })
-        })
-        .collect()
 }
 
 /// Answers from the key's row, if there is one: replays, waits, takes over.

@@ -40,6 +40,7 @@ fn decline_code(method: &str) -> Option<&'static str> {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "map_err hands it over")]
 fn no_answer(error: sqlx::Error) -> NoAnswer {
     NoAnswer(error.to_string())
 }

@@ -9,7 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use shared::idempotency::DerivationKey;
 
@@ -144,8 +144,32 @@ pub(super) fn position<T: DeserializeOwned>(
 }
 
 /// A page, as clients see it.
-pub(super) fn page<T: Serialize>(data: &[T], next: Option<&str>) -> Value {
-    json!({"object": "list", "data": data, "has_more": next.is_some(), "next_cursor": next})
+#[derive(Serialize)]
+pub(super) struct Page<'a, T> {
+    object: &'static str,
+    data: &'a [T],
+    has_more: bool,
+    next_cursor: Option<&'a str>,
+}
+
+impl<'a, T> Page<'a, T> {
+    /// The page of these rows.
+    pub(super) const fn of(data: &'a [T], next: Option<&'a str>) -> Self {
+        Self {
+            object: "list",
+            data,
+            has_more: next.is_some(),
+            next_cursor: next,
+        }
+    }
+}
+
+/// A resource's JSON, its members in the documented order.
+pub(super) fn bytes(resource: &impl Serialize) -> Result<Vec<u8>, Refusal> {
+    serde_json::to_vec(resource).map_err(|error| {
+        tracing::error!(%error, "a resource can't be written");
+        Refusal::Internal
+    })
 }
 
 #[cfg(test)]

@@ -123,7 +123,7 @@ pub(super) async fn list(
     let (orders, last) =
         store::order::list(&shop.pool, owner, principal.mode, after, limit).await?;
     let next = last.map(|last| lists::cursor(&shop.derivation_key, &scope, &last));
-    let page = axum::Json(lists::page(&orders, next.as_deref()));
+    let page = axum::Json(lists::Page::of(&orders, next.as_deref()));
     let mut response = ([private()], page).into_response();
     if let Some(links) = query.links(next.as_deref()) {
         response.headers_mut().insert(header::LINK, links);

@@ -127,9 +127,7 @@ pub(super) async fn list(
     };
     let (products, last) = product::list(&shop.pool, &filter).await?;
     let next = last.map(|last| lists::cursor(&shop.derivation_key, &scope, &last));
-    let bytes = lists::page(&products, next.as_deref())
-        .to_string()
-        .into_bytes();
+    let bytes = lists::bytes(&lists::Page::of(&products, next.as_deref()))?;
     let etag = conditional::tag_of(&bytes);
     // A text that no category's slug can be must not become a header field.
     let tag = match filter.category {
@@ -162,12 +160,7 @@ pub(super) async fn read(
         .ok_or(Refusal::NotFound)?;
     let etag = etag(&product);
     let fields = shared_copy(EDGE_PRODUCT, &format!("product:{id}"), &etag);
-    Ok(answer(
-        &headers,
-        fields,
-        &etag,
-        json!(product).to_string().into_bytes(),
-    ))
+    Ok(answer(&headers, fields, &etag, lists::bytes(&product)?))
 }
 
 /// What an admin may change, as a document that a merge patch applies to.

@@ -66,8 +66,8 @@ pub fn entry(number: u32) -> Entry {
         name: format!("{maker} {quality} {noun}, {finish}"),
         category: category.slug,
         description: format!(
-            "A {} {} in {} for {}. {promise}",
-            quality.to_lowercase(),
+            "{} {} in {} for {}. {promise}",
+            quality,
             noun.to_lowercase(),
             finish.to_lowercase(),
             category.purpose,

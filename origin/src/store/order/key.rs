@@ -85,7 +85,7 @@ pub async fn take_over(
     now: DateTime<Utc>,
     until: DateTime<Utc>,
 ) -> sqlx::Result<bool> {
-    let taken = sqlx::query(
+    let updated = sqlx::query(
         "update idempotency_keys set lease_token = $4, lease_until = $6
          where account = $1 and mode = $2 and key = $3 and phase = 'charging'
            and lease_until <= $5",
@@ -98,7 +98,7 @@ pub async fn take_over(
     .bind(until)
     .execute(pool)
     .await?;
-    Ok(taken.rows_affected() == 1)
+    Ok(updated.rows_affected() == 1)
 }
 
 /// Gives the lease back, so that the next request with the key goes on at once.

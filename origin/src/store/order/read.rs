@@ -145,9 +145,9 @@ pub async fn list(
     sql.push_bind(limit.saturating_add(1));
     let mut rows: Vec<Row> = sql.build_query_as().fetch_all(pool).await?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = rows.len() > limit;
+    let full = rows.len() > limit;
     rows.truncate(limit);
-    let last = rows.last().filter(|_| more);
+    let last = rows.last().filter(|_| full);
     let last = last.map(|row| Position(row.created_at.timestamp_micros(), row.id));
     let orders = rows
         .into_iter()

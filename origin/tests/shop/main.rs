@@ -1,0 +1,10 @@
+//! The application over a real Postgres: each test has a database of its own, a clock that stands
+//! where it is put, and a payment provider that breaks when told to. Every statement runs here.
+
+mod catalogue;
+mod events;
+mod harness;
+mod identity;
+mod orders;
+mod provider;
+mod recovery;
