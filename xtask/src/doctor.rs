@@ -1,14 +1,21 @@
 //! `cargo xtask doctor`: what is there, what is missing, and what to do about it. It changes
 //! nothing.
 
+use std::process::Command;
+
 use anyhow::Result;
 use serde_json::json;
 
-use crate::tools::{Check, Tools};
+use crate::environment::Environment;
+use crate::postgres::{Binaries, MAJOR_MIN};
+use crate::process;
+use crate::tools::{self, Check, Tools};
 
 /// Prints the checks and answers whether all passed.
 pub fn doctor(as_json: bool) -> Result<bool> {
-    let checks = Tools::checks();
+    let mut checks = vec![compiler()];
+    checks.extend(Tools::checks());
+    checks.push(postgres());
     let healthy = checks.iter().all(|check| check.found.is_some());
     if as_json {
         let rows: Vec<_> = checks.iter().map(row).collect();
@@ -28,6 +35,45 @@ pub fn doctor(as_json: bool) -> Result<bool> {
         println!("{verdict}");
     }
     Ok(healthy)
+}
+
+/// cargo links with it, and the tools that cargo installs compile with it.
+fn compiler() -> Check {
+    let mut cc = Command::new("cc");
+    cc.arg("--version");
+    let found = process::output("cc", &mut cc)
+        .ok()
+        .filter(|output| output.status.success());
+    Check {
+        name: "C compiler".into(),
+        found: found.and_then(|output| Some(output.stdout.lines().next()?.to_owned())),
+        fix: "Install one (Debian: `apt-get install build-essential`; macOS: `xcode-select \
+              --install`)."
+            .into(),
+    }
+}
+
+fn postgres() -> Check {
+    let environment = Environment::read();
+    let (found, fix) = if environment.database_url.is_some() {
+        (
+            Some("the one that DATABASE_URL names".to_owned()),
+            String::new(),
+        )
+    } else {
+        match Binaries::find(&tools::root(), &environment, None) {
+            Ok(it) => (
+                Some(format!("{} in {}", it.major, it.folder.display())),
+                String::new(),
+            ),
+            Err(error) => (None, format!("{error:#}")),
+        }
+    };
+    Check {
+        name: format!("Postgres {MAJOR_MIN} or newer"),
+        found,
+        fix,
+    }
 }
 
 fn row(check: &Check) -> serde_json::Value {
