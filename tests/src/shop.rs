@@ -99,7 +99,11 @@ impl Shop {
             admin_token: token(admin, "admin"),
             edge: Edge(workerd),
             gate,
-            client: reqwest::Client::new(),
+            // No connection outlives its request: the edge is killed and started again.
+            client: reqwest::Client::builder()
+                .pool_max_idle_per_host(0)
+                .build()
+                .expect("a client"),
             database_url,
             folder,
             _origin: origin,

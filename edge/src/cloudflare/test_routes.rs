@@ -50,8 +50,13 @@ async fn object(env: &Env) -> String {
     };
     let (name, timeout_ms) = OBJECT;
     let url = "http://limiter/__test/panic";
-    match boundary::ask_for_field(&objects, name, url, "verdict", timeout_ms) {
-        Ok(asked) => format!("{:?}", JsFuture::from(asked).await),
-        Err(error) => format!("{error:?}"),
+    let asked = match boundary::ask_for_field(&objects, name, url, "verdict", timeout_ms) {
+        Ok(asked) => JsFuture::from(asked).await,
+        Err(error) => Err(error),
+    };
+    match asked {
+        Ok(field) if field.is_undefined() => "answered without a verdict".to_owned(),
+        Ok(field) => format!("a verdict: {field:?}"),
+        Err(error) => format!("no answer: {error:?}"),
     }
 }
