@@ -31,15 +31,16 @@ impl Consumer for Email {
         "email"
     }
 
+    fn kinds(&self) -> &'static [EventType] {
+        &[EventType::OrderConfirmed]
+    }
+
     async fn deliver(
         &self,
         delivery: &Delivery,
         connection: &mut PgConnection,
     ) -> anyhow::Result<()> {
         let event = &delivery.event;
-        if event.kind != EventType::OrderConfirmed {
-            return Ok(());
-        }
         let order: Order = serde_json::from_value(event.data.clone())?;
         let Some(to) = user::addressee(connection, &order.customer_id).await? else {
             tracing::info!(order = %order.id, "the account is no user of ours: no mail");

@@ -9,6 +9,7 @@ pub mod email;
 pub mod relay;
 
 use async_trait::async_trait;
+use shared::event::EventType;
 use sqlx::PgConnection;
 
 use crate::store::outbox::Delivery;
@@ -18,6 +19,8 @@ use crate::store::outbox::Delivery;
 pub trait Consumer: Send + Sync {
     /// Its name in `subscriptions` and `inbox`.
     fn name(&self) -> &'static str;
+    /// What it wants to hear of; other events leave no trace of it.
+    fn kinds(&self) -> &'static [EventType];
     /// Its effect. What it writes through the connection commits with the inbox row.
     async fn deliver(
         &self,

@@ -25,10 +25,11 @@ use super::Consumer;
 use crate::platform::Platform;
 use crate::store::outbox::{self, Delivery, Step};
 
-/// How long a worker holds a subscription; renewed before each event.
+/// How long a worker holds a subscription; renewed once a third of it is over. Longer than two
+/// deliveries, and losing it does no harm: the inbox row decides who was first.
 const LEASE_SECONDS: i64 = 30;
 /// Events read at once.
-const BATCH_EVENTS_MAX: i64 = 100;
+const BATCH_EVENTS_MAX: i64 = 500;
 /// How long one delivery may take: below the pool's limit on pauses within a transaction.
 const DELIVERY_TIMEOUT: Duration = Duration::from_secs(10);
 /// First pause before an event is tried again; it doubles.
@@ -119,22 +120,26 @@ impl Relay {
         let Some(step) = self.claim(consumer).await? else {
             return Ok(0);
         };
-        let now = self.platform.now();
+        let mut claimed = self.platform.now();
         let mut handled = 0;
-        for delivery in outbox::due(&self.pool, name, now, BATCH_EVENTS_MAX).await? {
+        for delivery in outbox::due(&self.pool, name, claimed, BATCH_EVENTS_MAX).await? {
             self.deliver(consumer, &delivery, None).await?;
             handled += 1;
         }
         if step.from_tick == step.to_tick {
             return Ok(handled);
         }
-        let unread = outbox::unread(&self.pool, name, step, BATCH_EVENTS_MAX).await?;
+        let unread =
+            outbox::unread(&self.pool, name, consumer.kinds(), step, BATCH_EVENTS_MAX).await?;
         let whole = i64::try_from(unread.len()).unwrap_or(i64::MAX) < BATCH_EVENTS_MAX;
         let last = unread.len().saturating_sub(1);
         let mut moved = false;
         for (place, delivery) in unread.iter().enumerate() {
-            if self.claim(consumer).await?.is_none() {
-                return Ok(handled);
+            if self.platform.now() - claimed > TimeDelta::seconds(LEASE_SECONDS / 3) {
+                if self.claim(consumer).await?.is_none() {
+                    return Ok(handled);
+                }
+                claimed = self.platform.now();
             }
             let advance = (whole && place == last).then_some(step);
             moved |= self.deliver(consumer, delivery, advance).await?;

@@ -179,10 +179,11 @@ pub async fn release(pool: &PgPool, consumer: &str, token: Uuid) -> sqlx::Result
     Ok(())
 }
 
-/// Events of the step that the consumer has neither done nor put off, at most `limit` of them.
+/// Events of these kinds within the step that the consumer has neither done nor put off, at most `limit` of them.
 pub async fn unread(
     pool: &PgPool,
     consumer: &str,
+    kinds: &[EventType],
     step: Step,
     limit: i64,
 ) -> sqlx::Result<Vec<Delivery>> {
@@ -194,6 +195,7 @@ pub async fn unread(
          where tx >= pg_snapshot_xmin(earlier.snapshot) and tx < pg_snapshot_xmax(later.snapshot)
            and pg_visible_in_snapshot(tx, later.snapshot)
            and not pg_visible_in_snapshot(tx, earlier.snapshot)
+           and type = any ($5)
            and not exists (select 1 from inbox where consumer = $1 and event_id = outbox.id)
            and not exists (select 1 from deliveries where consumer = $1 and event_id = outbox.id)
          order by seq limit $4",
@@ -202,6 +204,7 @@ pub async fn unread(
     .bind(step.from_tick)
     .bind(step.to_tick)
     .bind(limit)
+    .bind(kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>())
     .fetch_all(pool)
     .await?;
     rows.into_iter().map(Row::delivery).collect()
