@@ -158,6 +158,8 @@ impl Place {
                 data.display()
             )
         })?;
+        // A killed run may have left it; whoever waits for the file must not get the old one.
+        fs::remove_file(data.join("endpoints.json")).ok();
         let own = options.ephemeral.then(|| open_folder(&data)).transpose()?;
         let state = own
             .as_ref()
