@@ -5,11 +5,7 @@ use tests::answer::Answer;
 use tests::shop::{Options, Shop};
 
 async fn breaks_once(path: &str, status: StatusCode, says: &str) {
-    let shop = Shop::start_with(Options {
-        test_routes: true,
-        ..Options::default()
-    })
-    .await;
+    let shop = Shop::start_with(Options { test_routes: true }).await;
     let good = || Answer::to(shop.request("GET", "/__test/ok"));
     assert_eq!(good().await.status, StatusCode::OK);
     // Others are in flight while it breaks.

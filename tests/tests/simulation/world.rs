@@ -30,8 +30,8 @@ const DERIVATION_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 /// Units of each product at the start: few, so that some orders find too few.
 pub(crate) const STOCK: i64 = 25;
 /// Price of the product at a place, in cents.
-pub(crate) const fn price(place: usize) -> i64 {
-    100 * (place as i64 + 1)
+pub(crate) fn price(place: usize) -> i64 {
+    100 * (i64::try_from(place).unwrap() + 1)
 }
 
 /// A migrated database with a small catalogue, copied for each world.
