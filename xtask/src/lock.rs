@@ -15,7 +15,7 @@ const WAIT_MAX: Duration = Duration::from_mins(30);
 /// Held as long as it lives.
 #[derive(Debug)]
 pub struct Lock {
-    _folder: File,
+    folder: File,
 }
 
 impl Lock {
@@ -26,7 +26,7 @@ impl Lock {
         let file = File::open(folder)
             .with_context(|| format!("The folder {} can't be opened.", folder.display()))?;
         match file.try_lock() {
-            Ok(()) => Ok(Some(Self { _folder: file })),
+            Ok(()) => Ok(Some(Self { folder: file })),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(error)
                 .with_context(|| format!("The folder {} can't be locked.", folder.display())),
@@ -37,6 +37,14 @@ impl Lock {
     pub fn on(folder: &Path) -> Result<Self> {
         let what = format!("another `cargo xtask` that works in {}", folder.display());
         wait::until(WAIT_MAX, &what, || Self::try_on(folder))
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing alone is not enough: a child that another thread is starting right now holds a
+        // copy until it becomes its program, and the lock with it.
+        let _ = self.folder.unlock();
     }
 }
 

@@ -251,7 +251,11 @@ pub async fn done(
     Ok(noted.rows_affected() == 1)
 }
 
-/// Whether an earlier event of the aggregate is put off: then this one has to wait behind it.
+/// Opens a delivery. True if an earlier event of the aggregate is put off: then this one has to
+/// wait behind it.
+///
+/// The delivery's commit does not wait for the disk. Inbox row, effect and the subscription's move
+/// are one transaction: a crash loses all of it or nothing, and what is lost is delivered again.
 pub async fn waits(
     connection: &mut PgConnection,
     consumer: &str,
@@ -259,7 +263,8 @@ pub async fn waits(
 ) -> sqlx::Result<bool> {
     sqlx::query_scalar(
         "select exists (select 1 from deliveries
-         where consumer = $1 and aggregate_id = $2 and seq < $3)",
+             where consumer = $1 and aggregate_id = $2 and seq < $3)
+         from set_config('synchronous_commit', 'off', true)",
     )
     .bind(consumer)
     .bind(delivery.aggregate)

@@ -28,11 +28,9 @@ async fn no_order_is_doubled_or_lost_whatever_fails() {
         println!("seed {seed}");
         let run = runner::run(&template, *seed);
         let done = tokio::time::timeout(SEED_TIMEOUT, run).await;
-        match done {
-            Ok(Ok(done)) => steps += done,
-            Ok(Err(fault)) => panic!("seed {seed}: {fault}\nreplay: SIMULATION_SEED={seed}"),
-            Err(_elapsed) => panic!("seed {seed} hangs\nreplay: SIMULATION_SEED={seed}"),
-        }
+        let done = done.unwrap_or_else(|elapsed| Err(format!("it hangs: {elapsed}")));
+        steps += done
+            .unwrap_or_else(|fault| panic!("seed {seed}: {fault}\nreplay: SIMULATION_SEED={seed}"));
     }
     println!(
         "{} seeds, {steps} operations, every invariant held",
