@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod gate;
+pub mod pages;
 pub mod postgres;
 pub mod shop;
 pub mod wait;

@@ -191,7 +191,7 @@ pub fn tools() -> &'static Tools {
 }
 
 /// A folder for this run of the tests.
-pub(crate) fn scratch() -> &'static PathBuf {
+pub fn scratch() -> &'static PathBuf {
     static SCRATCH: OnceLock<PathBuf> = OnceLock::new();
     SCRATCH.get_or_init(|| {
         let folder = target().join("e2e").join(std::process::id().to_string());

@@ -4,21 +4,30 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Longest wait in a test.
-const DEADLINE: Duration = Duration::from_secs(20);
+/// Longest wait in a test, unless it says otherwise.
+const DEADLINE_SECONDS: u64 = 20;
 /// Time between two looks.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Looks until there is something.
 pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, look: impl Fn() -> F) -> T {
-    let end = Instant::now() + DEADLINE;
+    until_within(DEADLINE_SECONDS, what, look).await
+}
+
+/// Looks until there is something, for so long.
+pub async fn until_within<T, F: Future<Output = Option<T>>>(
+    seconds: u64,
+    what: &str,
+    mut look: impl FnMut() -> F,
+) -> T {
+    let end = Instant::now() + Duration::from_secs(seconds);
     loop {
         if let Some(found) = look().await {
             return found;
         }
         assert!(
             Instant::now() < end,
-            "waited {DEADLINE:?}, but never: {what}"
+            "waited {seconds} s, but never: {what}"
         );
         tokio::time::sleep(PAUSE).await;
     }

@@ -1,0 +1,202 @@
+//! `cargo xtask dev` as a new user runs it, and every command that the pages show.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus};
+
+use serde_json::Value;
+use tests::pages;
+use tests::shop::scratch;
+use tests::wait::until_within;
+use xtask::process::{Running, Signal};
+
+/// What `dev` may take until it is ready: everything is built before, so it starts and seeds.
+const READY_SECONDS: u64 = 180;
+/// What it may take to end.
+const END_SECONDS: u64 = 30;
+
+/// A running `dev` with a folder of its own.
+struct Dev {
+    running: Running,
+    data: PathBuf,
+}
+
+impl Dev {
+    fn start(name: &str) -> Self {
+        let data = scratch().join(name);
+        let mut command = Command::new("cargo");
+        command
+            .args(["xtask", "dev", "--port", "0", "--origin-port", "0"])
+            .args(["--products", "500", "--ephemeral", "--data"])
+            .arg(&data)
+            .current_dir(xtask::tools::root())
+            .env_remove("DATABASE_URL");
+        let log = scratch().join(format!("{name}.log"));
+        let running = Running::start("dev", &mut command, &log, Signal::TERM).expect("it starts");
+        Self { running, data }
+    }
+
+    fn said(&self) -> String {
+        fs::read_to_string(self.running.log()).unwrap_or_default()
+    }
+
+    /// The two URLs of the ready line.
+    async fn ready(&mut self) -> (String, String) {
+        let log = self.running.log().to_owned();
+        until_within(READY_SECONDS, "dev is ready", || {
+            let check = self.running.check();
+            let said = fs::read_to_string(&log).unwrap_or_default();
+            async move {
+                check.expect("dev runs");
+                said.lines()
+                    .find_map(|line| line.strip_prefix("ready edge="))
+                    .and_then(|rest| rest.split_once(" origin="))
+                    .map(|(edge, origin)| (edge.to_owned(), origin.to_owned()))
+            }
+        })
+        .await
+    }
+
+    async fn ended(&mut self) -> ExitStatus {
+        until_within(END_SECONDS, "dev has ended", || {
+            let exit = self.running.exit().expect("it can be asked");
+            async move { exit }
+        })
+        .await
+    }
+}
+
+/// The process below `parent` whose command line holds all the words.
+fn child(parent: u32, words: &[&str]) -> Option<u32> {
+    let processes = fs::read_dir("/proc").expect("/proc").flatten();
+    processes
+        .filter_map(|process| process.file_name().to_str()?.parse::<u32>().ok())
+        .find(|pid| {
+            let read = |file: &str| fs::read(format!("/proc/{pid}/{file}")).unwrap_or_default();
+            let status = String::from_utf8_lossy(&read("status")).into_owned();
+            let line = String::from_utf8_lossy(&read("cmdline")).replace('\0', " ");
+            status.contains(&format!("PPid:\t{parent}\n"))
+                && words.iter().all(|word| line.contains(word))
+        })
+}
+
+fn signal(pid: u32, name: &str) {
+    let status = Command::new("kill")
+        .args([name, &pid.to_string()])
+        .status()
+        .expect("kill runs");
+    assert!(status.success(), "kill {name} {pid}");
+}
+
+/// Runs a command as a shell would and answers what it printed.
+fn shell(command: &str) -> String {
+    let output = Command::new("sh")
+        .args(["-c", command])
+        .current_dir(xtask::tools::root())
+        .output()
+        .expect("a shell");
+    let text = String::from_utf8_lossy(&output.stdout).replace('\r', "");
+    assert!(
+        output.status.success(),
+        "{command}\n{text}\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    text
+}
+
+#[tokio::test]
+async fn two_shops_run_side_by_side_and_end_as_they_should() {
+    let (mut one, mut other) = (Dev::start("dev-one"), Dev::start("dev-other"));
+    let (edge, origin) = one.ready().await;
+    let (other_edge, _) = other.ready().await;
+    assert_ne!(edge, other_edge);
+    let endpoints: Value =
+        serde_json::from_slice(&fs::read(one.data.join("endpoints.json")).expect("endpoints"))
+            .expect("JSON");
+    assert_eq!(
+        (&endpoints["edge"], &endpoints["origin"]),
+        (&edge.into(), &origin.into())
+    );
+
+    pasted_commands_work(&one.said());
+    pages_tell_the_truth(&endpoints);
+
+    // A crash of a part is told, and takes the rest along.
+    let victim = child(one.running.pid(), &["origin", "run"]).expect("the origin's process");
+    signal(victim, "-KILL");
+    let status = one.ended().await;
+    assert!(!status.success(), "{}", one.said());
+    assert!(one.said().contains("origin ended"), "{}", one.said());
+    assert!(!one.data.join("endpoints.json").exists());
+
+    // A request to end is what was asked for.
+    signal(other.running.pid(), "-TERM");
+    let status = other.ended().await;
+    assert!(status.success(), "{status}: {}", other.said());
+}
+
+/// The `curl`s that `dev` prints, as a user pastes them.
+fn pasted_commands_work(said: &str) {
+    let from = said.find("\ncurl ").expect("a curl to paste") + 1;
+    let to = said[from..].find("\n\n").expect("its end") + from;
+    let commands = said[from..to].replace("\\\n", " ");
+    let [product, order] = commands.lines().collect::<Vec<_>>()[..] else {
+        panic!("two commands: {commands}");
+    };
+    assert!(shell(product).starts_with("HTTP/1.1 200"), "{product}");
+    let (first, again) = (shell(order), shell(order));
+    assert!(first.starts_with("HTTP/1.1 201"), "{first}");
+    assert!(again.contains("idempotent-replayed: true"), "{again}");
+    let body = |answer: &str| answer.lines().last().map(str::to_owned);
+    assert_eq!(body(&first), body(&again));
+}
+
+/// Each command of the pages, with what they show of its answer.
+fn pages_tell_the_truth(endpoints: &Value) {
+    let text = |name: &str| endpoints[name].as_str().expect("a text").to_owned();
+    let mut known = BTreeMap::from([
+        ("http://127.0.0.1:8787".to_owned(), text("edge")),
+        ("http://127.0.0.1:8080".to_owned(), text("origin")),
+        ("$CUSTOMER".to_owned(), text("customer_token")),
+        ("$ADMIN".to_owned(), text("admin_token")),
+    ]);
+    let root = xtask::tools::root();
+    let mut checked = 0;
+    for page in pages::all(&root) {
+        for example in pages::examples(&fs::read_to_string(&page).expect("a page")) {
+            checked += usize::from(check(&page, &example, &mut known));
+        }
+    }
+    assert!(checked > 0, "the pages show no command that can be run");
+}
+
+/// Runs an example if it talks to a running shop. What starts shops and builds is run by the tests
+/// that need them.
+fn check(page: &Path, example: &pages::Example, known: &mut BTreeMap<String, String>) -> bool {
+    let command = pages::fill(&example.command, known);
+    if !command.contains("curl") {
+        assert!(
+            command.starts_with("cargo xtask ") || command.starts_with("npm "),
+            "{}: `{command}` is run by no test",
+            page.display()
+        );
+        return false;
+    }
+    // `NAME=$(…)`: what later examples need.
+    if let Some((name, _)) = example.command.split_once("=$(") {
+        let value = shell(&format!("{command}\nprintf %s \"${name}\""));
+        assert!(!value.is_empty(), "{command} gives nothing");
+        known.insert(format!("${name}"), value);
+        return true;
+    }
+    let printed = shell(&command);
+    if let Some(missing) = pages::first_missing(&example.shown, &printed, known) {
+        panic!(
+            "{}: `{}` does not show\n{missing}\nbut\n{printed}",
+            page.display(),
+            example.command
+        );
+    }
+    true
+}
