@@ -64,6 +64,8 @@ pub(crate) enum Measure {
     Cpu,
     /// Requests a second: more is better.
     Rate,
+    /// What half of the requests are answered within: less is better.
+    P50,
 }
 
 /// A ratio, and the limit to work towards.
@@ -158,6 +160,7 @@ fn ratio(comparison: &Comparison, runs: &[(&'static str, Vec<Measured>)]) -> Opt
         let value = |one: &Measured| match comparison.measure {
             Measure::Cpu => one.cpu(),
             Measure::Rate => Some(one.rate()),
+            Measure::P50 => one.p50_us.map(micros),
         };
         measured.iter().map(value).collect::<Option<Vec<f64>>>()
     };
@@ -173,10 +176,15 @@ fn ratio(comparison: &Comparison, runs: &[(&'static str, Vec<Measured>)]) -> Opt
         most: ratios.iter().copied().fold(0.0, f64::max),
         goal: comparison.goal,
         met: comparison.goal.map(|goal| match comparison.measure {
-            Measure::Cpu => median <= goal,
+            Measure::Cpu | Measure::P50 => median <= goal,
             Measure::Rate => median >= goal,
         }),
     })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "latencies are far below 2^53")]
+const fn micros(micros: u64) -> f64 {
+    micros as f64
 }
 
 /// The middle value; of an even number of values the mean of the two in the middle.
@@ -210,7 +218,7 @@ mod tests {
         Measured {
             requests,
             seconds: 2.0,
-            p50_us: None,
+            p50_us: Some(requests),
             p99_us: None,
             cpu_us: [("x".to_owned(), cpu)].into(),
         }
@@ -273,6 +281,8 @@ mod tests {
             (Measure::Rate, 0.5, false),
             (Measure::Cpu, 0.6, true),
             (Measure::Cpu, 0.4, false),
+            (Measure::P50, 0.5, true),
+            (Measure::P50, 0.3, false),
         ] {
             let comparison = Comparison {
                 measure,

@@ -2,6 +2,7 @@
 //!
 //! - `cached`, `uncached`: reads through our edge on raw workerd, beside Workers in JavaScript
 //!   ([`reads`])
+//! - `lists`: a list's first page beside its thousandth, at the origin ([`lists`])
 //! - `orders`: POST /orders at the origin, beside pgbench running the same statements ([`orders`])
 //!
 //! Nothing here fails because something is slow: the figures say so, and machines differ. It fails
@@ -9,6 +10,7 @@
 
 mod contest;
 mod cpu;
+mod lists;
 mod load;
 mod orders;
 mod reads;
@@ -57,6 +59,8 @@ enum Name {
     Cached,
     /// Reads that the edge passes to the origin
     Uncached,
+    /// Pages of the product list at the origin
+    Lists,
     /// Orders at the origin
     Orders,
 }
@@ -94,6 +98,9 @@ fn run(settings: &Settings) -> Result<bool> {
         if wanted(Name::Uncached) {
             results.push(all(settings, || reads::uncached(workers, &shop)).context("uncached"));
         }
+    }
+    if wanted(Name::Lists) {
+        results.push(all(settings, || lists::contests(&shop)).context("lists"));
     }
     if wanted(Name::Orders) {
         results.push(all(settings, || orders::contests(&tools, &shop)).context("orders"));

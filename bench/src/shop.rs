@@ -251,6 +251,14 @@ impl Shop {
         })
     }
 
+    /// What the origin answers to a GET by anybody.
+    pub(crate) fn ask(&self, path: &str) -> Result<Value> {
+        let mut answer = ureq::get(format!("{}{path}", self.origin_url))
+            .call()
+            .with_context(|| format!("{path} can't be read"))?;
+        Ok(serde_json::from_slice(&answer.body_mut().read_to_vec()?)?)
+    }
+
     fn place_order(&self, key: &str) -> Result<Sample> {
         let product = self.products.first().context("the shop has no products")?;
         let mut answer = ureq::post(format!("{}/v2/orders", self.origin_url))

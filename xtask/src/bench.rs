@@ -6,13 +6,13 @@ use crate::process;
 use crate::progress::Progress;
 use crate::tools::Tools;
 
-/// Runs the named benchmarks, or all, and answers whether they ran to their end.
-pub fn bench(names: &[String]) -> Result<bool> {
+/// Runs the benchmarks that the arguments name, or all, and answers whether they ran to their end.
+pub fn bench(arguments: &[String]) -> Result<bool> {
     let tools = Tools::ensure(Progress::shown())?;
     let mut cargo = tools.cargo();
     cargo
         .args(["run", "--release", "--quiet", "--package", "bench", "--"])
-        .args(names);
+        .args(arguments);
     cargo.env("PATH", tools.path());
     Ok(process::pass_through("bench", &mut cargo)?.success())
 }

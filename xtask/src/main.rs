@@ -25,9 +25,11 @@ enum Task {
     /// Formatting, lints, every test, and a dry deploy
     Test,
     /// Side-by-side benchmarks: a table of ratios, and JSON
+    #[command(disable_help_flag = true)]
     Bench {
-        /// Which; all when none is named
-        names: Vec<String>,
+        /// Names and flags of the benchmarks; `--help` lists them
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
     },
     /// Says what is missing or mismatched, each with its fix
     Doctor {
@@ -45,7 +47,7 @@ fn main() -> ExitCode {
         Task::Dev(options) => dev::dev(options),
         Task::Edge(options) => edge::edge(options),
         Task::Test => test::test(),
-        Task::Bench { names } => bench::bench(names),
+        Task::Bench { arguments } => bench::bench(arguments),
         Task::Doctor { json } => doctor::doctor(*json),
         Task::BuildEdge(options) => build_edge(options),
     });

@@ -75,6 +75,7 @@ fn ratio_line(ratio: &Ratio) -> String {
     let (what, bound) = match ratio.measure {
         Measure::Cpu => ("CPU", "≤"),
         Measure::Rate => ("rate", "≥"),
+        Measure::P50 => ("p50", "≤"),
     };
     let mut text = format!(
         "{what} of {} / {}: {:.2} ({:.2} to {:.2})",
