@@ -12,6 +12,7 @@ pub mod config;
 pub mod events;
 pub mod identity;
 pub mod mail;
+pub mod openapi;
 pub mod order;
 pub mod payment;
 pub mod platform;

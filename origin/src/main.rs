@@ -6,7 +6,7 @@ use origin::app::App;
 use origin::config::{Config, Databases, Issuing, Parts};
 use origin::identity::{keys::KeySet, token};
 use origin::platform::{Platform, rfc3339};
-use origin::{seed, server, store};
+use origin::{openapi, seed, server, store};
 use serde_json::json;
 use shared::caller::{Mode, Principal, Role};
 use tokio::sync::watch;
@@ -44,6 +44,8 @@ enum Command {
         #[arg(long, default_value_t = 50_000)]
         products: u32,
     },
+    /// Print the API's OpenAPI document.
+    Openapi,
     /// Sign an access token.
     Token {
         #[command(flatten)]
@@ -112,6 +114,11 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
                     seeded.products, seeded.customer, seeded.admin
                 ),
             );
+            Ok(())
+        }
+        Command::Openapi => {
+            // One form for people and scripts: the document is JSON either way.
+            println!("{}", openapi::pretty()?);
             Ok(())
         }
         Command::Token {

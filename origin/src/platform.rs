@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use shared::id::{EventId, PaymentId, RequestId};
+use shared::id::{EventId, PaymentId, ProductId, RequestId};
 use uuid::Uuid;
 
 /// What time it is.
@@ -148,6 +148,12 @@ impl Platform {
     pub fn request_id(&self) -> RequestId {
         let (now_ms, random) = self.parts();
         RequestId::new(now_ms, random)
+    }
+
+    /// A new product's id.
+    pub fn product_id(&self) -> ProductId {
+        let (now_ms, random) = self.parts();
+        ProductId::new(now_ms, random)
     }
 
     /// A new payment's id.

@@ -35,12 +35,41 @@ pub enum Refusal {
     NotFound,
     /// 405; the router has set Allow.
     Method,
+    /// 409: something else has this member's value already.
+    Taken {
+        /// Which problem.
+        code: Code,
+        /// JSON pointer to the member.
+        pointer: &'static str,
+        /// What it is, for the sentence.
+        what: &'static str,
+    },
+    /// 409: the body's `version` is not the current one.
+    VersionConflict {
+        /// As it came.
+        sent: i64,
+        /// As it is.
+        current: i64,
+        /// The current `ETag`.
+        etag: String,
+    },
+    /// 409: a `test` of a JSON Patch failed.
+    PatchTest {
+        /// Which operation, counted from 0.
+        operation: usize,
+        /// What it looked at.
+        path: String,
+    },
     /// 412, with the current `ETag`.
     Precondition(String),
+    /// 428: `If-Match` is missing.
+    PreconditionRequired,
     /// 413.
     TooLarge(usize),
     /// 415, with what would be taken.
     MediaType(&'static str),
+    /// 415 to PATCH.
+    PatchType,
     /// A problem that is already written, such as those of orders.
     Problem(Box<Problem>),
     /// 503: try again shortly.
@@ -49,6 +78,8 @@ pub enum Refusal {
     Internal,
 }
 
+/// The media types that PATCH takes, as `Accept-Patch` lists them.
+pub const ACCEPT_PATCH: &str = "application/merge-patch+json, application/json-patch+json";
 /// Seconds after which a 503 may be tried again.
 const RETRY_AFTER_SECONDS: u64 = 1;
 
@@ -119,6 +150,34 @@ impl Refusal {
                 Code::MethodNotAllowed,
                 "This resource does not take the method; the Allow field lists those that it takes.",
             ),
+            Self::Taken {
+                code,
+                pointer,
+                what,
+            } => {
+                Problem::new(code, format!("This {what} is taken.")).with_errors(vec![FieldError {
+                    pointer: pointer.to_owned(),
+                    code: "taken",
+                    detail: format!("this {what} is taken"),
+                    fix: "Send another one.".to_owned(),
+                }])
+            }
+            Self::VersionConflict { sent, current, .. } => Problem::new(
+                Code::VersionConflict,
+                format!("The body is of version {sent}; the current one is {current}."),
+            )
+            .with("current_version", json!(current)),
+            Self::PatchTest { operation, path } => Problem::new(
+                Code::PatchTestFailed,
+                format!(
+                    "Operation {operation} found another value at `{path}`. Nothing was changed."
+                ),
+            )
+            .with("operation", json!(operation)),
+            Self::PreconditionRequired => Problem::new(
+                Code::PreconditionRequired,
+                "Send If-Match with the ETag of the state that you have seen.",
+            ),
             Self::Precondition(current) => Problem::new(
                 Code::PreconditionFailed,
                 format!("The resource has changed; its ETag is {current} now."),
@@ -133,6 +192,14 @@ impl Refusal {
                 format!("Send the body as `{wanted}`."),
             )
             .with("accepted", json!([wanted])),
+            Self::PatchType => Problem::new(
+                Code::MediaTypeUnsupported,
+                format!("Send the patch as one of {ACCEPT_PATCH}."),
+            )
+            .with(
+                "accepted",
+                json!(ACCEPT_PATCH.split(", ").collect::<Vec<_>>()),
+            ),
             Self::Problem(problem) => *problem,
             Self::Unavailable(outcome) => Problem::new(
                 Code::Unavailable,
@@ -161,13 +228,13 @@ impl IntoResponse for Refusal {
                 header::WWW_AUTHENTICATE,
                 format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\""),
             )),
-            Self::Precondition(current) => fields.push((header::ETAG, current.clone())),
-            Self::MediaType(wanted @ "application/merge-patch+json") => {
-                fields.push((
-                    HeaderName::from_static("accept-patch"),
-                    (*wanted).to_owned(),
-                ));
+            Self::Precondition(current) | Self::VersionConflict { etag: current, .. } => {
+                fields.push((header::ETAG, current.clone()));
             }
+            Self::PatchType => fields.push((
+                HeaderName::from_static("accept-patch"),
+                ACCEPT_PATCH.to_owned(),
+            )),
             Self::MediaType(wanted) => fields.push((header::ACCEPT, (*wanted).to_owned())),
             _ => {}
         }

@@ -24,13 +24,7 @@ pub fn parse<T: DeserializeOwned + Check>(bytes: &[u8]) -> Result<T, Vec<FieldEr
             fix: "Send an object.".to_owned(),
         }]);
     }
-    let mut json = serde_json::Deserializer::from_slice(bytes);
-    let body: T = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let pointer = pointer(error.path());
-        vec![shape_fault(pointer, error.inner())]
-    })?;
-    json.end()
-        .map_err(|error| vec![shape_fault(String::new(), &error)])?;
+    let body: T = shape(bytes)?;
     let mut checks = Checks::default();
     body.check(&mut checks);
     if checks.faults.is_empty() {
@@ -38,6 +32,18 @@ pub fn parse<T: DeserializeOwned + Check>(bytes: &[u8]) -> Result<T, Vec<FieldEr
     } else {
         Err(checks.faults)
     }
+}
+
+/// Reads a document of whatever kind, and nothing behind it.
+pub fn shape<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Vec<FieldError>> {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let document = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let pointer = pointer(error.path());
+        vec![shape_fault(pointer, error.inner())]
+    })?;
+    json.end()
+        .map_err(|error| vec![shape_fault(String::new(), &error)])?;
+    Ok(document)
 }
 
 /// `items[0].quantity` as `/items/0/quantity` [RFC 6901].

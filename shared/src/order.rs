@@ -20,6 +20,7 @@ pub const FIELD_CHARS_MAX: usize = 200;
 /// Where to send it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Address {
     /// Who receives it.
     pub name: String,
@@ -67,6 +68,7 @@ impl Address {
 /// One line of a new order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewItem {
     /// What.
     pub product_id: ProductId,
@@ -77,6 +79,7 @@ pub struct NewItem {
 /// The body of POST /orders.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewOrder {
     /// 1 to [`ITEMS_MAX`] lines; repeated products are merged.
     pub items: Vec<NewItem>,
@@ -129,6 +132,7 @@ impl Check for NewOrder {
 /// ends `payment_failed`, `rejected`, `cancelled`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum OrderStatus {
     /// Accepted by the edge, not yet known to the origin.
     Pending,
@@ -183,6 +187,7 @@ impl OrderStatus {
 
 /// One line of an order, with name and price as they were sold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OrderItem {
     /// What.
     pub product_id: ProductId,
@@ -201,6 +206,7 @@ pub struct OrderItem {
 /// Where a payment stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum PaymentStatus {
     /// Asked for; the provider has not answered.
     Processing,
@@ -223,6 +229,7 @@ impl PaymentStatus {
 
 /// The payment inside an order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PaymentSummary {
     /// Its id.
     pub id: PaymentId,
@@ -236,6 +243,7 @@ pub struct PaymentSummary {
 
 /// An order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Order {
     /// Always `order`.
     pub object: String,

@@ -3,7 +3,7 @@
 //! Decides, in this order:
 //! 1. `Headgate-Assertion` present: it must hold for this method, path and query. Nothing else is
 //!    looked at.
-//! 2. Open routes (health, readiness, key set, problem pages) need nobody.
+//! 2. Open routes (health, readiness, key set, OpenAPI document, problem pages) need nobody.
 //! 3. Direct callers switched on: a Bearer token must hold, none is an anonymous caller.
 //! 4. Otherwise 401: whoever comes without the edge is a stranger.
 //!
@@ -93,8 +93,10 @@ pub async fn around(State(shop): State<Shop>, mut request: Request, next: Next) 
 
 fn open(path: &str) -> bool {
     let path = path.strip_prefix("/v2").unwrap_or(path);
-    matches!(path, "/healthz" | "/readyz" | "/.well-known/jwks.json")
-        || path.starts_with("/problems/")
+    matches!(
+        path,
+        "/healthz" | "/readyz" | "/.well-known/jwks.json" | "/openapi.json"
+    ) || path.starts_with("/problems/")
 }
 
 async fn identify(

@@ -11,7 +11,15 @@ use crate::refusal::Refusal;
 /// How long a verifier may keep them; a new key is published for longer than that before it signs.
 const CACHE_CONTROL: &str = "public, max-age=600";
 
-/// GET /.well-known/jwks.json
+/// The operations of this file.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(read))]
+pub(super) struct Operations;
+
+/// Read the public keys of our tokens.
+#[utoipa::path(get, path = "/.well-known/jwks.json", operation_id = "readKeySet",
+    tag = "operations",
+    responses((status = 200, description = "A JSON Web Key Set [RFC 7517].", body = Object)))]
 pub(super) async fn read(State(shop): State<Shop>) -> Result<impl IntoResponse, Refusal> {
     let keys = shop.keys.current(&shop.pool, shop.platform.now()).await?;
     Ok(([(header::CACHE_CONTROL, CACHE_CONTROL)], Json(keys.jwks())))

@@ -1,24 +1,28 @@
 //! What every list shares: its parameters, its cursors, its envelope.
 //!
-//! A cursor is `position.scope.tag` in base64url: the position behind which the next page starts, a
-//! digest of the filters, the order and, on private lists, the caller, and an HMAC over both. So it
-//! survives the deletion of the row that it was taken from, and can't be made up or carried over.
+//! A cursor is `place.scope.tag` in base64url: the position behind which a page starts or before
+//! which it ends, a digest of the filters, the order and, on private lists, the caller, and an HMAC
+//! over both. So it survives the deletion of the row that it was taken from, and can't be made up
+//! or carried over.
 
 use axum::http::HeaderValue;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use shared::idempotency::DerivationKey;
 
 use crate::refusal::Refusal;
+use crate::store::page::{Place, Slice};
 
 /// Most rows a page.
 pub(super) const LIMIT_MAX: i64 = 100;
 /// Rows a page unless asked otherwise.
 pub(super) const LIMIT_DEFAULT: i64 = 20;
+/// Bytes of a digest that tell lists apart.
+const SCOPE_BYTES: usize = 12;
 /// Longest cursor that is looked at.
 const CURSOR_BYTES_MAX: usize = 1024;
 
@@ -82,13 +86,36 @@ impl Query {
             .filter(|(name, value)| name != "cursor" && name != "limit" && !value.is_empty())
             .collect();
         filters.sort_unstable();
-        let digest = Sha256::digest(json!([list, owner, filters]).to_string());
-        URL_SAFE_NO_PAD.encode(&digest[..12])
+        scope(list, owner, &json!(filters))
+    }
+
+    /// Where the page stands, if its cursor is one of this scope.
+    pub(super) fn place<P: DeserializeOwned>(
+        &self,
+        key: &DerivationKey,
+        scope: &str,
+    ) -> Result<Option<Place<P>>, Refusal> {
+        let cursor = self.get("cursor");
+        cursor.map(|cursor| place(key, scope, cursor)).transpose()
+    }
+
+    /// The page of these rows, and its `Link` field.
+    pub(super) fn page<T, P: Serialize>(
+        &self,
+        key: &DerivationKey,
+        scope: &str,
+        slice: Slice<T, P>,
+    ) -> (Page<T>, HeaderValue) {
+        let previous = slice.previous.as_ref();
+        let previous = previous.map(|place| cursor(key, scope, place));
+        let page = Page::of(key, scope, slice);
+        let links = self.links(previous.as_deref(), page.next_cursor.as_deref());
+        (page, links)
     }
 
     /// The `Link` field of a page [RFC 8288]. Targets are relative, so that they hold under any
     /// prefix that the client used.
-    pub(super) fn links(&self, next: Option<&str>) -> Option<HeaderValue> {
+    fn links(&self, previous: Option<&str>, next: Option<&str>) -> HeaderValue {
         let link = |cursor: Option<&str>, rel: &str| {
             let mut query = form_urlencoded::Serializer::new(String::new());
             for (name, value) in &self.0 {
@@ -102,74 +129,93 @@ impl Query {
             format!("<?{}>; rel=\"{rel}\"", query.finish())
         };
         let mut links = vec![link(None, "first")];
+        links.extend(previous.map(|cursor| link(Some(cursor), "prev")));
         links.extend(next.map(|cursor| link(Some(cursor), "next")));
-        HeaderValue::from_str(&links.join(", ")).ok()
+        // Percent-encoded as it is, it can't fail.
+        HeaderValue::from_str(&links.join(", ")).unwrap_or_else(|_| HeaderValue::from_static(""))
     }
 }
 
+/// What a cursor is bound to: the list, whose it is, and its filters.
+pub(super) fn scope(list: &str, owner: &str, filters: &Value) -> String {
+    let digest = Sha256::digest(json!([list, owner, filters]).to_string());
+    URL_SAFE_NO_PAD.encode(&digest[..SCOPE_BYTES])
+}
+
 /// Writes a cursor.
-pub(super) fn cursor<T: Serialize>(key: &DerivationKey, scope: &str, position: &T) -> String {
-    let position = URL_SAFE_NO_PAD.encode(json!(position).to_string());
-    let tag = key.cursor_tag(scope, &position);
-    format!("{position}.{scope}.{tag}")
+fn cursor<P: Serialize>(key: &DerivationKey, scope: &str, place: &Place<P>) -> String {
+    let place = URL_SAFE_NO_PAD.encode(json!(place).to_string());
+    let tag = key.cursor_tag(scope, &place);
+    format!("{place}.{scope}.{tag}")
 }
 
 /// Reads a cursor of this scope.
-pub(super) fn position<T: DeserializeOwned>(
+pub(super) fn place<P: DeserializeOwned>(
     key: &DerivationKey,
     scope: &str,
     cursor: &str,
-) -> Result<T, Refusal> {
+) -> Result<Place<P>, Refusal> {
     if cursor.len() > CURSOR_BYTES_MAX {
         return Err(Refusal::CursorInvalid);
     }
     let mut parts = cursor.split('.');
-    let (Some(position), Some(of), Some(tag), None) =
+    let (Some(place), Some(of), Some(tag), None) =
         (parts.next(), parts.next(), parts.next(), parts.next())
     else {
         return Err(Refusal::CursorInvalid);
     };
     // The tag guards our own rows against made-up positions, not a secret: comparing it in
     // variable time gives away nothing worth a guess of 256 bits.
-    if key.cursor_tag(of, position) != tag {
+    if key.cursor_tag(of, place) != tag {
         return Err(Refusal::CursorInvalid);
     }
     if of != scope {
         return Err(Refusal::CursorMismatch);
     }
     let bytes = URL_SAFE_NO_PAD
-        .decode(position)
+        .decode(place)
         .map_err(|_| Refusal::CursorInvalid)?;
     serde_json::from_slice(&bytes).map_err(|_| Refusal::CursorInvalid)
 }
 
 /// A page, as clients see it.
-#[derive(Serialize)]
-pub(super) struct Page<'a, T> {
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct Page<T> {
+    /// Always `list`.
     object: &'static str,
-    data: &'a [T],
+    /// The rows of this page.
+    data: Vec<T>,
+    /// Whether more rows follow.
     has_more: bool,
-    next_cursor: Option<&'a str>,
+    /// The `cursor` of the next page, if there is one.
+    next_cursor: Option<String>,
 }
 
-impl<'a, T> Page<'a, T> {
+/// Parameters of every list.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the document's form of what `Query` reads")]
+pub(super) struct Paging {
+    /// Most rows a page.
+    #[param(minimum = 1, maximum = 100, default = 20)]
+    limit: Option<i64>,
+    /// Where the page starts: `next_cursor` of another page of the same list.
+    #[param(max_length = 1024)]
+    cursor: Option<String>,
+}
+
+impl<T> Page<T> {
     /// The page of these rows.
-    pub(super) const fn of(data: &'a [T], next: Option<&'a str>) -> Self {
+    pub(super) fn of<P: Serialize>(key: &DerivationKey, scope: &str, slice: Slice<T, P>) -> Self {
+        let next = slice.next.as_ref();
+        let next = next.map(|place| cursor(key, scope, place));
         Self {
             object: "list",
-            data,
+            data: slice.rows,
             has_more: next.is_some(),
             next_cursor: next,
         }
     }
-}
-
-/// A resource's JSON, its members in the documented order.
-pub(super) fn bytes(resource: &impl Serialize) -> Result<Vec<u8>, Refusal> {
-    serde_json::to_vec(resource).map_err(|error| {
-        tracing::error!(%error, "a resource can't be written");
-        Refusal::Internal
-    })
 }
 
 #[cfg(test)]
@@ -206,11 +252,14 @@ mod tests {
                 .unwrap()
                 .scope("products", owner)
         };
-        let made = cursor(&key(), &scope("q=a", ""), &(5_i64, "x"));
+        let made = cursor(&key(), &scope("q=a", ""), &Place::Before((5_i64, "x")));
         let read = |query: &str, owner: &str, cursor: &str| {
-            position::<(i64, String)>(&key(), &scope(query, owner), cursor)
+            place::<(i64, String)>(&key(), &scope(query, owner), cursor)
         };
-        assert_eq!(read("limit=3&q=a", "", &made).unwrap(), (5, "x".into()));
+        assert_eq!(
+            read("limit=3&q=a", "", &made).unwrap(),
+            Place::Before((5, "x".into()))
+        );
         for (query, owner) in [("q=b", ""), ("", ""), ("q=a", "usr_1")] {
             assert!(matches!(
                 read(query, owner, &made),

@@ -1,20 +1,26 @@
 //! The API's one table of routes. They stand at `/…`, as the edge sends them, and at `/v2/…` for
 //! callers who come without it.
 
+mod answer;
 mod body;
 mod conditional;
 mod health;
 mod jwks;
 mod list;
+mod openapi;
 mod orders;
+mod patch;
+mod prefer;
 mod problems;
 mod products;
 
 use axum::Router;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware;
 use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
+use utoipa::OpenApi as _;
+use utoipa::openapi::OpenApi;
 
 use crate::app::Shop;
 use crate::identity::middleware::around;
@@ -26,14 +32,22 @@ pub const PRIVATE: &str = "private, no-store";
 /// The API as a service.
 pub fn router(shop: Shop) -> Router {
     let table = Router::new()
-        .route("/products", get(products::list))
-        .route("/products/{id}", get(products::read).patch(products::patch))
+        .route("/products", get(products::list).post(products::create))
+        .route("/products/search", post(products::search))
+        .route(
+            "/products/{id}",
+            get(products::read)
+                .put(products::replace)
+                .patch(products::patch)
+                .delete(products::remove),
+        )
         .route("/orders", post(orders::create).get(orders::list))
         .route("/orders/{id}", get(orders::read))
         .route("/.well-known/jwks.json", get(jwks::read))
         .route("/problems/{code}", get(problems::read))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
+        .route("/openapi.json", get(openapi::read))
         .method_not_allowed_fallback(|| async { Refusal::Method })
         .fallback(|| async { Refusal::NotFound });
     Router::new()
@@ -52,6 +66,27 @@ pub fn router(shop: Shop) -> Router {
         ))
         .layer(middleware::from_fn_with_state(shop.clone(), around))
         .with_state(shop)
+}
+
+/// What the routes above do, for the OpenAPI document: each file lists its own.
+pub fn operations() -> OpenApi {
+    let mut all = products::Operations::openapi();
+    for more in [
+        orders::Operations::openapi(),
+        jwks::Operations::openapi(),
+        health::Operations::openapi(),
+        openapi::Operations::openapi(),
+    ] {
+        all.merge(more);
+    }
+    all
+}
+
+/// The trace that a request belongs to [W3C Trace Context].
+fn traceparent(headers: &HeaderMap) -> Option<&str> {
+    headers
+        .get("traceparent")
+        .and_then(|value| value.to_str().ok())
 }
 
 /// Marks an answer as somebody's own.

@@ -3,23 +3,40 @@
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::{OriginalUri, Path, RawQuery, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use shared::header as field;
 use shared::id::OrderId;
 use shared::idempotency::{Fingerprint, Key};
+use shared::order::{NewOrder, Order};
 use shared::problem::{Code, Problem};
 
 use super::list::Query;
-use super::{body, conditional, list as lists, private};
+use super::{answer, body, list as lists, private};
 use crate::app::Shop;
 use crate::identity::middleware::Known;
 use crate::order::{self, Ask};
 use crate::refusal::Refusal;
 use crate::store;
 
-/// POST /orders
+/// The operations of this file.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(create, read, list))]
+pub(super) struct Operations;
+
+/// Place an order.
+///
+/// Reserves the stock, charges the payment method, and confirms; all of it once for each
+/// `Idempotency-Key`, however often the request is repeated.
+#[utoipa::path(post, path = "/orders", operation_id = "createOrder", tag = "orders",
+    params(("Idempotency-Key" = String, Header,
+        description = "A random UUID for each new order, the same one with each retry of it.")),
+    request_body = NewOrder,
+    responses((status = 201, description = "The order is confirmed.", body = Order, headers(
+        ("Location" = String, description = "Where the order is."),
+        ("ETag" = String, description = "Tag of its state.")))),
+    security(("access_token" = ["orders:write"])))]
 pub(super) async fn create(
     State(shop): State<Shop>,
     Extension(known): Extension<Known>,
@@ -56,9 +73,7 @@ pub(super) async fn create(
     } else {
         Err(Refusal::MediaType("application/json"))
     };
-    let traceparent = headers
-        .get("traceparent")
-        .and_then(|value| value.to_str().ok());
+    let traceparent = super::traceparent(&headers);
     let ask = Ask {
         principal,
         key,
@@ -78,7 +93,12 @@ pub(super) async fn create(
     Ok(reply.into_response())
 }
 
-/// GET /orders/{id}
+/// Read an order.
+#[utoipa::path(get, path = "/orders/{id}", operation_id = "readOrder", tag = "orders",
+    params(("id" = OrderId, Path, description = "The order.")),
+    responses((status = 200, description = "The order.", body = Order, headers(
+        ("ETag" = String, description = "Tag of its state.")))),
+    security(("access_token" = ["orders:read"])))]
 pub(super) async fn read(
     State(shop): State<Shop>,
     Extension(known): Extension<Known>,
@@ -92,17 +112,15 @@ pub(super) async fn read(
         .filter(|order| order.customer_id == principal.account || principal.may("orders:read:any"))
         .ok_or(Refusal::NotFound)?;
     let etag = format!("\"{}\"", order.version);
-    if conditional::unchanged(&headers, &etag) {
-        let fields = [
-            private(),
-            (header::ETAG, etag.parse().map_err(|_| Refusal::Internal)?),
-        ];
-        return Ok((StatusCode::NOT_MODIFIED, fields).into_response());
-    }
-    Ok(([private()], [(header::ETAG, etag)], axum::Json(order)).into_response())
+    answer::shown(&headers, &etag, &order)
 }
 
-/// GET /orders: one's own, or everyone's with the scope for it.
+/// List orders, newest first: one's own, or everyone's with the scope for it.
+#[utoipa::path(get, path = "/orders", operation_id = "listOrders", tag = "orders",
+    params(lists::Paging),
+    responses((status = 200, description = "A page of orders.", body = lists::Page<Order>,
+        headers(("Link" = String, description = "Pages: first, prev, next [RFC 8288].")))),
+    security(("access_token" = ["orders:read"])))]
 pub(super) async fn list(
     State(shop): State<Shop>,
     Extension(known): Extension<Known>,
@@ -114,19 +132,10 @@ pub(super) async fn list(
         "orders",
         &json!([principal.account, principal.mode]).to_string(),
     );
-    let after = query
-        .get("cursor")
-        .map(|cursor| lists::position(&shop.derivation_key, &scope, cursor))
-        .transpose()?;
+    let place = query.place(&shop.derivation_key, &scope)?;
     let owner = (!principal.may("orders:read:any")).then_some(principal.account.as_str());
     let limit = query.limit()?;
-    let (orders, last) =
-        store::order::list(&shop.pool, owner, principal.mode, after, limit).await?;
-    let next = last.map(|last| lists::cursor(&shop.derivation_key, &scope, &last));
-    let page = axum::Json(lists::Page::of(&orders, next.as_deref()));
-    let mut response = ([private()], page).into_response();
-    if let Some(links) = query.links(next.as_deref()) {
-        response.headers_mut().insert(header::LINK, links);
-    }
-    Ok(response)
+    let orders = store::order::list(&shop.pool, owner, principal.mode, place, limit).await?;
+    let (page, links) = query.page(&shop.derivation_key, &scope, orders);
+    Ok(([private()], [(header::LINK, links)], axum::Json(page)).into_response())
 }

@@ -42,6 +42,13 @@ impl Fault {
     }
 }
 
+/// Whether the statement failed for this constraint: a conflict that the client can mend.
+pub fn violates(error: &Error, constraint: &str) -> bool {
+    error
+        .as_database_error()
+        .is_some_and(|error| error.constraint() == Some(constraint))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

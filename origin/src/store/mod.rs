@@ -6,8 +6,9 @@ pub mod key;
 pub mod migrate;
 pub mod order;
 pub mod outbox;
+pub mod page;
 pub mod pool;
 pub mod product;
 pub mod user;
 
-pub use fault::Fault;
+pub use fault::{Fault, violates};

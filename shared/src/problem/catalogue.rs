@@ -120,14 +120,26 @@ catalogue! {
         "A request with this key is being worked on. Repeat it with the same key after Retry-After; you will get its answer.";
     OperationUncertain "operation_uncertain" 409 Idempotency true "The outcome is not known yet"
         "The payment provider has not said whether it charged. Repeat with the same key, never with a new one: we settle it by our own reference.";
+    VersionConflict "version_conflict" 409 InvalidRequest false "The version is not the current one"
+        "The `version` in the body is not the resource's current one: somebody changed it in between. `current_version` names it. Read the resource again, and repeat the change if it still makes sense.";
+    SkuTaken "sku_taken" 409 InvalidRequest false "The article number is taken"
+        "Another product has this `sku`. Choose another, or change that product.";
+    EmailTaken "email_taken" 409 InvalidRequest false "The email address is taken"
+        "Another user has this email address. Sign in as that user, or send another address.";
+    IllegalTransition "illegal_transition" 409 InvalidRequest false "The order can't move to this status"
+        "An order moves along `pending`, `processing`, `confirmed`, `fulfilled`, `refunded`, or to one of its ends. The detail names where it stands and where it may go.";
+    PatchTestFailed "patch_test_failed" 409 InvalidRequest false "A test of the patch failed"
+        "A `test` operation of the JSON Patch [RFC 6902] found another value, so nothing was changed. Read the resource again, and repeat the change if it still makes sense.";
     PreconditionFailed "precondition_failed" 412 InvalidRequest false "The resource has changed"
         "The If-Match field names another state of the resource than the current one, which the ETag field of this answer names. Read it again, and repeat the change if it still makes sense.";
     BodyTooLarge "body_too_large" 413 InvalidRequest false "The body is too large"
         "The body is larger than this route takes. The detail names the limit in bytes.";
     MediaTypeUnsupported "media_type_unsupported" 415 InvalidRequest false "The media type is not supported"
-        "Send the body as `application/json`.";
+        "The body's Content-Type is not one that this route takes. The Accept field of this answer, or Accept-Patch for PATCH, lists those that it takes.";
     IdempotencyKeyReused "idempotency_key_reused" 422 Idempotency false "The key was used for another request"
         "This key came before with a different request; the detail names the part that differs. Use a new key for a new request.";
+    PreconditionRequired "precondition_required" 428 InvalidRequest false "The change must be conditional"
+        "Changing this resource needs an If-Match field with the ETag of the state that you have seen, so that nobody's change is overwritten unseen [RFC 6585]. Read the resource, and send its ETag along.";
     RateLimited "rate_limited" 429 RateLimit true "Too many requests"
         "The caller's bucket is empty. `violated-policies` names the policy; wait for Retry-After seconds. Nothing was debited for this request.";
     Internal "internal" 500 Api true "Something went wrong here"

@@ -11,6 +11,7 @@ use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
 
 use crate::platform::rfc3339;
+use crate::store::page::{Place, Slice};
 
 #[derive(FromRow)]
 struct Row {
@@ -123,37 +124,54 @@ pub async fn read(pool: &PgPool, id: OrderId, mode: Mode) -> sqlx::Result<Option
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position(i64, Uuid);
 
-/// Orders of a customer, or of everyone, newest first, and the last one's position if more follow.
+/// Orders of a customer, or of everyone, newest first.
 pub async fn list(
     pool: &PgPool,
     customer: Option<&str>,
     mode: Mode,
-    after: Option<Position>,
+    place: Option<Place<Position>>,
     limit: i64,
-) -> sqlx::Result<(Vec<Order>, Option<Position>)> {
+) -> sqlx::Result<Slice<Order, Position>> {
+    let slice = fetch(pool, customer, mode, place, limit).await?;
+    if slice.is_before_the_start(place) {
+        return fetch(pool, customer, mode, None, limit).await;
+    }
+    Ok(slice)
+}
+
+async fn fetch(
+    pool: &PgPool,
+    customer: Option<&str>,
+    mode: Mode,
+    place: Option<Place<Position>>,
+    limit: i64,
+) -> sqlx::Result<Slice<Order, Position>> {
+    let (than, direction) = match place {
+        Some(Place::Before(_)) => (">", "asc"),
+        _ => ("<", "desc"),
+    };
     let mut sql = sqlx::QueryBuilder::<sqlx::Postgres>::new(SELECT);
     sql.push(" where mode = ").push_bind(mode.as_str());
     if let Some(customer) = customer {
         sql.push(" and customer_id = ").push_bind(customer);
     }
-    if let Some(Position(micros, id)) = after {
+    if let Some(Position(micros, id)) = place.map(|place| *place.position()) {
         let time = DateTime::from_timestamp_micros(micros).unwrap_or_default();
-        sql.push(" and (orders.created_at, orders.id) < (");
+        sql.push(format!(" and (orders.created_at, orders.id) {than} ("));
         sql.push_bind(time).push(", ").push_bind(id).push(")");
     }
-    sql.push(" order by orders.created_at desc, orders.id desc limit ");
+    sql.push(format!(
+        " order by orders.created_at {direction}, orders.id {direction} limit "
+    ));
     sql.push_bind(limit.saturating_add(1));
-    let mut rows: Vec<Row> = sql.build_query_as().fetch_all(pool).await?;
+    let rows: Vec<Row> = sql.build_query_as().fetch_all(pool).await?;
+    let orders = rows.into_iter().map(|row| {
+        let position = Position(row.created_at.timestamp_micros(), row.id);
+        Ok((row.order()?, position))
+    });
+    let orders = orders.collect::<sqlx::Result<_>>()?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let full = rows.len() > limit;
-    rows.truncate(limit);
-    let last = rows.last().filter(|_| full);
-    let last = last.map(|row| Position(row.created_at.timestamp_micros(), row.id));
-    let orders = rows
-        .into_iter()
-        .map(Row::order)
-        .collect::<sqlx::Result<_>>()?;
-    Ok((orders, last))
+    Ok(Slice::of(orders, place, limit))
 }
 
 /// What going on with a payment needs.

@@ -1,13 +1,15 @@
 //! Products: reading, listing, changing.
 
 mod list;
+mod write;
 
-pub use list::{Filter, Position, Sort, list};
+pub use list::{Filter, Position, Sort, list, plan};
+pub use write::{SKU_UNIQUE, insert, remove, update};
 
 use chrono::{DateTime, Utc};
 use shared::id::ProductId;
 use shared::money::Money;
-use shared::product::{Availability, Product};
+use shared::product::{Availability, NewProduct, Product};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
@@ -63,7 +65,8 @@ pub async fn read(pool: &PgPool, id: ProductId) -> sqlx::Result<Option<Product>>
     let row: Option<Row> = sqlx::query_as(
         "select id, sku, name, description, category, price_amount, currency, image_url, active,
                 version, created_at, updated_at, coalesce(available, 0) as available
-         from products left join inventory on product_id = id where id = $1",
+         from products left join inventory on product_id = id
+         where id = $1 and deleted_at is null",
     )
     .bind(id.uuid())
     .fetch_optional(pool)
@@ -71,42 +74,54 @@ pub async fn read(pool: &PgPool, id: ProductId) -> sqlx::Result<Option<Product>>
     row.map(Row::product).transpose()
 }
 
-/// One product, locked against other changes until the transaction ends.
-pub async fn lock(connection: &mut PgConnection, id: ProductId) -> sqlx::Result<Option<Product>> {
+/// A product as it stands under its lock.
+#[derive(Debug, Clone)]
+pub struct Locked {
+    /// As clients see it.
+    pub product: Product,
+    /// Units that are free to be ordered.
+    pub stock: i64,
+}
+
+impl Locked {
+    /// What a client may write of it.
+    pub fn document(&self) -> NewProduct {
+        let product = self.product.clone();
+        NewProduct {
+            sku: product.sku,
+            name: product.name,
+            description: product.description,
+            category: product.category,
+            price: product.price,
+            image_url: product.image_url,
+            active: product.active,
+            stock: self.stock,
+        }
+    }
+}
+
+/// One product, locked against other changes and against orders until the transaction ends. The
+/// product's row comes first, its stock second; an order locks stock alone.
+pub async fn lock(connection: &mut PgConnection, id: ProductId) -> sqlx::Result<Option<Locked>> {
     let row: Option<Row> = sqlx::query_as(
         "select id, sku, name, description, category, price_amount, currency, image_url, active,
-                version, created_at, updated_at,
-                coalesce((select available from inventory where product_id = id), 0) as available
-         from products where id = $1 for no key update",
+                version, created_at, updated_at, 0 as available
+         from products where id = $1 and deleted_at is null for no key update",
+    )
+    .bind(id.uuid())
+    .fetch_optional(&mut *connection)
+    .await?;
+    let Some(mut row) = row else {
+        return Ok(None);
+    };
+    let available: Option<i32> = sqlx::query_scalar(
+        "select available from inventory where product_id = $1 for no key update",
     )
     .bind(id.uuid())
     .fetch_optional(connection)
     .await?;
-    row.map(Row::product).transpose()
-}
-
-/// Writes what an admin may change.
-pub async fn update(
-    connection: &mut PgConnection,
-    product: &Product,
-    now: DateTime<Utc>,
-) -> sqlx::Result<()> {
-    sqlx::query(
-        "update products set name = $2, description = $3, category = $4, price_amount = $5,
-                currency = $6, image_url = $7, active = $8, version = $9, updated_at = $10
-         where id = $1",
-    )
-    .bind(product.id.uuid())
-    .bind(&product.name)
-    .bind(&product.description)
-    .bind(&product.category)
-    .bind(product.price.amount)
-    .bind(product.price.currency.as_str())
-    .bind(&product.image_url)
-    .bind(product.active)
-    .bind(product.version)
-    .bind(now)
-    .execute(connection)
-    .await?;
-    Ok(())
+    row.available = available.unwrap_or_default();
+    let stock = row.available.into();
+    let product = row.product()?;
+    Ok(Some(Locked { product, stock }))
 }

@@ -1,0 +1,120 @@
+//! GET /products.
+
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, header};
+use axum::response::Response;
+use shared::money::AMOUNT_MAX;
+use shared::product::{Product, is_category};
+
+use super::{copy, shared_copy};
+use crate::app::Shop;
+use crate::refusal::Refusal;
+use crate::routes::list::{Page, Paging, Query};
+use crate::routes::{answer, conditional};
+use crate::store::product::{self, Filter, Sort};
+
+/// A list changes with any of its products, so it is also let go soon.
+const EDGE: &str = "max-age=60, stale-while-revalidate=60, stale-if-error=86400";
+/// Longest search.
+pub(super) const SEARCH_CHARS_MAX: usize = 200;
+
+/// Which products a list holds, and in which order.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the document's form of what `Query` reads")]
+struct Filters {
+    /// Words to find in name, category and description; `"a phrase"`, `or` and `-not` work.
+    #[param(max_length = 200)]
+    q: Option<String>,
+    /// One category's slug.
+    category: Option<String>,
+    /// Least price in minor units.
+    #[param(minimum = 0, maximum = 1_000_000_000_000_i64)]
+    min_price: Option<i64>,
+    /// Greatest price in minor units.
+    #[param(minimum = 0, maximum = 1_000_000_000_000_i64)]
+    max_price: Option<i64>,
+    /// The order of the rows; by default `relevance` with `q`, else `newest`. `relevance` needs `q`.
+    sort: Option<Sort>,
+}
+
+/// The words to find, unless there are none.
+pub(super) fn words(asked: Option<&str>) -> Option<&str> {
+    asked.map(str::trim).filter(|words| !words.is_empty())
+}
+
+/// The order of the rows; `None` if relevance is asked for and there is nothing to be relevant to.
+pub(super) fn order(asked: Option<Sort>, search: Option<&str>) -> Option<Sort> {
+    match (asked, search) {
+        (None, None) => Some(Sort::Newest),
+        (None, Some(_)) => Some(Sort::Relevance),
+        (Some(Sort::Relevance), None) => None,
+        (Some(sort), _) => Some(sort),
+    }
+}
+
+/// List products, or search them.
+#[utoipa::path(get, path = "/products", operation_id = "listProducts", tag = "products",
+    params(Filters, Paging),
+    responses((status = 200, description = "A page of products.", body = Page<Product>,
+        headers(("Link" = String, description = "Pages: first, prev, next [RFC 8288]."),
+            ("ETag" = String, description = "Tag of the page.")))),
+    security(()))]
+pub(in crate::routes) async fn list(
+    State(shop): State<Shop>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let query = Query::read(
+        query.as_deref(),
+        &[
+            "q",
+            "category",
+            "min_price",
+            "max_price",
+            "sort",
+            "limit",
+            "cursor",
+        ],
+    )?;
+    let search = words(query.get("q"));
+    if search.is_some_and(|words| words.chars().count() > SEARCH_CHARS_MAX) {
+        return Err(Refusal::Malformed(format!(
+            "`q` is over {SEARCH_CHARS_MAX} characters."
+        )));
+    }
+    let asked = query.get("sort").map(|name| Sort::parse(name).ok_or(()));
+    let sort = asked
+        .transpose()
+        .and_then(|asked| order(asked, search).ok_or(()))
+        .map_err(|()| {
+            Refusal::Malformed(
+                "`sort` must be newest, price_asc, price_desc or, with `q`, relevance.".to_owned(),
+            )
+        })?;
+    let scope = query.scope("products", "");
+    let place = query.place(&shop.derivation_key, &scope)?;
+    let category = query.get("category").map(str::to_owned);
+    let filter = Filter {
+        search,
+        categories: category.as_ref().map(std::slice::from_ref),
+        min_price: query.number("min_price", 0, AMOUNT_MAX)?,
+        max_price: query.number("max_price", 0, AMOUNT_MAX)?,
+        sort,
+        place,
+        limit: query.limit()?,
+        ..Filter::default()
+    };
+    let products = product::list(&shop.pool, &filter).await?;
+    let (page, links) = query.page(&shop.derivation_key, &scope, products);
+    let bytes = answer::json(&page)?;
+    let etag = conditional::tag_of(&bytes);
+    // A text that no category's slug can be must not become a header field.
+    let tag = match category.as_deref() {
+        Some(slug) if is_category(slug) => format!("category:{slug}"),
+        _ => "products".to_owned(),
+    };
+    let mut fields = shared_copy(EDGE, &tag, &etag);
+    fields.insert(header::LINK, links);
+    Ok(copy(&headers, fields, &etag, bytes))
+}

@@ -1,0 +1,72 @@
+//! Products: lists and search for everybody, changes for admins.
+
+mod list;
+mod read;
+mod search;
+mod write;
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+use shared::header as field;
+use shared::product::Product;
+
+use super::conditional;
+
+pub(super) use list::list;
+pub(super) use read::read;
+pub(super) use search::search;
+pub(super) use write::{create, patch, remove, replace};
+
+/// Browsers can't be purged, so they ask again each time.
+const BROWSERS: &str = "public, max-age=0, must-revalidate";
+
+/// The operations of this folder.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(
+    list::list,
+    search::search,
+    read::read,
+    write::create,
+    write::replace,
+    write::patch,
+    write::remove
+))]
+pub(super) struct Operations;
+
+/// The fields of what shared caches may keep.
+fn shared_copy(edge: &'static str, tag: &str, etag: &str) -> HeaderMap {
+    let mut fields = HeaderMap::new();
+    fields.insert(header::CACHE_CONTROL, HeaderValue::from_static(BROWSERS));
+    fields.insert(
+        HeaderName::from_static(field::CDN_CACHE_CONTROL),
+        HeaderValue::from_static(edge),
+    );
+    if let Ok(tag) = HeaderValue::from_str(tag) {
+        fields.insert(HeaderName::from_static(field::CACHE_TAG), tag);
+    }
+    if let Ok(etag) = HeaderValue::from_str(etag) {
+        fields.insert(header::ETAG, etag);
+    }
+    fields
+}
+
+/// The copy itself, or 304 if the client has it.
+fn copy(request: &HeaderMap, fields: HeaderMap, etag: &str, bytes: Vec<u8>) -> Response {
+    if conditional::unchanged(request, etag) {
+        return (StatusCode::NOT_MODIFIED, fields).into_response();
+    }
+    let json = [(header::CONTENT_TYPE, "application/json")];
+    (fields, json, bytes).into_response()
+}
+
+/// The tag of a product's representation: its version and its class of stock, which changes
+/// without a new version.
+fn etag(product: &Product) -> String {
+    let class = json!(product.availability);
+    format!(
+        "\"{}-{}\"",
+        product.version,
+        class.as_str().unwrap_or_default()
+    )
+}

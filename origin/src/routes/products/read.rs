@@ -1,0 +1,36 @@
+//! GET /products/{id}.
+
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use shared::id::ProductId;
+use shared::product::Product;
+
+use super::{copy, etag, shared_copy};
+use crate::app::Shop;
+use crate::refusal::Refusal;
+use crate::routes::answer;
+use crate::store::product;
+
+/// The edge is purged when a product changes.
+const EDGE: &str = "max-age=3600, stale-while-revalidate=60, stale-if-error=86400";
+
+/// Read a product.
+#[utoipa::path(get, path = "/products/{id}", operation_id = "readProduct", tag = "products",
+    params(("id" = ProductId, Path, description = "The product.")),
+    responses((status = 200, description = "The product.", body = Product, headers(
+        ("ETag" = String, description = "Tag of its state: version and class of stock.")))),
+    security(()))]
+pub(in crate::routes) async fn read(
+    State(shop): State<Shop>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let id: ProductId = id.parse().map_err(|_| Refusal::NotFound)?;
+    let product = product::read(&shop.pool, id)
+        .await?
+        .ok_or(Refusal::NotFound)?;
+    let etag = etag(&product);
+    let fields = shared_copy(EDGE, &format!("product:{id}"), &etag);
+    Ok(copy(&headers, fields, &etag, answer::json(&product)?))
+}
