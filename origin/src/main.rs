@@ -1,5 +1,7 @@
 //! The origin's commands.
 
+use std::path::{Path, PathBuf};
+
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use origin::app::App;
@@ -36,13 +38,17 @@ enum Command {
     Run(Box<Config>),
     /// Bring the databases to this binary's schema; create what is missing.
     Migrate(Databases),
-    /// Fill the shop with a demo catalogue and two people.
+    /// Fill the shop with a demo catalogue and two people, or with your own catalogue.
     Seed {
         #[command(flatten)]
         databases: Databases,
         /// How many products.
         #[arg(long, default_value_t = 50_000)]
         products: u32,
+        /// Import this file instead: .csv (with a header row), .jsonl or .ndjson. Products whose
+        /// sku is there are replaced; a fault anywhere, and nothing is written.
+        #[arg(long, value_name = "FILE", conflicts_with = "products")]
+        from: Option<PathBuf>,
     },
     /// Print the API's OpenAPI document.
     Openapi,
@@ -97,7 +103,13 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         }
         Command::Seed {
             databases,
+            from: Some(file),
+            ..
+        } => import(cli.json, &databases, &platform, &file).await,
+        Command::Seed {
+            databases,
             products,
+            from: None,
         } => {
             let began = platform.now();
             let pool = store::pool::shop(&databases)?;
@@ -162,6 +174,37 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             Ok(())
         }
     }
+}
+
+async fn import(
+    json: bool,
+    databases: &Databases,
+    platform: &Platform,
+    file: &Path,
+) -> anyhow::Result<()> {
+    let products = match seed::import::read(file) {
+        Ok(products) => products,
+        Err(error) => {
+            if let (true, Some(seed::import::Refused(faults))) = (json, error.downcast_ref()) {
+                println!("{}", json!({"imported": false, "errors": faults}));
+                anyhow::bail!("nothing was imported: see `errors`");
+            }
+            return Err(error);
+        }
+    };
+    let pool = store::pool::shop(databases)?;
+    let imported = seed::import::run(&pool, platform, products).await?;
+    pool.close().await;
+    say(
+        json,
+        &json!({"imported": true, "created": imported.created, "updated": imported.updated,
+            "unchanged": imported.unchanged}),
+        &format!(
+            "{} products created, {} updated, {} unchanged",
+            imported.created, imported.updated, imported.unchanged
+        ),
+    );
+    Ok(())
 }
 
 async fn process(config: Config, parts: Parts, platform: Platform) -> anyhow::Result<()> {

@@ -154,14 +154,7 @@ impl Refusal {
                 code,
                 pointer,
                 what,
-            } => {
-                Problem::new(code, format!("This {what} is taken.")).with_errors(vec![FieldError {
-                    pointer: pointer.to_owned(),
-                    code: "taken",
-                    detail: format!("this {what} is taken"),
-                    fix: "Send another one.".to_owned(),
-                }])
-            }
+            } => taken(code, pointer, what),
             Self::VersionConflict { sent, current, .. } => Problem::new(
                 Code::VersionConflict,
                 format!("The body is of version {sent}; the current one is {current}."),
@@ -213,6 +206,15 @@ impl Refusal {
             ),
         }
     }
+}
+
+fn taken(code: Code, pointer: &str, what: &str) -> Problem {
+    Problem::new(code, format!("This {what} is taken.")).with_errors(vec![FieldError {
+        pointer: pointer.to_owned(),
+        code: "taken",
+        detail: format!("this {what} is taken"),
+        fix: "Send another one.".to_owned(),
+    }])
 }
 
 impl IntoResponse for Refusal {

@@ -240,7 +240,7 @@ mod tests {
                 r#"[{"op":"add","path":"/nane","value":"b"}]"#,
                 refused("/nane"),
             ),
-            (r#"[{"op":"explode","path":"/name"}]"#, refused("/0")),
+            (r#"[{"op":"explode","path":"/name"}]"#, refused("/0/op")),
             (r#"[{"op":"remove"}]"#, refused("/0")),
             (r#"[{"op":"remove","path":"name"}]"#, refused("/0")),
             (r#"[{"op":"add","path":"","value":[]}]"#, refused("")),

@@ -1,6 +1,8 @@
-//! Fills an empty shop with a catalogue and two people, the same on every machine.
+//! Fills an empty shop with a catalogue and two people, the same on every machine; or with a team's
+//! own catalogue, from a file.
 
 pub mod catalogue;
+pub mod import;
 mod words;
 
 use std::fmt::Write as _;
@@ -8,7 +10,7 @@ use std::io::{IsTerminal, Write as _};
 
 use serde_json::json;
 use shared::id::UserId;
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 
 use crate::platform::Platform;
 use catalogue::{Entry, entry};
@@ -43,17 +45,7 @@ pub const fn admin() -> UserId {
 
 /// Adds what is missing of the first `products` products; a shop that has them stays as it is.
 pub async fn run(pool: &PgPool, platform: &Platform, products: u32) -> anyhow::Result<Seeded> {
-    let mut transaction = pool.begin().await?;
-    for setting in [
-        "set local statement_timeout = 0",
-        "set local lock_timeout = '60s'",
-    ] {
-        sqlx::query(setting).execute(&mut *transaction).await?;
-    }
-    sqlx::query("select pg_advisory_xact_lock($1)")
-        .bind(SEED_LOCK)
-        .execute(&mut *transaction)
-        .await?;
+    let mut transaction = alone(pool).await?;
     people(&mut transaction, platform).await?;
     let there: i64 = sqlx::query_scalar("select count(*) from products where sku like 'HG-______'")
         .fetch_one(&mut *transaction)
@@ -69,17 +61,45 @@ pub async fn run(pool: &PgPool, platform: &Platform, products: u32) -> anyhow::R
     }
     transaction.commit().await?;
     if products > there {
-        // Fresh statistics, so that the first queries are planned for what is there; and nothing
-        // of the search index is left waiting for the first searches to sort it in.
-        sqlx::query("vacuum analyze products, inventory")
-            .execute(pool)
-            .await?;
+        refresh_statistics(pool).await?;
     }
     Ok(Seeded {
         products: there.max(products),
         customer: customer(),
         admin: admin(),
     })
+}
+
+/// A transaction that may take its time, and that no other seeding runs beside.
+async fn alone(pool: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
+    let mut transaction = pool.begin().await?;
+    for setting in [
+        "set local statement_timeout = 0",
+        "set local lock_timeout = '60s'",
+        "set local idle_in_transaction_session_timeout = 0",
+    ] {
+        sqlx::query(setting).execute(&mut *transaction).await?;
+    }
+    sqlx::query("select pg_advisory_xact_lock($1)")
+        .bind(SEED_LOCK)
+        .execute(&mut *transaction)
+        .await?;
+    Ok(transaction)
+}
+
+/// Fresh statistics, so that the first queries are planned for what is there; and nothing of the
+/// search index is left waiting for the first searches to sort it in.
+async fn refresh_statistics(pool: &PgPool) -> sqlx::Result<()> {
+    let mut connection = pool.acquire().await?;
+    // Over a full table it may take longer than a request's statement.
+    for statement in [
+        "set statement_timeout = 0",
+        "vacuum analyze products, inventory",
+        "reset statement_timeout",
+    ] {
+        sqlx::query(statement).execute(&mut *connection).await?;
+    }
+    Ok(())
 }
 
 async fn people(connection: &mut PgConnection, platform: &Platform) -> sqlx::Result<()> {

@@ -113,12 +113,16 @@ async fn copies_are_revalidated_and_changes_are_told() {
         ),
         (
             vec![("authorization", admin.as_str()), merge],
-            r#"{"stock":1}"#,
-            400,
-            "body_invalid",
+            r#"{"id":1}"#,
+            428,
+            "precondition_required",
         ),
         (
-            vec![("authorization", admin.as_str()), merge],
+            vec![
+                ("authorization", admin.as_str()),
+                merge,
+                ("if-match", tag.as_str()),
+            ],
             r#"{"name":null}"#,
             400,
             "body_invalid",

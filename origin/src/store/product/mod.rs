@@ -1,8 +1,10 @@
 //! Products: reading, listing, changing.
 
+mod import;
 mod list;
 mod write;
 
+pub use import::{Change, by_sku, write};
 pub use list::{Filter, Position, Sort, list, plan};
 pub use write::{SKU_UNIQUE, insert, remove, update};
 
