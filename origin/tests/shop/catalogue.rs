@@ -15,7 +15,7 @@ async fn every_order_of_the_list_shows_each_product_once() {
         "",
         "&sort=price_asc",
         "&sort=price_desc",
-        "&q=for",
+        "&q=walnut",
         "&q=classic&sort=newest",
         "&category=coffee",
         "&min_price=1000&max_price=5000",
