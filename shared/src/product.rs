@@ -185,6 +185,7 @@ fn is_web_address(text: &str) -> bool {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Product {
     /// Always `product`.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^product$"))]
     pub object: String,
     /// Its id.
     pub id: ProductId,
@@ -200,15 +201,18 @@ pub struct Product {
     pub price: Money,
     /// Class of the stock.
     pub availability: Availability,
-    /// Picture, if any.
+    /// Address of a picture, or null.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub image_url: Option<String>,
     /// Whether it can be ordered.
     pub active: bool,
     /// Grows by one with every change.
     pub version: i64,
     /// RFC 3339, UTC.
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub created_at: String,
     /// RFC 3339, UTC.
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub updated_at: String,
 }
 

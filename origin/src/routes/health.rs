@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use axum::Json;
-use axum::extract;
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use shared::problem::{Code, Problem};
@@ -20,30 +20,32 @@ pub(super) struct Operations;
 
 /// What a probe is told.
 #[derive(Serialize, utoipa::ToSchema)]
-pub(super) struct State {
+pub(super) struct Probe {
     /// `ok` or `ready`.
     status: &'static str,
 }
 
 /// Ask whether the process answers.
 #[utoipa::path(get, path = "/healthz", operation_id = "readHealth", tag = "operations",
-    responses((status = 200, description = "It does.", body = State)))]
+    responses((status = 200, description = "It does.", body = Probe)),
+    security(()))]
 pub(super) async fn live() -> impl IntoResponse {
-    ([private()], Json(State { status: "ok" }))
+    ([private()], Json(Probe { status: "ok" }))
 }
 
 /// Ask whether it would serve a request now.
 ///
 /// 503 while the process ends, or while its database is away or has an older schema.
 #[utoipa::path(get, path = "/readyz", operation_id = "readReadiness", tag = "operations",
-    responses((status = 200, description = "It would.", body = State)))]
-pub(super) async fn ready(extract::State(shop): extract::State<Shop>) -> Result<Response, Refusal> {
+    responses((status = 200, description = "It would.", body = Probe)),
+    security(()))]
+pub(super) async fn ready(State(shop): State<Shop>) -> Result<Response, Refusal> {
     let not_ready = |why: &str| Problem::new(Code::Unavailable, why).with_retry_after(1);
     if shop.draining.load(Ordering::SeqCst) {
         return Err(not_ready("The process is ending; another one serves.").into());
     }
     match migrate::is_current(&shop.pool).await {
-        Ok(true) => Ok(([private()], Json(State { status: "ready" })).into_response()),
+        Ok(true) => Ok(([private()], Json(Probe { status: "ready" })).into_response()),
         Ok(false) => {
             Err(not_ready("The database's schema is too old: run `origin migrate`.").into())
         }

@@ -19,7 +19,8 @@ pub(super) struct Operations;
 /// Read the public keys of our tokens.
 #[utoipa::path(get, path = "/.well-known/jwks.json", operation_id = "readKeySet",
     tag = "operations",
-    responses((status = 200, description = "A JSON Web Key Set [RFC 7517].", body = Object)))]
+    responses((status = 200, description = "A JSON Web Key Set [RFC 7517].", body = Object)),
+    security(()))]
 pub(super) async fn read(State(shop): State<Shop>) -> Result<impl IntoResponse, Refusal> {
     let keys = shop.keys.current(&shop.pool, shop.platform.now()).await?;
     Ok(([(header::CACHE_CONTROL, CACHE_CONTROL)], Json(keys.jwks())))

@@ -182,12 +182,14 @@ pub(super) fn place<P: DeserializeOwned>(
 #[derive(Serialize, utoipa::ToSchema)]
 pub(super) struct Page<T> {
     /// Always `list`.
+    #[schema(pattern = "^list$")]
     object: &'static str,
     /// The rows of this page.
     data: Vec<T>,
     /// Whether more rows follow.
     has_more: bool,
-    /// The `cursor` of the next page, if there is one.
+    /// The `cursor` of the next page, or null.
+    #[schema(required)]
     next_cursor: Option<String>,
 }
 

@@ -2,9 +2,11 @@
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
+use std::process::Command;
 
 use origin::seed::import::{self, Imported, Refused};
-use serde_json::Value;
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
 
 use crate::harness::{Shop, platform};
 use crate::products::mug;
@@ -138,4 +140,35 @@ async fn a_large_catalogue_goes_in_in_one_piece() {
     assert_eq!(shop.count(sql).await, 2500 * 5);
     let sql = "select count(*) from outbox where type = 'product.created'";
     assert_eq!(shop.count(sql).await, 2500);
+}
+
+/// What the command answers: whether it went well, and its JSON.
+fn seed(shop: &Shop, path: &PathBuf) -> (bool, Value) {
+    let url = shop.config.databases.database_url.expose_secret();
+    let output = Command::new(env!("CARGO_BIN_EXE_origin"))
+        .args(["seed", "--json", "--database-url", url, "--from"])
+        .arg(path)
+        .output()
+        .unwrap();
+    let json = serde_json::from_slice(&output.stdout).unwrap();
+    (output.status.success(), json)
+}
+
+#[tokio::test]
+async fn the_command_answers_scripts_in_json() {
+    let shop = Shop::open().await;
+    let folder = tempfile::tempdir().unwrap();
+    let good = mug("MUG-1").to_string();
+    let bad = file(&folder, "bad.jsonl", &format!("{good}\n{{\"sku\":7}}\n"));
+    let (fine, answer) = seed(&shop, &bad);
+    assert!(!fine);
+    assert_eq!(answer["imported"], false);
+    assert_eq!(answer["errors"][0]["line"], 2);
+    assert_eq!(answer["errors"][0]["member"], "sku");
+    assert_eq!(shop.count("select count(*) from outbox").await, 0);
+    let (fine, answer) = seed(&shop, &file(&folder, "good.jsonl", &good));
+    assert!(fine, "{answer}");
+    let expected = json!({"imported": true, "created": 1, "updated": 0, "unchanged": 0});
+    assert_eq!(answer, expected);
+    assert_eq!(shop.count("select count(*) from outbox").await, 1);
 }

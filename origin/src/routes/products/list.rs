@@ -24,9 +24,10 @@ pub(super) const SEARCH_CHARS_MAX: usize = 200;
 #[expect(dead_code, reason = "the document's form of what `Query` reads")]
 struct Filters {
     /// Words to find in name, category and description; `"a phrase"`, `or` and `-not` work.
-    #[param(max_length = 200)]
+    #[param(max_length = 200, pattern = r"^[^\u0000-\u001F\u007F-\u009F]*$")]
     q: Option<String>,
     /// One category's slug.
+    #[param(pattern = r"^[^\u0000-\u001F\u007F-\u009F]*$")]
     category: Option<String>,
     /// Least price in minor units.
     #[param(minimum = 0, maximum = 1_000_000_000_000_i64)]

@@ -48,7 +48,12 @@ pub(in crate::routes) struct Search {
     ids: Option<Vec<ProductId>>,
     /// With one of these article numbers.
     #[serde(default)]
-    #[schema(max_items = 100)]
+    #[schema(
+        max_items = 100,
+        min_length = 1,
+        max_length = 64,
+        pattern = r"^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*[^\s\u0000-\u001F\u007F-\u009F][^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*$"
+    )]
     skus: Option<Vec<String>>,
     /// Least price in minor units.
     #[serde(default)]
