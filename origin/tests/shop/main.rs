@@ -8,6 +8,7 @@ mod identity;
 mod import;
 mod orders;
 mod paging;
+mod plans;
 mod products;
 mod provider;
 mod recovery;

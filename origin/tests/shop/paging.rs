@@ -1,10 +1,9 @@
-//! Lists while others write, in both directions; and how Postgres reads them.
+//! Lists in both directions, and while others write.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use origin::store::product::{self, Filter, Sort};
 use origin::{platform::Seeded, seed};
 use serde_json::{Value, json};
 
@@ -302,103 +301,5 @@ async fn no_row_comes_twice_or_is_skipped_while_four_write() {
     done.store(true, Ordering::SeqCst);
     for writer in writers {
         assert!(writer.await.unwrap() > 10);
-    }
-}
-
-/// The kinds of nodes of a plan, each with its index if it has one.
-fn nodes(plan: &Value, into: &mut Vec<String>) {
-    let text = |name: &str| plan[name].as_str().unwrap_or_default();
-    into.push(format!("{} {}", text("Node Type"), text("Index Name")));
-    for child in plan["Plans"].as_array().into_iter().flatten() {
-        nodes(child, into);
-    }
-}
-
-#[tokio::test]
-async fn lists_are_read_from_indexes() {
-    const ROWS: u32 = 20_000;
-    let shop = Shop::open().await;
-    let pool = &shop.app.shop.pool;
-    seed::run(pool, &platform(&shop.clock), ROWS).await.unwrap();
-    let coffee = ["coffee".to_owned()];
-    let coffee = Some(&coffee[..]);
-    let list = |sort, categories| Filter {
-        sort,
-        categories,
-        limit: 20,
-        ..Filter::default()
-    };
-    let priced = |sort, categories| Filter {
-        min_price: Some(1000),
-        max_price: Some(20_000),
-        ..list(sort, categories)
-    };
-    let found = |search| Filter {
-        search: Some(search),
-        ..list(Sort::Relevance, None)
-    };
-    for (filter, index, sorts) in [
-        (list(Sort::Newest, None), "products_newest", false),
-        (list(Sort::PriceAscending, None), "products_price", false),
-        (list(Sort::PriceDescending, None), "products_price", false),
-        (
-            list(Sort::Newest, coffee),
-            "products_category_newest",
-            false,
-        ),
-        (
-            list(Sort::PriceAscending, coffee),
-            "products_category_price",
-            false,
-        ),
-        (
-            list(Sort::PriceDescending, coffee),
-            "products_category_price",
-            false,
-        ),
-        (priced(Sort::Newest, None), "products_newest", false),
-        (priced(Sort::PriceAscending, None), "products_price", false),
-        (
-            priced(Sort::PriceDescending, coffee),
-            "products_category_price",
-            false,
-        ),
-        // Best first has to rank all that are found.
-        (found("\"walnut desk\""), "products_search", true),
-        (found("espresso machine"), "products_search", true),
-    ] {
-        // Also from far within, in both directions: at the very start or end there is so little left
-        // that sorting it is cheaper than anything.
-        let deep = Filter {
-            limit: 400,
-            ..filter.clone()
-        };
-        let first = product::list(pool, &deep).await.unwrap();
-        let mut places = vec![None];
-        places.extend(first.next.map(Some));
-        if let Some(place) = first.next {
-            let later = Filter {
-                place: Some(place),
-                ..filter.clone()
-            };
-            places.push(product::list(pool, &later).await.unwrap().previous);
-        }
-        for place in places {
-            let filter = Filter {
-                place,
-                ..filter.clone()
-            };
-            let plan = product::plan(pool, &filter).await.unwrap();
-            let mut found = Vec::new();
-            nodes(&plan[0]["Plan"], &mut found);
-            let at = format!("{filter:?}\n{found:?}");
-            assert!(found.iter().any(|node| node.ends_with(index)), "{at}");
-            assert!(
-                !found.iter().any(|node| node.starts_with("Seq Scan")),
-                "{at}"
-            );
-            let sorted = found.iter().any(|node| node.contains("Sort"));
-            assert!(sorts || !sorted, "{at}");
-        }
     }
 }
