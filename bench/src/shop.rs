@@ -218,10 +218,10 @@ impl Shop {
                 quantity: 1,
             }],
             payment_method: "pm_card_visa".into(),
-            expected_total: Money {
+            expected_total: Some(Money {
                 amount: product.price,
                 currency: product.currency.parse()?,
-            },
+            }),
             shipping_address: self.address.clone(),
             note: None,
         };

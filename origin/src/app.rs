@@ -13,8 +13,9 @@ use tokio_util::task::TaskTracker;
 
 use crate::config::Config;
 use crate::events::relay::Relay;
-use crate::events::{Consumer, email::Email};
+use crate::events::{Consumer, email::Email, refund::Refunds};
 use crate::identity::keys::Keys;
+use crate::identity::password::Passwords;
 use crate::mail::Mailer;
 use crate::payment::PaymentGateway;
 use crate::payment::sandbox::Sandbox;
@@ -48,6 +49,8 @@ pub struct Parts {
     pub derivation_key: DerivationKey,
     /// Keys of our tokens.
     pub keys: Keys,
+    /// Hashes passwords.
+    pub passwords: Passwords,
     /// The `iss` of our tokens.
     pub issuer: String,
     /// The `aud` of our tokens.
@@ -90,15 +93,18 @@ impl App {
         let pool = pool::shop(&config.databases)?;
         let wake = Arc::new(Notify::new());
         let email = Email::new(Mailer::from_config(&config.mail)?);
-        let consumers: Vec<Arc<dyn Consumer>> = vec![Arc::new(email)];
+        let derivation_key = config.derivation_key()?;
+        let refunds = Refunds::new(gateway.clone(), derivation_key.clone(), platform.clone());
+        let consumers: Vec<Arc<dyn Consumer>> = vec![Arc::new(email), Arc::new(refunds)];
         let relay = Relay::new(pool.clone(), platform.clone(), wake.clone(), consumers);
         let shop = Shop(Arc::new(Parts {
             pool,
             platform,
             gateway,
             assertion_keys: config.assertion_keys()?,
-            derivation_key: config.derivation_key()?,
+            derivation_key,
             keys: Keys::default(),
+            passwords: Passwords::new(),
             issuer: config.issuing.issuer.clone(),
             audience: config.issuing.audience.clone(),
             public_url: config.public_url.trim_end_matches('/').to_owned(),

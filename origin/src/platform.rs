@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use shared::id::{EventId, PaymentId, ProductId, RequestId};
+use shared::id::{EventId, PaymentId, PaymentMethodId, ProductId, RequestId, UserId};
 use uuid::Uuid;
 
 /// What time it is.
@@ -160,6 +160,18 @@ impl Platform {
     pub fn payment_id(&self) -> PaymentId {
         let (now_ms, random) = self.parts();
         PaymentId::new(now_ms, random)
+    }
+
+    /// A new user's id.
+    pub fn user_id(&self) -> UserId {
+        let (now_ms, random) = self.parts();
+        UserId::new(now_ms, random)
+    }
+
+    /// A new payment method's id.
+    pub fn payment_method_id(&self) -> PaymentMethodId {
+        let (now_ms, random) = self.parts();
+        PaymentMethodId::new(now_ms, random)
     }
 
     /// A new event's id.

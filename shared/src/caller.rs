@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 /// What a principal is to the shop. A role brings its scopes; a token may carry fewer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Role {
     /// Buys, and sees what is its own.
     Customer,
@@ -36,12 +37,23 @@ impl Role {
     /// The scopes that the role brings.
     pub const fn scopes(self) -> &'static [&'static str] {
         match self {
-            Self::Customer | Self::Partner => &["orders:read", "orders:write"],
-            Self::Support => &["orders:read", "orders:read:any"],
+            Self::Customer | Self::Partner => {
+                &["orders:read", "orders:write", "users:read", "users:write"]
+            }
+            Self::Support => &[
+                "orders:read",
+                "orders:read:any",
+                "users:read",
+                "users:read:any",
+            ],
             Self::Admin => &[
                 "orders:read",
                 "orders:write",
                 "orders:read:any",
+                "users:read",
+                "users:write",
+                "users:read:any",
+                "users:write:any",
                 "products:write",
                 "admin",
             ],

@@ -17,6 +17,18 @@ pub enum EventType {
     /// Its payment was declined.
     #[serde(rename = "payment.failed")]
     PaymentFailed,
+    /// It was called off; its stock is free again and what was paid is on its way back.
+    #[serde(rename = "order.cancelled")]
+    OrderCancelled,
+    /// It was sent.
+    #[serde(rename = "order.fulfilled")]
+    OrderFulfilled,
+    /// What was paid for it was paid back.
+    #[serde(rename = "order.refunded")]
+    OrderRefunded,
+    /// The rules refused it after it was accepted for later.
+    #[serde(rename = "order.rejected")]
+    OrderRejected,
     /// A product was created.
     #[serde(rename = "product.created")]
     ProductCreated,
@@ -26,17 +38,25 @@ pub enum EventType {
     /// A product was deleted.
     #[serde(rename = "product.deleted")]
     ProductDeleted,
+    /// A product has few units left.
+    #[serde(rename = "inventory.low")]
+    InventoryLow,
 }
 
 impl EventType {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 11] = [
         Self::OrderCreated,
         Self::OrderConfirmed,
         Self::PaymentFailed,
+        Self::OrderCancelled,
+        Self::OrderFulfilled,
+        Self::OrderRefunded,
+        Self::OrderRejected,
         Self::ProductCreated,
         Self::ProductUpdated,
         Self::ProductDeleted,
+        Self::InventoryLow,
     ];
 
     /// As it stands in the outbox.
@@ -45,9 +65,14 @@ impl EventType {
             Self::OrderCreated => "order.created",
             Self::OrderConfirmed => "order.confirmed",
             Self::PaymentFailed => "payment.failed",
+            Self::OrderCancelled => "order.cancelled",
+            Self::OrderFulfilled => "order.fulfilled",
+            Self::OrderRefunded => "order.refunded",
+            Self::OrderRejected => "order.rejected",
             Self::ProductCreated => "product.created",
             Self::ProductUpdated => "product.updated",
             Self::ProductDeleted => "product.deleted",
+            Self::InventoryLow => "inventory.low",
         }
     }
 

@@ -141,6 +141,8 @@ ids! {
     UserId = "usr";
     /// A payment.
     PaymentId = "pay";
+    /// A payment method that a user has put by.
+    PaymentMethodId = "pmt";
     /// One request, as the edge (or an origin that runs alone) named it.
     RequestId = "req";
     /// An event of the outbox.

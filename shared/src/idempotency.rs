@@ -232,6 +232,12 @@ impl DerivationKey {
         URL_SAFE_NO_PAD.encode(digest)
     }
 
+    /// The key that goes to the payment provider with the refund of a cancelled order: an order is
+    /// cancelled once, so however often the refund is asked for, it is one.
+    pub fn refund_key(&self, order: OrderId) -> String {
+        URL_SAFE_NO_PAD.encode(self.derive(&["refund", &order.to_string()]))
+    }
+
     /// The tag that proves a list's cursor to be ours: over its position and the list's scope
     /// (filters, order and, on private lists, whose list it is).
     pub fn cursor_tag(&self, scope: &str, position: &str) -> String {
@@ -368,6 +374,9 @@ mod tests {
         }
         let charge = |attempt| secret.provider_key("usr_1", Mode::Live, &key("k"), attempt);
         assert_ne!(charge(1), charge(2));
+        let other = secret.order_id("usr_2", Mode::Live, &key("k"));
+        assert_eq!(secret.refund_key(first), secret.refund_key(first));
+        assert_ne!(secret.refund_key(first), secret.refund_key(other));
         assert_ne!(secret.derive(&["ab", "c"]), secret.derive(&["a", "bc"]));
     }
 }

@@ -21,4 +21,5 @@ pub mod money;
 pub mod order;
 pub mod problem;
 pub mod product;
+pub mod user;
 pub mod version;

@@ -23,25 +23,81 @@ pub const FIELD_CHARS_MAX: usize = 200;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Address {
     /// Who receives it.
+    #[cfg_attr(
+        feature = "openapi",
+        schema(
+            min_length = 1,
+            max_length = 200,
+            pattern = r"^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*[^\s\u0000-\u001F\u007F-\u009F][^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*$",
+            example = "Ada Lovelace"
+        )
+    )]
     pub name: String,
     /// Street and number.
+    #[cfg_attr(
+        feature = "openapi",
+        schema(
+            min_length = 1,
+            max_length = 200,
+            pattern = r"^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*[^\s\u0000-\u001F\u007F-\u009F][^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*$",
+            example = "12 St James's Square"
+        )
+    )]
     pub line1: String,
     /// Anything more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(
+            min_length = 1,
+            max_length = 200,
+            pattern = r"^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*[^\s\u0000-\u001F\u007F-\u009F][^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*$",
+            example = "2nd floor"
+        )
+    )]
     pub line2: Option<String>,
     /// City.
+    #[cfg_attr(
+        feature = "openapi",
+        schema(
+            min_length = 1,
+            max_length = 200,
+            pattern = r"^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*[^\s\u0000-\u001F\u007F-\u009F][^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*$",
+            example = "London"
+        )
+    )]
     pub city: String,
     /// State, where the country has them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(
+            min_length = 1,
+            max_length = 200,
+            pattern = r"^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*[^\s\u0000-\u001F\u007F-\u009F][^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*$",
+            example = "CA"
+        )
+    )]
     pub state: Option<String>,
     /// Postal code.
+    #[cfg_attr(
+        feature = "openapi",
+        schema(
+            min_length = 1,
+            max_length = 200,
+            pattern = r"^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*[^\s\u0000-\u001F\u007F-\u009F][^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*$",
+            example = "SW1Y 4JH"
+        )
+    )]
     pub postal_code: String,
     /// ISO 3166-1 alpha-2.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^[A-Z]{2}$", example = "GB"))]
     pub country: String,
 }
 
 impl Address {
-    fn check(&self, at: &str, checks: &mut Checks) {
+    /// Adds each fault of an address that stands at that pointer.
+    pub(crate) fn check(&self, at: &str, checks: &mut Checks) {
         for (member, text) in [
             ("name", Some(&self.name)),
             ("line1", Some(&self.line1)),
@@ -72,7 +128,8 @@ impl Address {
 pub struct NewItem {
     /// What.
     pub product_id: ProductId,
-    /// How many: 1 to [`QUANTITY_MAX`].
+    /// How many.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 99, example = 2))]
     pub quantity: u32,
 }
 
@@ -81,16 +138,37 @@ pub struct NewItem {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewOrder {
-    /// 1 to [`ITEMS_MAX`] lines; repeated products are merged.
+    /// What is ordered; repeated products are merged.
+    #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 50))]
     pub items: Vec<NewItem>,
     /// A payment method of the provider, such as the sandbox's `pm_card_visa`.
+    #[cfg_attr(
+        feature = "openapi",
+        schema(
+            min_length = 1,
+            max_length = 200,
+            pattern = r"^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*[^\s\u0000-\u001F\u007F-\u009F][^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*$",
+            example = "pm_card_visa"
+        )
+    )]
     pub payment_method: String,
     /// The total that the customer was shown; another one is 409 `price_changed`.
-    pub expected_total: Money,
+    // Required but in v1, whose clients never said what they saw: the route knows the version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(required = true, value_type = Money))]
+    pub expected_total: Option<Money>,
     /// Where to send it.
     pub shipping_address: Address,
     /// Free text.
     #[serde(default)]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(
+            max_length = 500,
+            pattern = r"^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*$",
+            example = "Ring twice"
+        )
+    )]
     pub note: Option<String>,
 }
 
@@ -115,17 +193,64 @@ impl Check for NewOrder {
             checks.range(&at, item.quantity.into(), 1, QUANTITY_MAX.into());
         }
         checks.text("/payment_method", &self.payment_method, 1, FIELD_CHARS_MAX);
-        checks.range(
-            "/expected_total/amount",
-            self.expected_total.amount,
-            0,
-            AMOUNT_MAX,
-        );
+        if let Some(expected) = self.expected_total {
+            checks.range("/expected_total/amount", expected.amount, 0, AMOUNT_MAX);
+        }
         self.shipping_address.check("/shipping_address", checks);
         if let Some(note) = &self.note {
             checks.text("/note", note, 0, NOTE_CHARS_MAX);
         }
     }
+}
+
+/// The body of PATCH /orders/{id}, once the patch is applied: what a customer may still change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OrderChange {
+    /// Where to send it.
+    pub shipping_address: Address,
+    /// Free text; null removes it.
+    #[serde(default)]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(
+            max_length = 500,
+            pattern = r"^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*$",
+            example = "Ring twice"
+        )
+    )]
+    pub note: Option<String>,
+    /// The version that the change was made from; another than the current one is 409
+    /// `version_conflict`.
+    #[serde(default)]
+    pub version: Option<i64>,
+}
+
+impl Check for OrderChange {
+    fn check(&self, checks: &mut Checks) {
+        self.shipping_address.check("/shipping_address", checks);
+        if let Some(note) = &self.note {
+            checks.text("/note", note, 0, NOTE_CHARS_MAX);
+        }
+    }
+}
+
+/// The body of PUT /orders/{id}/status.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct StatusChange {
+    /// Where the order shall stand: `cancelled` for its owner, also `fulfilled` for an admin.
+    pub status: OrderStatus,
+    /// The version that the change was made from; another than the current one is 409
+    /// `version_conflict`.
+    #[serde(default)]
+    pub version: Option<i64>,
+}
+
+impl Check for StatusChange {
+    fn check(&self, _: &mut Checks) {}
 }
 
 /// Where an order stands: `pending → processing → confirmed → fulfilled → refunded`, or one of the
@@ -214,16 +339,36 @@ pub enum PaymentStatus {
     Succeeded,
     /// Declined.
     Declined,
+    /// Charged, and on its way back: the order was cancelled.
+    RefundPending,
+    /// Paid back.
+    Refunded,
 }
 
 impl PaymentStatus {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::Processing,
+        Self::Succeeded,
+        Self::Declined,
+        Self::RefundPending,
+        Self::Refunded,
+    ];
+
     /// As it stands in the database and in JSON.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Processing => "processing",
             Self::Succeeded => "succeeded",
             Self::Declined => "declined",
+            Self::RefundPending => "refund_pending",
+            Self::Refunded => "refunded",
         }
+    }
+
+    /// The status of that name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == text)
     }
 }
 
@@ -239,6 +384,30 @@ pub struct PaymentSummary {
     pub method: String,
     /// Why it was declined, if it was.
     pub decline_code: Option<String>,
+}
+
+/// A payment, on its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Payment {
+    /// Always `payment`.
+    pub object: String,
+    /// Its id.
+    pub id: PaymentId,
+    /// What it pays for.
+    pub order_id: OrderId,
+    /// Where it stands.
+    pub status: PaymentStatus,
+    /// With what.
+    pub method: String,
+    /// How much.
+    pub amount: Money,
+    /// Why it was declined, if it was.
+    pub decline_code: Option<String>,
+    /// RFC 3339, UTC.
+    pub created_at: String,
+    /// RFC 3339, UTC.
+    pub updated_at: String,
 }
 
 /// An order.
@@ -328,13 +497,54 @@ mod tests {
             (order(|o| o["discount"] = json!(1)), vec!["/discount"]),
             (
                 order(|o| drop(o.as_object_mut().unwrap().remove("expected_total"))),
-                vec![""],
+                vec![],
             ),
         ];
         for (bytes, expected) in rows {
             let faults = body::parse::<NewOrder>(&bytes).err().unwrap_or_default();
             let found: Vec<_> = faults.iter().map(|fault| fault.pointer.as_str()).collect();
             assert_eq!(found, expected, "{}", String::from_utf8_lossy(&bytes));
+        }
+    }
+
+    #[test]
+    fn names_read_back() {
+        for status in OrderStatus::ALL {
+            assert_eq!(OrderStatus::parse(status.as_str()), Some(status));
+            assert_eq!(json!(status), status.as_str());
+        }
+        for status in PaymentStatus::ALL {
+            assert_eq!(PaymentStatus::parse(status.as_str()), Some(status));
+            assert_eq!(json!(status), status.as_str());
+        }
+    }
+
+    #[test]
+    fn changes_are_checked() {
+        let address = json!({"name": "Ada", "line1": "1 Main St", "city": "Bern",
+            "postal_code": "3000", "country": "CH"});
+        let long = "n".repeat(NOTE_CHARS_MAX + 1);
+        for (change, expected) in [
+            (json!({"shipping_address": address}), vec![]),
+            (
+                json!({"shipping_address": address, "note": "🔔", "version": 2}),
+                vec![],
+            ),
+            (json!({"note": "no address"}), vec![""]),
+            (json!({"shipping_address": {}}), vec!["/shipping_address"]),
+            (
+                json!({"shipping_address": address, "note": long}),
+                vec!["/note"],
+            ),
+            (
+                json!({"shipping_address": address, "status": "fulfilled"}),
+                vec!["/status"],
+            ),
+        ] {
+            let faults = body::parse::<OrderChange>(change.to_string().as_bytes()).err();
+            let faults = faults.unwrap_or_default();
+            let found: Vec<_> = faults.iter().map(|fault| fault.pointer.as_str()).collect();
+            assert_eq!(found, expected, "{change}");
         }
     }
 

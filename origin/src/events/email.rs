@@ -1,4 +1,4 @@
-//! A mail to the customer when an order is confirmed.
+//! A mail to the customer when an order is confirmed, and when it is cancelled.
 
 use std::fmt::Write;
 
@@ -32,7 +32,7 @@ impl Consumer for Email {
     }
 
     fn kinds(&self) -> &'static [EventType] {
-        &[EventType::OrderConfirmed]
+        &[EventType::OrderConfirmed, EventType::OrderCancelled]
     }
 
     async fn deliver(
@@ -47,40 +47,62 @@ impl Consumer for Email {
             return Ok(());
         };
         let created_at = chrono::DateTime::parse_from_rfc3339(&event.created_at)?;
+        let (subject, body) = match event.kind {
+            EventType::OrderCancelled => cancelled(&to.name, &order),
+            _ => confirmed(&to.name, &order),
+        };
         self.mailer
             .send(&Letter {
                 id: event.id.to_string(),
-                to_name: to.name.clone(),
+                to_name: to.name,
                 to_email: to.email,
-                subject: format!("Your order {} is confirmed", order.id),
-                body: text(&to.name, &order),
+                subject,
+                body,
                 written_at: created_at.to_utc(),
             })
             .await
     }
 }
 
-/// The mail's text.
-fn text(name: &str, order: &Order) -> String {
-    let mut lines = String::new();
-    for item in &order.items {
-        let total = shown(item.line_total);
-        // Writing into a text can't fail.
-        let _ = writeln!(lines, "  {} × {}   {total}", item.quantity, item.name);
-    }
+/// Subject and text once it is paid.
+fn confirmed(name: &str, order: &Order) -> (String, String) {
     let address = &order.shipping_address;
-    format!(
+    let text = format!(
         "Dear {name},\n\nthank you for your order {id}. It is paid and will be sent to you.\n\n\
          {lines}\n  Total: {total}\n\nIt goes to:\n  {to}\n  {line1}\n  {postal_code} {city}, \
          {country}\n\nHeadgate\n",
         id = order.id,
+        lines = lines(order),
         total = shown(order.total),
         to = address.name,
         line1 = address.line1,
         postal_code = address.postal_code,
         city = address.city,
         country = address.country,
-    )
+    );
+    (format!("Your order {} is confirmed", order.id), text)
+}
+
+/// Subject and text once it is called off.
+fn cancelled(name: &str, order: &Order) -> (String, String) {
+    let text = format!(
+        "Dear {name},\n\nyour order {id} is cancelled.\n\n{lines}\n  Total: {total}\n\nWhat you \
+         paid goes back the way it came.\n\nHeadgate\n",
+        id = order.id,
+        lines = lines(order),
+        total = shown(order.total),
+    );
+    (format!("Your order {} is cancelled", order.id), text)
+}
+
+fn lines(order: &Order) -> String {
+    let mut lines = String::new();
+    for item in &order.items {
+        let total = shown(item.line_total);
+        // Writing into a text can't fail.
+        let _ = writeln!(lines, "  {} × {}   {total}", item.quantity, item.name);
+    }
+    lines
 }
 
 /// An amount of a currency with two decimal places.

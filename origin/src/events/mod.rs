@@ -2,10 +2,11 @@
 //! consumer.
 //!
 //! A consumer's effect within this database commits with its inbox row, exactly once. Effects
-//! outside are at least once, each with a stable key (mail: the Message-ID): a crash between effect
+//! outside are at least once, each with a stable key (mail: the Message-ID, refunds: the provider's key): a crash between effect
 //! and commit repeats it.
 
 pub mod email;
+pub mod refund;
 pub mod relay;
 
 use async_trait::async_trait;

@@ -2,4 +2,5 @@
 
 pub mod keys;
 pub mod middleware;
+pub mod password;
 pub mod token;

@@ -22,6 +22,8 @@ pub const ACCESS_TOKEN: &str = "access_token";
     tags(
         (name = "products", description = "The catalogue: lists, search, changes"),
         (name = "orders", description = "Placing orders, and what became of them"),
+        (name = "payments", description = "What was charged for orders, and paid back"),
+        (name = "users", description = "People, their profiles and their payment methods"),
         (name = "operations", description = "Health, keys, and this document"),
     )
 )]

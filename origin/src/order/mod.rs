@@ -17,6 +17,7 @@
 
 mod answer;
 mod charge;
+pub mod moves;
 mod verdict;
 
 pub use answer::{Reply, location};
@@ -161,14 +162,14 @@ async fn reserve(
     };
     Ok(match verdict {
         Verdict::Known => Reserved::Known,
-        Verdict::Accepted(lines) => {
+        Verdict::Accepted { lines, total } => {
             let order = Order {
                 object: "order".to_owned(),
                 id: order_id,
                 status: OrderStatus::Processing,
                 customer_id: account.clone(),
                 items: lines.into_iter().map(|line| line.item).collect(),
-                total: new.expected_total,
+                total,
                 payment: PaymentSummary {
                     id: payment_id,
                     status: PaymentStatus::Processing,

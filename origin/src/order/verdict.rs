@@ -1,6 +1,7 @@
 //! What T1 refused, as problems that name the lines at fault.
 
 use serde_json::json;
+use shared::money::AMOUNT_MAX;
 use shared::order::NewOrder;
 use shared::problem::{Code, FieldError, Outcome, Problem};
 
@@ -46,7 +47,7 @@ pub(super) fn problem(new: &NewOrder, verdict: Verdict) -> Problem {
         )
         .with("total", json!(total)),
         // Not refusals; their callers have taken them out.
-        Verdict::Accepted(_) | Verdict::Known => {
+        Verdict::Accepted { .. } | Verdict::Known => {
             Problem::new(Code::Internal, "The fault is ours and has been logged.")
         }
     }
@@ -58,6 +59,17 @@ pub(super) fn violation(constraint: Option<&str>) -> Problem {
         Some("inventory_available_not_negative") => {
             Problem::new(Code::OutOfStock, "At least one product has too few units.")
         }
+        // Only an order that expects no total gets this far.
+        Some("orders_total_range") => Problem::new(
+            Code::BodyInvalid,
+            "The body is not as documented; `errors` lists each fault with its fix.",
+        )
+        .with_errors(vec![FieldError {
+            pointer: "/items".to_owned(),
+            code: "range",
+            detail: "the items cost more than one order may".to_owned(),
+            fix: format!("Order for at most {AMOUNT_MAX} minor units at once."),
+        }]),
         name => {
             tracing::error!(constraint = name, "T1 hit a constraint");
             Problem::new(Code::Internal, "The fault is ours and has been logged.")

@@ -27,6 +27,24 @@ pub struct Charged {
     pub decline_code: Option<String>,
 }
 
+/// Paying back what was charged.
+#[derive(Debug, Clone)]
+pub struct Refund<'a> {
+    /// The provider's idempotency key: however often it is sent, there is one refund.
+    pub provider_key: &'a str,
+    /// Our name for the charge.
+    pub reference: &'a str,
+    /// How much of it.
+    pub amount: Money,
+}
+
+/// The provider has paid back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refunded {
+    /// Its name for the refund.
+    pub id: String,
+}
+
 /// The provider did not say what it did: it may have charged.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the payment provider gave no answer: {0}")]
@@ -39,4 +57,6 @@ pub trait PaymentGateway: Send + Sync {
     async fn charge(&self, charge: &Charge<'_>) -> Result<Charged, NoAnswer>;
     /// What became of the charge of that reference; `Ok(None)` if the provider knows none.
     async fn look_up(&self, reference: &str) -> Result<Option<Charged>, NoAnswer>;
+    /// Pays back. Asking again under the same key is safe, and the way to learn what became of it.
+    async fn refund(&self, refund: &Refund<'_>) -> Result<Refunded, NoAnswer>;
 }

@@ -3,14 +3,15 @@
 //! Its methods: `pm_card_visa` succeeds; `pm_card_insufficient_funds`, `pm_card_declined` and
 //! `pm_card_expired` decline; `pm_card_slow` takes three seconds; `pm_card_lost_reply` charges and
 //! then drops the connection; `pm_card_unavailable` answers 503 and charges nothing. Any other
-//! method is declined as unknown. It honours its keys: a key has one charge.
+//! method is declined as unknown. It honours its keys: a key has one charge, or one refund. All refunds
+//! of a charge together are never more than the charge.
 
 use std::time::Duration;
 
 use async_trait::async_trait;
 use sqlx::PgPool;
 
-use super::{Charge, Charged, NoAnswer, PaymentGateway};
+use super::{Charge, Charged, NoAnswer, PaymentGateway, Refund, Refunded};
 use crate::platform::Platform;
 
 /// How long `pm_card_slow` takes.
@@ -101,6 +102,51 @@ impl PaymentGateway for Sandbox {
                 .await
                 .map_err(no_answer)?;
         Ok(row.map(|(id, decline_code)| Charged { id, decline_code }))
+    }
+
+    async fn refund(&self, refund: &Refund<'_>) -> Result<Refunded, NoAnswer> {
+        let id = self
+            .platform
+            .payment_id()
+            .to_string()
+            .replacen("pay", "re", 1);
+        let mut transaction = self.pool.begin().await.map_err(no_answer)?;
+        // The charge's row is locked, so that refunds of it come one after the other.
+        sqlx::query("select from sandbox_charges where reference = $1 for update")
+            .bind(refund.reference)
+            .execute(&mut *transaction)
+            .await
+            .map_err(no_answer)?;
+        sqlx::query(
+            "insert into sandbox_refunds (id, reference, provider_key, amount, currency, created_at)
+             select $1, reference, $3, $4, currency, $6 from sandbox_charges
+             where reference = $2 and status = 'succeeded' and currency = $5
+               and amount >= $4 + (select coalesce(sum(amount), 0) from sandbox_refunds
+                                   where reference = $2)
+             on conflict (provider_key) do nothing",
+        )
+        .bind(&id)
+        .bind(refund.reference)
+        .bind(refund.provider_key)
+        .bind(refund.amount.amount)
+        .bind(refund.amount.currency.as_str())
+        .bind(self.platform.now())
+        .execute(&mut *transaction)
+        .await
+        .map_err(no_answer)?;
+        let kept: Option<String> = sqlx::query_scalar(
+            "select id from sandbox_refunds
+             where provider_key = $1 and reference = $2 and amount = $3",
+        )
+        .bind(refund.provider_key)
+        .bind(refund.reference)
+        .bind(refund.amount.amount)
+        .fetch_optional(&mut *transaction)
+        .await
+        .map_err(no_answer)?;
+        transaction.commit().await.map_err(no_answer)?;
+        kept.map(|id| Refunded { id })
+            .ok_or_else(|| NoAnswer("there is no such charge to pay back from".to_owned()))
     }
 }
 

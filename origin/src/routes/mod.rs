@@ -10,14 +10,16 @@ mod list;
 mod openapi;
 mod orders;
 mod patch;
+mod payments;
 mod prefer;
 mod problems;
 mod products;
+mod users;
 
 use axum::Router;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware;
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
@@ -42,7 +44,32 @@ pub fn router(shop: Shop) -> Router {
                 .delete(products::remove),
         )
         .route("/orders", post(orders::create).get(orders::list))
-        .route("/orders/{id}", get(orders::read))
+        .route(
+            "/orders/{id}",
+            get(orders::read)
+                .patch(orders::patch)
+                .delete(orders::delete),
+        )
+        .route("/orders/{id}/status", put(orders::put_status))
+        .route("/payments/{id}", get(payments::read))
+        .route("/users", post(users::create))
+        .route(
+            "/users/{id}",
+            get(users::read)
+                .put(users::replace)
+                .patch(users::patch)
+                .delete(users::delete),
+        )
+        .route("/users/{id}/profile", get(users::profile))
+        .route("/users/{id}/orders", get(users::orders))
+        .route(
+            "/users/{id}/payment-methods",
+            get(users::payment_methods::list).post(users::payment_methods::create),
+        )
+        .route(
+            "/users/{id}/payment-methods/{method_id}",
+            get(users::payment_methods::read).delete(users::payment_methods::delete),
+        )
         .route("/.well-known/jwks.json", get(jwks::read))
         .route("/problems/{code}", get(problems::read))
         .route("/healthz", get(health::live))
@@ -73,6 +100,8 @@ pub fn operations() -> OpenApi {
     let mut all = products::Operations::openapi();
     for more in [
         orders::Operations::openapi(),
+        payments::Operations::openapi(),
+        users::Operations::openapi(),
         jwks::Operations::openapi(),
         health::Operations::openapi(),
         openapi::Operations::openapi(),

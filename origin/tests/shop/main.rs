@@ -1,14 +1,18 @@
 //! The application over a real Postgres: each test has a database of its own, a clock that stands
 //! where it is put, and a payment provider that breaks when told to. Every statement runs here.
 
+mod callers;
 mod catalogue;
 mod events;
 mod harness;
 mod identity;
 mod import;
+mod order_moves;
 mod orders;
 mod paging;
 mod plans;
 mod products;
 mod provider;
 mod recovery;
+mod refunds;
+mod users;

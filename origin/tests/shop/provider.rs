@@ -2,9 +2,10 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use origin::payment::{Charge, Charged, NoAnswer, PaymentGateway};
+use origin::payment::{Charge, Charged, NoAnswer, PaymentGateway, Refund, Refunded};
 use tokio::sync::Notify;
 
 /// What the next call meets.
@@ -17,12 +18,26 @@ pub(crate) enum Fault {
     Held,
     /// The look-up gets no answer.
     LookUpLost,
+    /// It is paid back; the reply never arrives.
+    RefundReplyLost,
+}
+
+/// Which call a fault meets.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Call {
+    Charge,
+    LookUp,
+    Refund,
 }
 
 /// The provider.
 #[derive(Default)]
 pub(crate) struct Provider {
     charges: Mutex<HashMap<String, (String, Charged)>>,
+    /// By the provider's key: the reference and how much.
+    refunds: Mutex<HashMap<String, (String, i64)>>,
+    /// How often it was asked to pay back.
+    asked: AtomicUsize,
     faults: Mutex<VecDeque<Fault>>,
     /// Lets a held charge go.
     pub(crate) go: Notify,
@@ -41,19 +56,31 @@ impl Provider {
         self.charges.lock().unwrap().len()
     }
 
-    fn next(&self, look_up: bool) -> Option<Fault> {
+    /// What it paid back: references and amounts.
+    pub(crate) fn refunds(&self) -> Vec<(String, i64)> {
+        self.refunds.lock().unwrap().values().cloned().collect()
+    }
+
+    /// How often it was asked to pay back.
+    pub(crate) fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
+    }
+
+    fn next(&self, call: Call) -> Option<Fault> {
         let mut faults = self.faults.lock().unwrap();
-        let of_look_up = matches!(faults.front()?, Fault::LookUpLost);
-        (of_look_up == look_up)
-            .then(|| faults.pop_front())
-            .flatten()
+        let of = match faults.front()? {
+            Fault::LookUpLost => Call::LookUp,
+            Fault::RefundReplyLost => Call::Refund,
+            _ => Call::Charge,
+        };
+        (of == call).then(|| faults.pop_front()).flatten()
     }
 }
 
 #[async_trait]
 impl PaymentGateway for Provider {
     async fn charge(&self, charge: &Charge<'_>) -> Result<Charged, NoAnswer> {
-        let fault = self.next(false);
+        let fault = self.next(Call::Charge);
         match fault {
             Some(Fault::RequestLost) => return Err(NoAnswer("lost".into())),
             Some(Fault::Held) => {
@@ -86,11 +113,27 @@ impl PaymentGateway for Provider {
     }
 
     async fn look_up(&self, reference: &str) -> Result<Option<Charged>, NoAnswer> {
-        if self.next(true).is_some() {
+        if self.next(Call::LookUp).is_some() {
             return Err(NoAnswer("lost".into()));
         }
         let charges = self.charges.lock().unwrap();
         let found = charges.values().find(|(known, _)| known == reference);
         Ok(found.map(|(_, charged)| charged.clone()))
+    }
+
+    async fn refund(&self, refund: &Refund<'_>) -> Result<Refunded, NoAnswer> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        let fault = self.next(Call::Refund);
+        let what = (refund.reference.to_owned(), refund.amount.amount);
+        let mut refunds = self.refunds.lock().unwrap();
+        refunds
+            .entry(refund.provider_key.to_owned())
+            .or_insert(what);
+        match fault {
+            Some(_) => Err(NoAnswer("lost".into())),
+            None => Ok(Refunded {
+                id: format!("re_{}", refund.reference),
+            }),
+        }
     }
 }

@@ -102,6 +102,8 @@ catalogue! {
         "The card was declined; `error.decline_code` says why. The answer is final for this key: pay again with another method and a new key.";
     ScopeMissing "scope_missing" 403 Authentication false "The scope is missing"
         "The caller is known, and its token does not carry the scope that this route needs. The detail names the scope.";
+    Forbidden "forbidden" 403 Authentication false "Not yours to do"
+        "You may see this resource, and what you asked for is for its owner alone. The detail says so; no other token of yours will do.";
     NotFound "not_found" 404 InvalidRequest false "Not found"
         "Nothing that you may see is here. What belongs to another customer is not found, too.";
     ApiVersionUnknown "api_version_unknown" 404 InvalidRequest false "No such version of the API"
@@ -130,6 +132,8 @@ catalogue! {
         "An order moves along `pending`, `processing`, `confirmed`, `fulfilled`, `refunded`, or to one of its ends. The detail names where it stands and where it may go.";
     PatchTestFailed "patch_test_failed" 409 InvalidRequest false "A test of the patch failed"
         "A `test` operation of the JSON Patch [RFC 6902] found another value, so nothing was changed. Read the resource again, and repeat the change if it still makes sense.";
+    LimitReached "limit_reached" 409 InvalidRequest false "There are as many as there may be"
+        "A collection holds as many resources as it may; the detail names the limit. Delete one that is no longer needed, then repeat the request.";
     PreconditionFailed "precondition_failed" 412 InvalidRequest false "The resource has changed"
         "The If-Match field names another state of the resource than the current one, which the ETag field of this answer names. Read it again, and repeat the change if it still makes sense.";
     BodyTooLarge "body_too_large" 413 InvalidRequest false "The body is too large"

@@ -1,12 +1,16 @@
-//! Orders: placed by T1 (`place.sql`), settled by T2 (`settle.sql`), read.
+//! Orders: placed by T1 (`place.sql`), settled by T2 (`settle.sql`), read, changed, cancelled
+//! (`cancel.sql`), paid back.
 
+mod change;
 pub mod key;
+pub mod payment;
 mod place;
 mod read;
 mod settle;
 
+pub use change::{cancel, edit, fulfil, hide};
 pub use place::{Line, Placement, Verdict, place};
-pub use read::{Attempt, Position, attempt, list, read};
+pub use read::{Attempt, Filter, Position, Viewer, attempt, list, lock, read, view};
 pub use settle::{Settlement, settle};
 
 /// How often a transaction that Postgres undid for the sake of another is run again.

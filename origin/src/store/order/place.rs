@@ -5,7 +5,7 @@ use serde_json::json;
 use shared::caller::Principal;
 use shared::id::{EventId, OrderId, PaymentId, ProductId};
 use shared::idempotency::{Fingerprint, Key};
-use shared::money::Money;
+use shared::money::{Currency, Money};
 use shared::order::{NewOrder, OrderItem};
 use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
@@ -64,7 +64,12 @@ pub struct Line {
 #[derive(Debug, Clone)]
 pub enum Verdict {
     /// Written.
-    Accepted(Vec<Line>),
+    Accepted {
+        /// What was ordered, by product id.
+        lines: Vec<Line>,
+        /// What it costs.
+        total: Money,
+    },
     /// The key is taken; nothing was written.
     Known,
     /// Lines can't be ordered.
@@ -79,6 +84,7 @@ pub enum Verdict {
 struct Row {
     verdict: String,
     total: i64,
+    total_currency: String,
     claimed: bool,
     product_id: Uuid,
     sku: String,
@@ -91,11 +97,11 @@ struct Row {
 }
 
 impl Row {
-    fn line(&self, expected: Money) -> Line {
+    fn line(&self) -> Line {
         let unit_price = Money {
             amount: self.unit_amount,
             // A product that does not exist has no currency; its line is never sold.
-            currency: self.currency.parse().unwrap_or(expected.currency),
+            currency: self.currency.parse().unwrap_or(Currency::USD),
         };
         let quantity = u32::try_from(self.quantity).unwrap_or_default();
         Line {
@@ -151,8 +157,8 @@ async fn once(pool: &PgPool, placement: &Placement<'_>) -> sqlx::Result<Verdict>
         .bind(placement.key.as_str())
         .bind(placement.fingerprint.as_str())
         .bind(placement.request_id)
-        .bind(expected.amount)
-        .bind(expected.currency.as_str())
+        .bind(expected.map(|total| total.amount))
+        .bind(expected.as_ref().map(|total| total.currency.as_str()))
         .bind(placement.order_id.uuid())
         .bind(placement.order_id.to_string())
         .bind(placement.payment_id.uuid())
@@ -172,19 +178,22 @@ async fn once(pool: &PgPool, placement: &Placement<'_>) -> sqlx::Result<Verdict>
         .fetch_all(pool)
         .await?;
     let first = rows.first().ok_or(sqlx::Error::RowNotFound)?;
-    let lines = || rows.iter().map(|row| row.line(expected)).collect();
-    Ok(match first.verdict.as_str() {
-        "accepted" if first.claimed => Verdict::Accepted(lines()),
-        "accepted" | "known" => Verdict::Known,
-        "product_unavailable" => Verdict::ProductUnavailable(lines()),
-        "out_of_stock" => Verdict::OutOfStock(lines()),
-        _ => Verdict::PriceChanged(
-            rows.iter()
-                .all(|row| row.currency == first.currency)
-                .then_some(Money {
-                    amount: first.total,
-                    currency: first.currency.parse().unwrap_or(expected.currency),
-                }),
-        ),
+    let lines = || rows.iter().map(Row::line).collect();
+    let total = first.total_currency.parse().ok().map(|currency| Money {
+        amount: first.total,
+        currency,
+    });
+    Ok(match (first.verdict.as_str(), total) {
+        ("accepted", Some(total)) if first.claimed => Verdict::Accepted {
+            lines: lines(),
+            total,
+        },
+        ("accepted" | "known", _) => Verdict::Known,
+        ("product_unavailable", _) => Verdict::ProductUnavailable(lines()),
+        ("out_of_stock", _) => Verdict::OutOfStock(lines()),
+        (_, total) => {
+            let one = rows.iter().all(|row| row.currency == first.currency);
+            Verdict::PriceChanged(total.filter(|_| one))
+        }
     })
 }

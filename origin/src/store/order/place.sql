@@ -8,7 +8,7 @@
 --
 -- $1 uuid[] products · $2 text[] the same as clients see them · $3 int[] quantities
 -- $4 account · $5 mode · $6 key · $7 fingerprint · $8 request id
--- $9 expected amount · $10 expected currency
+-- $9 expected amount · $10 expected currency, both null if nothing is expected
 -- $11 order · $12 order as clients see it · $13 payment · $14 payment as clients see it
 -- $15 payment method · $16 provider key · $17 reference
 -- $18 shipping address · $19 note · $20 event · $21 traceparent
@@ -42,11 +42,12 @@ verdict as materialized (
                when exists (select 1 from known) then 'known'
                when not bool_and(sold) then 'product_unavailable'
                when not bool_and(available >= quantity) then 'out_of_stock'
-               when sum(unit_amount * quantity) <> $9 or not bool_and(currency = $10)
+               when sum(unit_amount * quantity) <> $9::bigint
+                    or not bool_and(currency = $10::text) or min(currency) <> max(currency)
                    then 'price_changed'
                else 'accepted'
            end as verdict,
-           sum(unit_amount * quantity)::bigint as total
+           sum(unit_amount * quantity)::bigint as total, min(currency) as currency
     from lines
 ),
 claim as (
@@ -67,7 +68,7 @@ reserved as (
 ordered as (
     insert into orders (id, status, customer_id, mode, total_amount, currency, shipping_address,
                         note, created_at, updated_at)
-    select order_id, 'processing', $4, $5, $9, $10, $18, $19, $22, $22 from claim
+    select order_id, 'processing', $4, $5, total, currency, $18, $19, $22, $22 from claim, verdict
 ),
 itemised as (
     insert into order_items (order_id, product_id, sku, name, quantity, unit_amount, currency)
@@ -80,7 +81,8 @@ held as (
 attempted as (
     insert into payments (id, order_id, attempt, status, method, amount, currency, provider_key,
                           reference, created_at, updated_at)
-    select $13, order_id, 1, 'processing', $15, $9, $10, $16, $17, $22, $22 from claim
+    select $13, order_id, 1, 'processing', $15, total, currency, $16, $17, $22, $22
+    from claim, verdict
 ),
 told as (
     insert into outbox (id, type, aggregate_id, payload, traceparent, created_at)
@@ -95,15 +97,15 @@ told as (
                        'line_total',
                        jsonb_build_object('amount', unit_amount * quantity, 'currency', currency))
                    order by product_id) from lines),
-               'total', jsonb_build_object('amount', $9::bigint, 'currency', $10::text),
+               'total', jsonb_build_object('amount', verdict.total, 'currency', verdict.currency),
                'payment', jsonb_build_object('id', $14::text, 'status', 'processing',
                    'method', $15::text, 'decline_code', null),
                'shipping_address', $18::jsonb, 'note', $19::text, 'version', 1,
                'created_at', $23::text, 'updated_at', $23::text),
            $21, $22
-    from claim
+    from claim, verdict
 )
-select verdict.verdict, verdict.total, exists (select 1 from claim) as claimed,
+select verdict.verdict, verdict.total, verdict.currency as total_currency, exists (select 1 from claim) as claimed,
        lines.product_id, lines.sku, lines.name, lines.unit_amount, lines.currency, lines.quantity,
        lines.sold, lines.available
 from verdict, lines

@@ -3,11 +3,11 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use shared::caller::Mode;
+use shared::caller::{Mode, Principal};
 use shared::id::{OrderId, PaymentId, ProductId};
 use shared::money::{Currency, Money};
 use shared::order::{Order, OrderItem, OrderStatus, PaymentStatus, PaymentSummary};
-use sqlx::{FromRow, PgPool};
+use sqlx::{FromRow, PgConnection, PgExecutor, PgPool, Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use crate::platform::rfc3339;
@@ -77,11 +77,8 @@ impl Row {
             },
             payment: PaymentSummary {
                 id: PaymentId::from_uuid(self.payment_id),
-                status: match self.payment_status.as_str() {
-                    "succeeded" => PaymentStatus::Succeeded,
-                    "declined" => PaymentStatus::Declined,
-                    _ => PaymentStatus::Processing,
-                },
+                status: PaymentStatus::parse(&self.payment_status)
+                    .ok_or_else(|| undecodable("payment's status"))?,
                 method: self.method,
                 decline_code: self.decline_code,
             },
@@ -107,55 +104,138 @@ const SELECT: &str = "select orders.id, orders.status, customer_id, total_amount
     join lateral (select id, status, method, decline_code from payments
         where order_id = orders.id order by attempt desc limit 1) payment on true";
 
-/// One order of that mode.
-pub async fn read(pool: &PgPool, id: OrderId, mode: Mode) -> sqlx::Result<Option<Order>> {
+/// One order of that mode, whoever asks.
+pub async fn read(
+    database: impl PgExecutor<'_>,
+    id: OrderId,
+    mode: Mode,
+) -> sqlx::Result<Option<Order>> {
     let sql = sqlx::AssertSqlSafe(format!(
         "{SELECT} where orders.id = $1 and orders.mode = $2"
     ));
     let row: Option<Row> = sqlx::query_as(sql)
         .bind(id.uuid())
         .bind(mode.as_str())
-        .fetch_optional(pool)
+        .fetch_optional(database)
         .await?;
     row.map(Row::order).transpose()
+}
+
+/// Whose eyes orders are seen with: an owner does not see what it has deleted, and others see
+/// nothing without the scope for it.
+#[derive(Debug, Clone, Copy)]
+pub struct Viewer<'a> {
+    account: &'a str,
+    mode: Mode,
+    everyones: bool,
+}
+
+impl<'a> Viewer<'a> {
+    /// The principal's eyes.
+    pub fn of(principal: &'a Principal) -> Self {
+        Self {
+            account: &principal.account,
+            mode: principal.mode,
+            everyones: principal.may("orders:read:any"),
+        }
+    }
+
+    /// Adds which orders it sees.
+    fn push(self, sql: &mut QueryBuilder<Postgres>) {
+        sql.push(" where orders.mode = ")
+            .push_bind(self.mode.as_str());
+        if self.everyones {
+            sql.push(" and (hidden_at is null or customer_id <> ");
+            sql.push_bind(self.account.to_owned()).push(")");
+        } else {
+            sql.push(" and hidden_at is null and customer_id = ");
+            sql.push_bind(self.account.to_owned());
+        }
+    }
+}
+
+/// One order that the viewer may see.
+pub async fn view(
+    database: impl PgExecutor<'_>,
+    id: OrderId,
+    viewer: Viewer<'_>,
+) -> sqlx::Result<Option<Order>> {
+    let mut sql = QueryBuilder::new(SELECT);
+    viewer.push(&mut sql);
+    sql.push(" and orders.id = ").push_bind(id.uuid());
+    let row: Option<Row> = sql.build_query_as().fetch_optional(database).await?;
+    row.map(Row::order).transpose()
+}
+
+/// The same, locked against other changes until the transaction ends.
+///
+/// The lock comes in a statement of its own: one that waits for it would go on with what it had
+/// read before of the order's payment, not with what the other has committed.
+pub async fn lock(
+    connection: &mut PgConnection,
+    id: OrderId,
+    viewer: Viewer<'_>,
+) -> sqlx::Result<Option<Order>> {
+    sqlx::query("select from orders where id = $1 for no key update")
+        .bind(id.uuid())
+        .execute(&mut *connection)
+        .await?;
+    view(connection, id, viewer).await
 }
 
 /// Where a page of orders ended: Unix microseconds and id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position(i64, Uuid);
 
-/// Orders of a customer, or of everyone, newest first.
+/// Which of the orders that the viewer may see.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Filter<'a> {
+    /// One customer's.
+    pub customer: Option<&'a str>,
+    /// Those that stand there.
+    pub status: Option<OrderStatus>,
+    /// Where the page stands.
+    pub place: Option<Place<Position>>,
+    /// Most rows.
+    pub limit: i64,
+}
+
+/// A page of orders, newest first.
 pub async fn list(
     pool: &PgPool,
-    customer: Option<&str>,
-    mode: Mode,
-    place: Option<Place<Position>>,
-    limit: i64,
+    viewer: Viewer<'_>,
+    filter: Filter<'_>,
 ) -> sqlx::Result<Slice<Order, Position>> {
-    let slice = fetch(pool, customer, mode, place, limit).await?;
-    if slice.is_before_the_start(place) {
-        return fetch(pool, customer, mode, None, limit).await;
+    let slice = fetch(pool, viewer, filter).await?;
+    if slice.is_before_the_start(filter.place) {
+        let first = Filter {
+            place: None,
+            ..filter
+        };
+        return fetch(pool, viewer, first).await;
     }
     Ok(slice)
 }
 
 async fn fetch(
     pool: &PgPool,
-    customer: Option<&str>,
-    mode: Mode,
-    place: Option<Place<Position>>,
-    limit: i64,
+    viewer: Viewer<'_>,
+    filter: Filter<'_>,
 ) -> sqlx::Result<Slice<Order, Position>> {
-    let (than, direction) = match place {
+    let (than, direction) = match filter.place {
         Some(Place::Before(_)) => (">", "asc"),
         _ => ("<", "desc"),
     };
-    let mut sql = sqlx::QueryBuilder::<sqlx::Postgres>::new(SELECT);
-    sql.push(" where mode = ").push_bind(mode.as_str());
-    if let Some(customer) = customer {
-        sql.push(" and customer_id = ").push_bind(customer);
+    let mut sql = QueryBuilder::new(SELECT);
+    viewer.push(&mut sql);
+    if let Some(customer) = filter.customer {
+        sql.push(" and customer_id = ")
+            .push_bind(customer.to_owned());
     }
-    if let Some(Position(micros, id)) = place.map(|place| *place.position()) {
+    if let Some(status) = filter.status {
+        sql.push(" and orders.status = ").push_bind(status.as_str());
+    }
+    if let Some(Position(micros, id)) = filter.place.map(|place| *place.position()) {
         let time = DateTime::from_timestamp_micros(micros).unwrap_or_default();
         sql.push(format!(" and (orders.created_at, orders.id) {than} ("));
         sql.push_bind(time).push(", ").push_bind(id).push(")");
@@ -163,15 +243,15 @@ async fn fetch(
     sql.push(format!(
         " order by orders.created_at {direction}, orders.id {direction} limit "
     ));
-    sql.push_bind(limit.saturating_add(1));
+    sql.push_bind(filter.limit.saturating_add(1));
     let rows: Vec<Row> = sql.build_query_as().fetch_all(pool).await?;
     let orders = rows.into_iter().map(|row| {
         let position = Position(row.created_at.timestamp_micros(), row.id);
         Ok((row.order()?, position))
     });
     let orders = orders.collect::<sqlx::Result<_>>()?;
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    Ok(Slice::of(orders, place, limit))
+    let limit = usize::try_from(filter.limit).unwrap_or(usize::MAX);
+    Ok(Slice::of(orders, filter.place, limit))
 }
 
 /// What going on with a payment needs.

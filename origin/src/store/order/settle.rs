@@ -60,7 +60,7 @@ pub async fn settle(pool: &PgPool, settlement: &Settlement<'_>) -> sqlx::Result<
 async fn once(pool: &PgPool, settlement: &Settlement<'_>) -> sqlx::Result<bool> {
     let stock = match settlement.payment {
         PaymentStatus::Succeeded => "sold",
-        PaymentStatus::Declined | PaymentStatus::Processing => "returned",
+        _ => "returned",
     };
     sqlx::query_scalar(include_str!("settle.sql"))
         .bind(&settlement.principal.account)

@@ -1,4 +1,9 @@
-//! Orders: placing one, reading one, listing one's own.
+//! Orders: placing one, reading one, listing one's own; what may be done to one stands in
+//! `change.rs`.
+
+mod change;
+
+pub(super) use change::{delete, patch, put_status};
 
 use axum::Extension;
 use axum::body::Body;
@@ -6,11 +11,12 @@ use axum::extract::{OriginalUri, Path, RawQuery, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
+use shared::caller::Principal;
 use shared::header as field;
 use shared::id::OrderId;
 use shared::idempotency::{Fingerprint, Key};
-use shared::order::{NewOrder, Order};
-use shared::problem::{Code, Problem};
+use shared::order::{NewOrder, Order, OrderStatus};
+use shared::problem::{Code, FieldError, Problem};
 
 use super::list::Query;
 use super::{answer, body, list as lists, private};
@@ -18,11 +24,14 @@ use crate::app::Shop;
 use crate::identity::middleware::Known;
 use crate::order::{self, Ask};
 use crate::refusal::Refusal;
-use crate::store;
+use crate::store::order::{self as store, Filter, Viewer};
 
-/// The operations of this file.
+/// The version whose clients do not say what they expect to pay.
+const WITHOUT_EXPECTATION: &str = "v1";
+
+/// The operations of this folder.
 #[derive(utoipa::OpenApi)]
-#[openapi(paths(create, read, list))]
+#[openapi(paths(create, read, list, change::patch, change::put_status, change::delete))]
 pub(super) struct Operations;
 
 /// Place an order.
@@ -69,7 +78,9 @@ pub(super) async fn create(
         &bytes,
     );
     let order = if body::is(&headers, "application/json") {
-        shared::body::parse(&bytes).map_err(Refusal::Body)
+        shared::body::parse(&bytes)
+            .and_then(|order| expecting(order, &known.api_version))
+            .map_err(Refusal::Body)
     } else {
         Err(Refusal::MediaType("application/json"))
     };
@@ -93,6 +104,25 @@ pub(super) async fn create(
     Ok(reply.into_response())
 }
 
+/// Lets an order pass that says what the customer expects to pay. Clients of v1 never did, and are
+/// charged what it costs.
+fn expecting(order: NewOrder, api_version: &str) -> Result<NewOrder, Vec<FieldError>> {
+    if order.expected_total.is_some() || api_version == WITHOUT_EXPECTATION {
+        return Ok(order);
+    }
+    Err(vec![FieldError {
+        pointer: "/expected_total".to_owned(),
+        code: "required",
+        detail: "the total that the customer was shown is missing".to_owned(),
+        fix: "Add the member: nobody is charged a price that they did not see.".to_owned(),
+    }])
+}
+
+/// The tag of an order's state.
+fn etag(order: &Order) -> String {
+    format!("\"{}\"", order.version)
+}
+
 /// Read an order.
 #[utoipa::path(get, path = "/orders/{id}", operation_id = "readOrder", tag = "orders",
     params(("id" = OrderId, Path, description = "The order.")),
@@ -107,17 +137,24 @@ pub(super) async fn read(
 ) -> Result<Response, Refusal> {
     let principal = known.allowed("orders:read")?;
     let id: OrderId = id.parse().map_err(|_| Refusal::NotFound)?;
-    let order = store::order::read(&shop.pool, id, principal.mode)
+    let order = store::view(&shop.pool, id, Viewer::of(principal))
         .await?
-        .filter(|order| order.customer_id == principal.account || principal.may("orders:read:any"))
         .ok_or(Refusal::NotFound)?;
-    let etag = format!("\"{}\"", order.version);
-    answer::shown(&headers, &etag, &order)
+    answer::shown(&headers, &etag(&order), &order)
+}
+
+/// Which orders a list holds.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the document's form of what `Query` reads")]
+pub(super) struct Filters {
+    /// Only orders that stand there.
+    status: Option<OrderStatus>,
 }
 
 /// List orders, newest first: one's own, or everyone's with the scope for it.
 #[utoipa::path(get, path = "/orders", operation_id = "listOrders", tag = "orders",
-    params(lists::Paging),
+    params(Filters, lists::Paging),
     responses((status = 200, description = "A page of orders.", body = lists::Page<Order>,
         headers(("Link" = String, description = "Pages: first, prev, next [RFC 8288].")))),
     security(("access_token" = ["orders:read"])))]
@@ -127,15 +164,32 @@ pub(super) async fn list(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refusal> {
     let principal = known.allowed("orders:read")?;
-    let query = Query::read(query.as_deref(), &["limit", "cursor"])?;
-    let scope = query.scope(
-        "orders",
-        &json!([principal.account, principal.mode]).to_string(),
-    );
-    let place = query.place(&shop.derivation_key, &scope)?;
-    let owner = (!principal.may("orders:read:any")).then_some(principal.account.as_str());
-    let limit = query.limit()?;
-    let orders = store::order::list(&shop.pool, owner, principal.mode, place, limit).await?;
+    page(&shop, principal, query.as_deref(), None).await
+}
+
+/// A page of the orders that the caller may see: of one customer, or of all.
+pub(super) async fn page(
+    shop: &Shop,
+    principal: &Principal,
+    query: Option<&str>,
+    customer: Option<&str>,
+) -> Result<Response, Refusal> {
+    let query = Query::read(query, &["status", "limit", "cursor"])?;
+    let status = query.get("status").map(|name| {
+        OrderStatus::parse(name).ok_or_else(|| {
+            let names = OrderStatus::ALL.map(OrderStatus::as_str).join(", ");
+            Refusal::Malformed(format!("`status` must be one of {names}."))
+        })
+    });
+    let owner = json!([principal.account, principal.mode, customer]).to_string();
+    let scope = query.scope("orders", &owner);
+    let filter = Filter {
+        customer,
+        status: status.transpose()?,
+        place: query.place(&shop.derivation_key, &scope)?,
+        limit: query.limit()?,
+    };
+    let orders = store::list(&shop.pool, Viewer::of(principal), filter).await?;
     let (page, links) = query.page(&shop.derivation_key, &scope, orders);
     Ok(([private()], [(header::LINK, links)], axum::Json(page)).into_response())
 }
