@@ -10,6 +10,7 @@
     clippy::panic
 )]
 
+pub mod address;
 pub mod assertion;
 pub mod body;
 pub mod caller;
@@ -19,6 +20,7 @@ pub mod id;
 pub mod idempotency;
 pub mod money;
 pub mod order;
+pub mod payment;
 pub mod problem;
 pub mod product;
 pub mod user;

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::address::Address;
 use crate::body::{Check, Checks};
-use crate::id::{OrderId, PaymentId, ProductId};
+use crate::id::{OrderId, ProductId};
 use crate::money::{AMOUNT_MAX, Money};
+pub use crate::payment::{Payment, PaymentStatus, PaymentSummary};
 
 /// Most lines in one order.
 pub const ITEMS_MAX: usize = 50;
@@ -16,110 +18,6 @@ pub const QUANTITY_MAX: u32 = 99;
 pub const NOTE_CHARS_MAX: usize = 500;
 /// Most characters in one field of an address, and in the name of a payment method.
 pub const FIELD_CHARS_MAX: usize = 200;
-
-/// Where to send it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Address {
-    /// Who receives it.
-    #[cfg_attr(
-        feature = "openapi",
-        schema(
-            min_length = 1,
-            max_length = 200,
-            pattern = r"^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*[^\s\u0000-\u001F\u007F-\u009F][^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*$",
-            example = "Ada Lovelace"
-        )
-    )]
-    pub name: String,
-    /// Street and number.
-    #[cfg_attr(
-        feature = "openapi",
-        schema(
-            min_length = 1,
-            max_length = 200,
-            pattern = r"^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*[^\s\u0000-\u001F\u007F-\u009F][^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*$",
-            example = "12 St James's Square"
-        )
-    )]
-    pub line1: String,
-    /// Anything more.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(
-        feature = "openapi",
-        schema(
-            min_length = 1,
-            max_length = 200,
-            pattern = r"^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*[^\s\u0000-\u001F\u007F-\u009F][^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*$",
-            example = "2nd floor"
-        )
-    )]
-    pub line2: Option<String>,
-    /// City.
-    #[cfg_attr(
-        feature = "openapi",
-        schema(
-            min_length = 1,
-            max_length = 200,
-            pattern = r"^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*[^\s\u0000-\u001F\u007F-\u009F][^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*$",
-            example = "London"
-        )
-    )]
-    pub city: String,
-    /// State, where the country has them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(
-        feature = "openapi",
-        schema(
-            min_length = 1,
-            max_length = 200,
-            pattern = r"^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*[^\s\u0000-\u001F\u007F-\u009F][^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*$",
-            example = "CA"
-        )
-    )]
-    pub state: Option<String>,
-    /// Postal code.
-    #[cfg_attr(
-        feature = "openapi",
-        schema(
-            min_length = 1,
-            max_length = 200,
-            pattern = r"^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*[^\s\u0000-\u001F\u007F-\u009F][^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*$",
-            example = "SW1Y 4JH"
-        )
-    )]
-    pub postal_code: String,
-    /// ISO 3166-1 alpha-2.
-    #[cfg_attr(feature = "openapi", schema(pattern = "^[A-Z]{2}$", example = "GB"))]
-    pub country: String,
-}
-
-impl Address {
-    /// Adds each fault of an address that stands at that pointer.
-    pub(crate) fn check(&self, at: &str, checks: &mut Checks) {
-        for (member, text) in [
-            ("name", Some(&self.name)),
-            ("line1", Some(&self.line1)),
-            ("line2", self.line2.as_ref()),
-            ("city", Some(&self.city)),
-            ("state", self.state.as_ref()),
-            ("postal_code", Some(&self.postal_code)),
-        ] {
-            if let Some(text) = text {
-                checks.text(&format!("{at}/{member}"), text, 1, FIELD_CHARS_MAX);
-            }
-        }
-        if self.country.len() != 2 || !self.country.bytes().all(|b| b.is_ascii_uppercase()) {
-            checks.fault(
-                &format!("{at}/country"),
-                "format",
-                "not a country code".to_owned(),
-                "Send two upper-case letters [ISO 3166-1 alpha-2], such as DE.".to_owned(),
-            );
-        }
-    }
-}
 
 /// One line of a new order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -328,88 +226,6 @@ pub struct OrderItem {
     pub line_total: Money,
 }
 
-/// Where a payment stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum PaymentStatus {
-    /// Asked for; the provider has not answered.
-    Processing,
-    /// Charged.
-    Succeeded,
-    /// Declined.
-    Declined,
-    /// Charged, and on its way back: the order was cancelled.
-    RefundPending,
-    /// Paid back.
-    Refunded,
-}
-
-impl PaymentStatus {
-    /// All of them.
-    pub const ALL: [Self; 5] = [
-        Self::Processing,
-        Self::Succeeded,
-        Self::Declined,
-        Self::RefundPending,
-        Self::Refunded,
-    ];
-
-    /// As it stands in the database and in JSON.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Processing => "processing",
-            Self::Succeeded => "succeeded",
-            Self::Declined => "declined",
-            Self::RefundPending => "refund_pending",
-            Self::Refunded => "refunded",
-        }
-    }
-
-    /// The status of that name.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.as_str() == text)
-    }
-}
-
-/// The payment inside an order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct PaymentSummary {
-    /// Its id.
-    pub id: PaymentId,
-    /// Where it stands.
-    pub status: PaymentStatus,
-    /// With what.
-    pub method: String,
-    /// Why it was declined, if it was.
-    pub decline_code: Option<String>,
-}
-
-/// A payment, on its own.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Payment {
-    /// Always `payment`.
-    pub object: String,
-    /// Its id.
-    pub id: PaymentId,
-    /// What it pays for.
-    pub order_id: OrderId,
-    /// Where it stands.
-    pub status: PaymentStatus,
-    /// With what.
-    pub method: String,
-    /// How much.
-    pub amount: Money,
-    /// Why it was declined, if it was.
-    pub decline_code: Option<String>,
-    /// RFC 3339, UTC.
-    pub created_at: String,
-    /// RFC 3339, UTC.
-    pub updated_at: String,
-}
-
 /// An order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -511,10 +327,6 @@ mod tests {
     fn names_read_back() {
         for status in OrderStatus::ALL {
             assert_eq!(OrderStatus::parse(status.as_str()), Some(status));
-            assert_eq!(json!(status), status.as_str());
-        }
-        for status in PaymentStatus::ALL {
-            assert_eq!(PaymentStatus::parse(status.as_str()), Some(status));
             assert_eq!(json!(status), status.as_str());
         }
     }

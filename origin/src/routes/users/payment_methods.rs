@@ -14,9 +14,8 @@ use super::reachable;
 use crate::app::Shop;
 use crate::identity::middleware::Known;
 use crate::refusal::Refusal;
-use crate::routes::list::{Page, Query};
+use crate::routes::list::{Page, Paging, Query};
 use crate::routes::{answer, body, conditional, private};
-use crate::store::page::Slice;
 use crate::store::user::{self, payment_method};
 
 fn etag(method: &PaymentMethod) -> Result<String, Refusal> {
@@ -33,12 +32,13 @@ async fn find(shop: &Shop, user: UserId, id: &str) -> Result<PaymentMethod, Refu
 
 /// List a user's payment methods, newest first.
 ///
-/// There are at most 20 and they come on one page, so the list takes no parameters.
-#[utoipa::path(get, path = "/users/{id}/payment-methods", operation_id = "listPaymentMethods", tag = "users",
-    params(("id" = UserId, Path, description = "The user.")),
-    responses((status = 200, description = "All of them.",
+/// There are at most 20.
+#[utoipa::path(get, path = "/users/{id}/payment-methods", operation_id = "listPaymentMethods",
+    tag = "users",
+    params(("id" = UserId, Path, description = "The user."), Paging),
+    responses((status = 200, description = "A page of payment methods.",
         body = Page<PaymentMethod>,
-        headers(("Link" = String, description = "Pages: first [RFC 8288].")))),
+        headers(("Link" = String, description = "Pages: first, prev, next [RFC 8288].")))),
     security(("access_token" = ["users:read"])))]
 pub(in crate::routes) async fn list(
     State(shop): State<Shop>,
@@ -47,17 +47,15 @@ pub(in crate::routes) async fn list(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refusal> {
     known.allowed("users:read")?;
-    let query = Query::read(query.as_deref(), &[])?;
     let user = reachable(&known, &user, "users:read:any")?;
+    let query = Query::read(query.as_deref(), &["limit", "cursor"])?;
+    let scope = query.scope("payment-methods", &user.to_string());
+    let place = query.place(&shop.derivation_key, &scope)?;
+    let limit = query.limit()?;
     user::read(&shop.pool, user)
         .await?
         .ok_or(Refusal::NotFound)?;
-    let slice: Slice<PaymentMethod, ()> = Slice {
-        rows: payment_method::list(&shop.pool, user).await?,
-        previous: None,
-        next: None,
-    };
-    let scope = query.scope("payment-methods", &user.to_string());
+    let slice = payment_method::list(&shop.pool, user, place, limit).await?;
     let (page, links) = query.page(&shop.derivation_key, &scope, slice);
     Ok(([private()], [(header::LINK, links)], axum::Json(page)).into_response())
 }

@@ -1,12 +1,14 @@
 //! Payment methods: the provider's names for them, as users put them by.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use shared::id::{PaymentMethodId, UserId};
 use shared::user::{NewPaymentMethod, PAYMENT_METHODS_MAX, PaymentMethod};
-use sqlx::{FromRow, PgConnection, PgPool};
+use sqlx::{FromRow, PgConnection, PgPool, Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use crate::platform::rfc3339;
+use crate::store::page::{Place, Slice};
 
 #[derive(FromRow)]
 struct Row {
@@ -32,17 +34,55 @@ impl Row {
     }
 }
 
-/// All of a user's, newest first: at most [`PAYMENT_METHODS_MAX`].
-pub async fn list(pool: &PgPool, user: UserId) -> sqlx::Result<Vec<PaymentMethod>> {
-    let rows: Vec<Row> = sqlx::query_as(
+/// Where a page of payment methods ended: Unix microseconds and id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Position(i64, Uuid);
+
+/// A page of a user's, newest first.
+pub async fn list(
+    pool: &PgPool,
+    user: UserId,
+    place: Option<Place<Position>>,
+    limit: i64,
+) -> sqlx::Result<Slice<PaymentMethod, Position>> {
+    let slice = fetch(pool, user, place, limit).await?;
+    if slice.is_before_the_start(place) {
+        return fetch(pool, user, None, limit).await;
+    }
+    Ok(slice)
+}
+
+async fn fetch(
+    pool: &PgPool,
+    user: UserId,
+    place: Option<Place<Position>>,
+    limit: i64,
+) -> sqlx::Result<Slice<PaymentMethod, Position>> {
+    let (than, direction) = match place {
+        Some(Place::Before(_)) => (">", "asc"),
+        _ => ("<", "desc"),
+    };
+    let mut sql = QueryBuilder::<Postgres>::new(
         "select id, user_id, method, label, is_default, created_at from payment_methods
-         where user_id = $1 order by created_at desc, id desc limit $2",
-    )
-    .bind(user.uuid())
-    .bind(PAYMENT_METHODS_MAX)
-    .fetch_all(pool)
-    .await?;
-    Ok(rows.into_iter().map(Row::payment_method).collect())
+         where user_id = ",
+    );
+    sql.push_bind(user.uuid());
+    if let Some(Position(micros, id)) = place.map(|place| *place.position()) {
+        let time = DateTime::from_timestamp_micros(micros).unwrap_or_default();
+        sql.push(format!(" and (created_at, id) {than} ("));
+        sql.push_bind(time).push(", ").push_bind(id).push(")");
+    }
+    sql.push(format!(
+        " order by created_at {direction}, id {direction} limit "
+    ));
+    sql.push_bind(limit.saturating_add(1));
+    let rows: Vec<Row> = sql.build_query_as().fetch_all(pool).await?;
+    let methods = rows.into_iter().map(|row| {
+        let position = Position(row.created_at.timestamp_micros(), row.id);
+        (row.payment_method(), position)
+    });
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    Ok(Slice::of(methods.collect(), place, limit))
 }
 
 /// One of a user's.
