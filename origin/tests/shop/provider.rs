@@ -20,6 +20,8 @@ pub(crate) enum Fault {
     LookUpLost,
     /// It is paid back; the reply never arrives.
     RefundReplyLost,
+    /// The refund waits until it is let go.
+    RefundHeld,
 }
 
 /// Which call a fault meets.
@@ -39,9 +41,9 @@ pub(crate) struct Provider {
     /// How often it was asked to pay back.
     asked: AtomicUsize,
     faults: Mutex<VecDeque<Fault>>,
-    /// Lets a held charge go.
+    /// Lets a held call go.
     pub(crate) go: Notify,
-    /// Tells that a charge is held.
+    /// Tells that a call is held.
     pub(crate) held: Notify,
 }
 
@@ -70,7 +72,7 @@ impl Provider {
         let mut faults = self.faults.lock().unwrap();
         let of = match faults.front()? {
             Fault::LookUpLost => Call::LookUp,
-            Fault::RefundReplyLost => Call::Refund,
+            Fault::RefundReplyLost | Fault::RefundHeld => Call::Refund,
             _ => Call::Charge,
         };
         (of == call).then(|| faults.pop_front()).flatten()
@@ -124,14 +126,18 @@ impl PaymentGateway for Provider {
     async fn refund(&self, refund: &Refund<'_>) -> Result<Refunded, NoAnswer> {
         self.asked.fetch_add(1, Ordering::SeqCst);
         let fault = self.next(Call::Refund);
+        if matches!(fault, Some(Fault::RefundHeld)) {
+            self.held.notify_one();
+            self.go.notified().await;
+        }
         let what = (refund.reference.to_owned(), refund.amount.amount);
         let mut refunds = self.refunds.lock().unwrap();
         refunds
             .entry(refund.provider_key.to_owned())
             .or_insert(what);
         match fault {
-            Some(_) => Err(NoAnswer("lost".into())),
-            None => Ok(Refunded {
+            Some(Fault::RefundReplyLost) => Err(NoAnswer("lost".into())),
+            _ => Ok(Refunded {
                 id: format!("re_{}", refund.reference),
             }),
         }

@@ -203,15 +203,21 @@ async fn two_workers_on_one_refund_write_it_once() {
         )
     };
     let (one, other) = (worker(), worker());
-    // The second takes the lease over while the first one is within its delivery.
+    // The second takes the lease over while the first one waits for the provider, and is done first.
+    shop.provider.breaks([Fault::RefundHeld]);
     let first = tokio::spawn(async move { one.step().await.unwrap() });
-    while shop.provider.asked() == 0 && !first.is_finished() {
-        tokio::task::yield_now().await;
-    }
+    shop.provider.held.notified().await;
     shop.clock.advance_ms(60_000);
     rest(&other).await;
+    assert_eq!(
+        shop.count("select count(*) from payments where status = 'refunded'")
+            .await,
+        1
+    );
+    shop.provider.go.notify_one();
     first.await.unwrap();
     rest(&other).await;
+    assert_eq!(shop.provider.asked(), 2);
     assert_eq!(shop.provider.refunds().len(), 1);
     assert_eq!(
         shop.count("select count(*) from outbox where type = 'order.refunded'")

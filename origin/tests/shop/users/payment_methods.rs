@@ -7,12 +7,14 @@ use super::{ada, registered};
 use crate::callers::JSON;
 use crate::harness::Shop;
 
-#[tokio::test]
-async fn payment_methods_come_and_go() {
-    let shop = Shop::open().await;
-    let methods = format!("{}/payment-methods", ada());
-    let (_, stranger) = registered(&shop, "zoe@example.com").await;
-    let support = shop.token("usr_support", Role::Support).await;
+/// The path of the demo customer's payment methods.
+fn methods() -> String {
+    format!("{}/payment-methods", ada())
+}
+
+/// Puts three by, each a millisecond after the one before; their ids.
+async fn three(shop: &Shop) -> Vec<String> {
+    let methods = methods();
     let mut made = Vec::new();
     for body in [
         json!({"method": "pm_card_visa", "label": "Ada's 💳", "default": true}),
@@ -30,6 +32,15 @@ async fn payment_methods_come_and_go() {
         assert_eq!(answer.field("location"), format!("{methods}/{id}"));
         made.push(id);
     }
+    made
+}
+
+#[tokio::test]
+async fn payment_methods_are_listed_newest_first_and_one_is_the_default() {
+    let shop = Shop::open().await;
+    let methods = methods();
+    let made = three(&shop).await;
+    let support = shop.token("usr_support", Role::Support).await;
     let list = shop.ask(&support, "GET", &methods, &[], "").await.json();
     assert_eq!(
         (&list["object"], &list["has_more"]),
@@ -59,14 +70,21 @@ async fn payment_methods_come_and_go() {
     let rest = shop.ask(&shop.customer, "GET", &rest, &[], "").await;
     assert_eq!(rest.json()["data"][0]["id"], made[0]);
     assert!(rest.field("link").contains("rel=\"prev\""), "{rest:?}");
+}
 
+#[tokio::test]
+async fn refusals_of_payment_methods() {
+    let shop = Shop::open().await;
+    let methods = methods();
+    let made = three(&shop).await;
+    let (_, stranger) = registered(&shop, "zoe@example.com").await;
+    let support = shop.token("usr_support", Role::Support).await;
     let one = format!("{methods}/{}", made[0]);
     let read = shop.ask(&shop.customer, "GET", &one, &[], "").await;
     assert_eq!(
         (read.status, &read.json()["label"]),
         (200, &json!("Ada's 💳"))
     );
-    let tag = read.field("etag").to_owned();
     let good = r#"{"method":"pm_card_visa"}"#;
     for (token, method, path, fields, body, status, code) in [
         (
@@ -152,6 +170,21 @@ async fn payment_methods_come_and_go() {
             "{method} {path}"
         );
     }
+}
+
+#[tokio::test]
+async fn payment_methods_come_and_go() {
+    let shop = Shop::open().await;
+    let one = format!("{}/{}", methods(), three(&shop).await[0]);
+    let read = shop.ask(&shop.customer, "GET", &one, &[], "").await;
+    let tag = read.field("etag").to_owned();
+    let same = [("if-none-match", tag.as_str())];
+    assert_eq!(
+        shop.ask(&shop.customer, "GET", &one, &same, "")
+            .await
+            .status,
+        304
+    );
     let gone = shop
         .ask(&shop.customer, "DELETE", &one, &[("if-match", &tag)], "")
         .await;
@@ -167,7 +200,7 @@ async fn payment_methods_come_and_go() {
 #[tokio::test]
 async fn twenty_payment_methods_are_the_most_however_they_come() {
     let shop = Shop::open().await;
-    let methods = format!("{}/payment-methods", ada());
+    let methods = methods();
     let tasks: Vec<_> = (0..24)
         .map(|_| {
             let (shop, methods) = (shop.clone(), methods.clone());

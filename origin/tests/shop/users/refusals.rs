@@ -7,6 +7,7 @@ use crate::callers::{JSON, MERGE, PATCH, Refused};
 use crate::harness::Shop;
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one table, read as a whole")]
 async fn refusals_come_in_their_order() {
     let shop = Shop::open().await;
     let (other, stranger) = registered(&shop, "zoe@example.com").await;
