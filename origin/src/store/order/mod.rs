@@ -10,7 +10,7 @@ mod settle;
 
 pub use change::{cancel, edit, fulfil, hide};
 pub use place::{Line, Placement, Verdict, place};
-pub use read::{Attempt, Filter, Position, Viewer, attempt, list, lock, read, view};
+pub use read::{Attempt, Filter, Position, Viewer, attempt, list, lock, plan, read, view};
 pub use settle::{Settlement, settle};
 
 /// How often a transaction that Postgres undid for the sake of another is run again.

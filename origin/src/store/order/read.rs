@@ -217,16 +217,24 @@ pub async fn list(
     Ok(slice)
 }
 
-async fn fetch(
+/// How Postgres means to read the page, for tests.
+pub async fn plan(
     pool: &PgPool,
     viewer: Viewer<'_>,
     filter: Filter<'_>,
-) -> sqlx::Result<Slice<Order, Position>> {
+) -> sqlx::Result<serde_json::Value> {
+    statement("explain (format json) ", viewer, filter)
+        .build_query_scalar()
+        .fetch_one(pool)
+        .await
+}
+
+fn statement(prefix: &str, viewer: Viewer<'_>, filter: Filter<'_>) -> QueryBuilder<Postgres> {
     let (than, direction) = match filter.place {
         Some(Place::Before(_)) => (">", "asc"),
         _ => ("<", "desc"),
     };
-    let mut sql = QueryBuilder::new(SELECT);
+    let mut sql = QueryBuilder::new(format!("{prefix}{SELECT}"));
     viewer.push(&mut sql);
     if let Some(customer) = filter.customer {
         sql.push(" and customer_id = ")
@@ -244,6 +252,15 @@ async fn fetch(
         " order by orders.created_at {direction}, orders.id {direction} limit "
     ));
     sql.push_bind(filter.limit.saturating_add(1));
+    sql
+}
+
+async fn fetch(
+    pool: &PgPool,
+    viewer: Viewer<'_>,
+    filter: Filter<'_>,
+) -> sqlx::Result<Slice<Order, Position>> {
+    let mut sql = statement("", viewer, filter);
     let rows: Vec<Row> = sql.build_query_as().fetch_all(pool).await?;
     let orders = rows.into_iter().map(|row| {
         let position = Position(row.created_at.timestamp_micros(), row.id);
