@@ -83,6 +83,7 @@ impl utoipa::PartialSchema for Currency {
         utoipa::openapi::ObjectBuilder::new()
             .schema_type(utoipa::openapi::schema::Type::String)
             .description(Some("ISO 4217 code"))
+            .max_length(Some(3))
             .pattern(Some("^[A-Z]{3}$"))
             .examples([serde_json::json!("USD")])
             .into()

@@ -19,6 +19,8 @@ pub const IMAGE_URL_CHARS_MAX: usize = 2000;
 /// Most units in stock.
 pub const STOCK_MAX: i64 = 1_000_000_000;
 
+/// Most characters in a search.
+pub const SEARCH_CHARS_MAX: usize = 200;
 /// Stock at or below this many units shows as [`Availability::Low`].
 pub const LOW_STOCK_MAX: i64 = 10;
 

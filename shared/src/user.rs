@@ -23,7 +23,7 @@ pub const PASSWORD_CHARS_MAX: usize = 200;
 /// Fewest digits of a phone number.
 const PHONE_DIGITS_MIN: usize = 7;
 /// Most digits of a phone number [E.164].
-const PHONE_DIGITS_MAX: usize = 15;
+pub const PHONE_DIGITS_MAX: usize = 15;
 /// Most payment methods that a user may put by.
 pub const PAYMENT_METHODS_MAX: i64 = 20;
 

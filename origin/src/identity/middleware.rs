@@ -95,8 +95,9 @@ fn open(path: &str) -> bool {
     let path = path.strip_prefix("/v2").unwrap_or(path);
     matches!(
         path,
-        "/healthz" | "/readyz" | "/.well-known/jwks.json" | "/openapi.json"
+        "/healthz" | "/readyz" | "/.well-known/jwks.json" | "/openapi.json" | "/docs"
     ) || path.starts_with("/problems/")
+        || path.starts_with("/docs/")
 }
 
 async fn identify(

@@ -1,6 +1,13 @@
-//! The API's OpenAPI 3.1 document: the operations that the handlers declare, and what holds for
-//! all of them.
+//! The API's OpenAPI 3.1 document: the operations that the handlers declare ([`crate::routes`]),
+//! what holds for all of them ([`common`]), and what names mean ([`conventions`]).
 
+mod common;
+mod conventions;
+mod fields;
+mod patches;
+mod problems;
+
+use serde_json::Value;
 use utoipa::Modify;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
@@ -15,9 +22,10 @@ pub const ACCESS_TOKEN: &str = "access_token";
     info(
         title = "Headgate",
         description = "A commerce API: products, orders, payments, users.",
+        contact(name = "Headgate", url = "https://headgate.example", email = "api@headgate.example"),
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
-    servers((url = "/v2", description = "The current version")),
+    servers((url = "/v2", description = "The current version, in production and local alike")),
     modifiers(&Credentials),
     tags(
         (name = "products", description = "The catalogue: lists, search, changes"),
@@ -36,7 +44,10 @@ impl Modify for Credentials {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         let mut bearer = Http::new(HttpAuthScheme::Bearer);
         bearer.bearer_format = Some("JWT".to_owned());
-        bearer.description = Some("An access token of at most ten minutes [RFC 6750].".to_owned());
+        bearer.description = Some(
+            "An access token [RFC 6750] of at most ten minutes, checked as RFC8725 asks."
+                .to_owned(),
+        );
         document
             .components
             .get_or_insert_default()
@@ -45,22 +56,31 @@ impl Modify for Credentials {
 }
 
 /// The document.
-pub fn document() -> utoipa::openapi::OpenApi {
+pub fn document() -> serde_json::Result<Value> {
     let mut document = Document::openapi();
     document.merge(routes::operations());
-    document
+    let mut document = serde_json::to_value(document)?;
+    document["components"]["parameters"] = fields::parameters();
+    // Whoever finds the document may use the API.
+    document["servers"][0]["x-internal"] = false.into();
+    patches::write(&mut document);
+    conventions::write(&mut document);
+    common::add(&mut document);
+    common::prune(&mut document);
+    Ok(document)
 }
 
 /// The document as indented JSON.
 pub fn pretty() -> serde_json::Result<String> {
-    document().to_pretty_json()
+    serde_json::to_string_pretty(&document()?)
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
 
-    use serde_json::Value;
+    use serde_json::json;
+    use shared::problem::{Code, MEDIA_TYPE};
 
     use super::*;
 
@@ -89,6 +109,85 @@ mod tests {
             }
         }
         assert!(names.contains("createOrder") && names.contains("listProducts"));
+    }
+
+    #[test]
+    fn every_member_is_bounded_and_told() {
+        fn walk(at: &str, node: &Value, faults: &mut Vec<String>) {
+            if let Some(members) = node.as_object() {
+                let lacks = |name: &str| !members.contains_key(name);
+                let free = lacks("enum") && lacks("const");
+                // Below `properties`, `type` may be a member's name.
+                let kinds = members.get("type").filter(|kinds| !kinds.is_object());
+                let kinds = json!(kinds).to_string();
+                if kinds.contains("string") && free {
+                    if lacks("maxLength") {
+                        faults.push(format!("{at}: no maxLength"));
+                    }
+                    if lacks("pattern") && lacks("format") {
+                        faults.push(format!("{at}: neither pattern nor format"));
+                    }
+                }
+                if kinds.contains("array") && lacks("maxItems") {
+                    faults.push(format!("{at}: no maxItems"));
+                }
+                for (name, member) in members {
+                    walk(&format!("{at}/{name}"), member, faults);
+                }
+            }
+            for (place, item) in node.as_array().into_iter().flatten().enumerate() {
+                walk(&format!("{at}/{place}"), item, faults);
+            }
+        }
+        let mut document = document().unwrap();
+        // Examples are no schemas.
+        for response in document["components"]["responses"]
+            .as_object_mut()
+            .unwrap()
+            .values_mut()
+        {
+            response["content"] = Value::Null;
+        }
+        let mut faults = Vec::new();
+        walk("", &document, &mut faults);
+        assert!(faults.is_empty(), "{}", faults.join("\n"));
+    }
+
+    #[test]
+    fn every_code_has_an_example_and_every_operation_its_refusals() {
+        let document = document().unwrap();
+        // 405 belongs to no operation.
+        for code in Code::ALL.iter().filter(|code| code.status() != 405) {
+            let name = problems::name(code.status());
+            let content = &document["components"]["responses"][&name]["content"];
+            let example = &content[MEDIA_TYPE]["examples"][code.as_str()]["value"];
+            assert_eq!(example["code"], code.as_str());
+        }
+        let statuses = |method: &str, path: &str| -> Vec<String> {
+            let responses = &document["paths"][path][method]["responses"];
+            responses.as_object().unwrap().keys().cloned().collect()
+        };
+        for (method, path, expected) in [
+            ("get", "/products/{id}", &["304", "401", "404", "429"][..]),
+            (
+                "post",
+                "/orders",
+                &["401", "402", "403", "409", "413", "415", "422"],
+            ),
+            (
+                "delete",
+                "/products/{id}",
+                &["403", "404", "409", "412", "428"],
+            ),
+        ] {
+            let found = statuses(method, path);
+            for status in expected {
+                assert!(
+                    found.iter().any(|one| one == status),
+                    "{method} {path}: {status}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub(super) struct Probe {
 /// Ask whether the process answers.
 #[utoipa::path(get, path = "/healthz", operation_id = "readHealth", tag = "operations",
     responses((status = 200, description = "It does.", body = Probe)),
-    security(()))]
+    security((), ("access_token" = [])))]
 pub(super) async fn live() -> impl IntoResponse {
     ([private()], Json(Probe { status: "ok" }))
 }
@@ -38,7 +38,7 @@ pub(super) async fn live() -> impl IntoResponse {
 /// 503 while the process ends, or while its database is away or has an older schema.
 #[utoipa::path(get, path = "/readyz", operation_id = "readReadiness", tag = "operations",
     responses((status = 200, description = "It would.", body = Probe)),
-    security(()))]
+    security((), ("access_token" = [])))]
 pub(super) async fn ready(State(shop): State<Shop>) -> Result<Response, Refusal> {
     let not_ready = |why: &str| Problem::new(Code::Unavailable, why).with_retry_after(1);
     if shop.draining.load(Ordering::SeqCst) {

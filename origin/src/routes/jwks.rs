@@ -20,7 +20,7 @@ pub(super) struct Operations;
 #[utoipa::path(get, path = "/.well-known/jwks.json", operation_id = "readKeySet",
     tag = "operations",
     responses((status = 200, description = "A JSON Web Key Set [RFC 7517].", body = Object)),
-    security(()))]
+    security((), ("access_token" = [])))]
 pub(super) async fn read(State(shop): State<Shop>) -> Result<impl IntoResponse, Refusal> {
     let keys = shop.keys.current(&shop.pool, shop.platform.now()).await?;
     Ok(([(header::CACHE_CONTROL, CACHE_CONTROL)], Json(keys.jwks())))

@@ -18,13 +18,13 @@ use crate::refusal::Refusal;
 use crate::store::page::{Place, Slice};
 
 /// Most rows a page.
-pub(super) const LIMIT_MAX: i64 = 100;
+pub(crate) const LIMIT_MAX: i64 = 100;
 /// Rows a page unless asked otherwise.
 pub(super) const LIMIT_DEFAULT: i64 = 20;
 /// Bytes of a digest that tell lists apart.
 const SCOPE_BYTES: usize = 12;
 /// Longest cursor that is looked at.
-const CURSOR_BYTES_MAX: usize = 1024;
+pub(crate) const CURSOR_BYTES_MAX: usize = 1024;
 
 /// The query of a list, each parameter once.
 #[derive(Debug)]

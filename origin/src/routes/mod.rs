@@ -4,12 +4,13 @@
 mod answer;
 mod body;
 mod conditional;
+mod docs;
 mod health;
 mod jwks;
-mod list;
+pub(crate) mod list;
 mod openapi;
 mod orders;
-mod patch;
+pub(crate) mod patch;
 mod payments;
 mod prefer;
 mod problems;
@@ -80,6 +81,7 @@ pub fn router(shop: Shop) -> Router {
     Router::new()
         .nest("/v2", table.clone())
         .merge(table)
+        .merge(docs::router())
         .layer(CatchPanicLayer::custom(
             |panic: Box<dyn std::any::Any + Send>| {
                 use axum::response::IntoResponse;

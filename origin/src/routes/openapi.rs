@@ -14,8 +14,7 @@ const CACHE_CONTROL: &str = "public, max-age=300";
 
 /// The document's bytes and their tag; written once.
 static DOCUMENT: LazyLock<Option<(Bytes, String)>> = LazyLock::new(|| {
-    let json = crate::openapi::document().to_json().ok()?;
-    let bytes = Bytes::from(json);
+    let bytes = Bytes::from(crate::openapi::document().ok()?.to_string());
     let tag = conditional::tag_of(&bytes);
     Some((bytes, tag))
 });
@@ -30,7 +29,7 @@ pub(super) struct Operations;
     responses((status = 200, description = "An OpenAPI 3.1 document.", body = Object,
         content_type = "application/json",
         headers(("ETag" = String, description = "Changes with the document.")))),
-    security(()))]
+    security((), ("access_token" = [])))]
 pub(super) async fn read(headers: HeaderMap) -> Result<Response, Refusal> {
     let (bytes, tag) = DOCUMENT.as_ref().ok_or(Refusal::Internal)?;
     let fields = [

@@ -22,11 +22,11 @@ use super::body;
 use crate::refusal::Refusal;
 
 /// A JSON merge patch.
-const MERGE_PATCH: &str = "application/merge-patch+json";
+pub(crate) const MERGE_PATCH: &str = "application/merge-patch+json";
 /// A JSON Patch.
-const JSON_PATCH: &str = "application/json-patch+json";
+pub(crate) const JSON_PATCH: &str = "application/json-patch+json";
 /// Most operations in a JSON Patch.
-const OPERATIONS_MAX: usize = 100;
+pub(crate) const OPERATIONS_MAX: usize = 100;
 /// Most bytes of the document while a JSON Patch is applied: `copy` could double it each time.
 const DOCUMENT_BYTES_MAX: usize = 2 * body::BODY_BYTES_MAX;
 

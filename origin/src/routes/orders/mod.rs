@@ -44,7 +44,8 @@ pub(super) struct Operations;
     request_body = NewOrder,
     responses((status = 201, description = "The order is confirmed.", body = Order, headers(
         ("Location" = String, description = "Where the order is."),
-        ("ETag" = String, description = "Tag of its state.")))),
+        ("ETag" = String, description = "Tag of its state."))),
+        (status = 402, description = "The card was declined.")),
     security(("access_token" = ["orders:write"])))]
 pub(super) async fn create(
     State(shop): State<Shop>,

@@ -4,7 +4,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use shared::money::AMOUNT_MAX;
-use shared::product::{Product, is_category};
+use shared::product::{Product, SEARCH_CHARS_MAX, is_category};
 
 use super::{copy, shared_copy};
 use crate::app::Shop;
@@ -15,8 +15,6 @@ use crate::store::product::{self, Filter, Sort};
 
 /// A list changes with any of its products, so it is also let go soon.
 const EDGE: &str = "max-age=60, stale-while-revalidate=60, stale-if-error=86400";
-/// Longest search.
-pub(super) const SEARCH_CHARS_MAX: usize = 200;
 
 /// Which products a list holds, and in which order.
 #[derive(utoipa::IntoParams)]
@@ -60,7 +58,7 @@ pub(super) fn order(asked: Option<Sort>, search: Option<&str>) -> Option<Sort> {
     responses((status = 200, description = "A page of products.", body = Page<Product>,
         headers(("Link" = String, description = "Pages: first, prev, next [RFC 8288]."),
             ("ETag" = String, description = "Tag of the page.")))),
-    security(()))]
+    security((), ("access_token" = [])))]
 pub(in crate::routes) async fn list(
     State(shop): State<Shop>,
     RawQuery(query): RawQuery,

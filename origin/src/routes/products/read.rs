@@ -20,7 +20,7 @@ const EDGE: &str = "max-age=3600, stale-while-revalidate=60, stale-if-error=8640
     params(("id" = ProductId, Path, description = "The product.")),
     responses((status = 200, description = "The product.", body = Product, headers(
         ("ETag" = String, description = "Tag of its state: version and class of stock.")))),
-    security(()))]
+    security((), ("access_token" = [])))]
 pub(in crate::routes) async fn read(
     State(shop): State<Shop>,
     Path(id): Path<String>,

@@ -10,9 +10,9 @@ use serde_json::json;
 use shared::body::{Check, Checks};
 use shared::id::ProductId;
 use shared::money::AMOUNT_MAX;
-use shared::product::{Availability, Product, SKU_CHARS_MAX, is_category};
+use shared::product::{Availability, Product, SEARCH_CHARS_MAX, SKU_CHARS_MAX, is_category};
 
-use super::list::{SEARCH_CHARS_MAX, order, words};
+use super::list::{order, words};
 use crate::app::Shop;
 use crate::refusal::Refusal;
 use crate::routes::list::{self, LIMIT_DEFAULT, LIMIT_MAX, Page};
@@ -129,7 +129,7 @@ impl Check for Search {
 #[utoipa::path(post, path = "/products/search", operation_id = "searchProducts", tag = "products",
     request_body = Search,
     responses((status = 200, description = "A page of products.", body = Page<Product>)),
-    security(()))]
+    security((), ("access_token" = [])))]
 pub(in crate::routes) async fn search(
     State(shop): State<Shop>,
     headers: HeaderMap,

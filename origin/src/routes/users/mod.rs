@@ -77,7 +77,7 @@ fn email_taken(error: sqlx::Error) -> Refusal {
     responses((status = 201, description = "The new user.", body = User, headers(
         ("Location" = String, description = "Where it is."),
         ("ETag" = String, description = "Tag of its state.")))),
-    security(()))]
+    security((), ("access_token" = [])))]
 pub(super) async fn create(
     State(shop): State<Shop>,
     headers: HeaderMap,

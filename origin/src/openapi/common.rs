@@ -1,0 +1,187 @@
+//! What holds for every operation: how it may be refused, and the fields that each answer carries.
+//!
+//! 1. Any request may be malformed, too long, unacceptable, over its limit, or meet a part of us
+//!    that is down: 400, 406, 414, 429, 431, 500, 502, 503, 504.
+//! 2. A token that does not hold is 401 wherever tokens are looked at; a scope that lacks is 403.
+//! 3. A path that names a resource may name none: 404.
+//! 4. A body may be too large or of another media type: 413, 415.
+//! 5. `If-Match` brings 409, 412 and 428; `Idempotency-Key` brings 409 and 422.
+//!
+//! What a handler declares itself stays, such as 402 where a card is charged, but that fields which are known here are told here: a
+//! handler names its `ETag`, this file says what one looks like.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::{fields, problems};
+
+/// Adds it to the whole document.
+pub(super) fn add(document: &mut Value) {
+    let headers = fields::headers();
+    document["components"]["headers"] = headers.clone();
+    document["components"]["schemas"]["Problem"] = problems::schema();
+    let refused = problems::responses();
+    for (status, response) in &refused {
+        document["components"]["responses"][problems::name(*status)] = response.clone();
+    }
+    for (path, item) in document["paths"].as_object_mut().into_iter().flatten() {
+        for (method, operation) in item.as_object_mut().into_iter().flatten() {
+            refusals(path, operation, &refused);
+            successes(method, operation, &headers);
+            let parameters = operation.get_mut("parameters");
+            for parameter in parameters
+                .and_then(Value::as_array_mut)
+                .into_iter()
+                .flatten()
+            {
+                fields::bound(parameter);
+            }
+            tell_scopes(operation);
+        }
+    }
+}
+
+/// Scopes stand in words: only OAuth flows may list them where requirements are [OpenAPI 3.1].
+fn tell_scopes(operation: &mut Value) {
+    let needs = operation.get_mut("security").and_then(Value::as_array_mut);
+    let mut told = Vec::new();
+    for need in needs.into_iter().flatten() {
+        if let Some(scopes) = need
+            .get_mut(super::ACCESS_TOKEN)
+            .and_then(Value::as_array_mut)
+        {
+            told.extend(
+                scopes
+                    .drain(..)
+                    .filter_map(|scope| Some(format!("`{}`", scope.as_str()?))),
+            );
+        }
+    }
+    let described = operation["description"].as_str().unwrap_or_default();
+    let mut text = if described.is_empty() {
+        format!(
+            "{}.",
+            operation["summary"]
+                .as_str()
+                .unwrap_or_default()
+                .trim_end_matches('.')
+        )
+    } else {
+        described.to_owned()
+    };
+    if !told.is_empty() {
+        let scopes = told.join(", ");
+        text = format!("{text}\n\nNeeds the scope {scopes}.");
+        operation["x-scopes"] = json!(
+            told.iter()
+                .map(|one| one.trim_matches('`'))
+                .collect::<Vec<_>>()
+        );
+    }
+    operation["description"] = json!(text);
+}
+
+fn has_field(operation: &Value, name: &str) -> bool {
+    let parameters = operation.get("parameters").and_then(Value::as_array);
+    parameters.is_some_and(|all| {
+        all.iter()
+            .any(|one| one["in"] == "header" && one["name"] == name)
+    })
+}
+
+/// Leaves out what no operation gives, such as 405 and its `Allow`.
+pub(super) fn prune(document: &mut Value) {
+    let mut text = document["paths"].to_string();
+    for kind in ["responses", "headers"] {
+        if let Some(components) = document["components"][kind].as_object_mut() {
+            components.retain(|name, _| text.contains(&format!("{kind}/{name}\"")));
+            text.push_str(&json!(components).to_string());
+        }
+    }
+}
+
+/// Scopes that the operation needs; `None` where tokens are not looked at.
+fn scopes(operation: &Value) -> Option<usize> {
+    let needs = operation.get("security")?.as_array()?;
+    needs
+        .iter()
+        .filter_map(|need| need[super::ACCESS_TOKEN].as_array().map(Vec::len))
+        .max()
+}
+
+fn refusals(path: &str, operation: &mut Value, known: &BTreeMap<u16, Value>) {
+    let mut statuses = vec![400, 406, 414, 429, 431, 500, 502, 503, 504];
+    match scopes(operation) {
+        Some(0) => statuses.push(401),
+        Some(_) => statuses.extend([401, 403]),
+        None => {}
+    }
+    if path.contains('{') {
+        statuses.push(404);
+    }
+    if operation.get("requestBody").is_some() {
+        statuses.extend([413, 415]);
+    }
+    if has_field(operation, "If-Match") {
+        statuses.extend([409, 412, 428]);
+    }
+    if has_field(operation, "Idempotency-Key") {
+        statuses.extend([409, 422]);
+    }
+    for status in statuses {
+        let responses = &mut operation["responses"];
+        let key = status.to_string();
+        if known.contains_key(&status) && responses.get(&key).is_none() {
+            responses[key] = problems::reference(status);
+        }
+    }
+    for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
+        if let Some(status) = status.parse().ok().filter(|status| *status >= 400) {
+            *response = problems::reference(status);
+        }
+    }
+}
+
+fn successes(method: &str, operation: &mut Value, known: &Value) {
+    let mut names = vec![
+        "X-Request-Id",
+        "API-Version",
+        "RateLimit",
+        "RateLimit-Policy",
+        "Access-Control-Allow-Origin",
+    ];
+    if has_field(operation, "Idempotency-Key") {
+        names.extend(["Idempotent-Replayed", "Original-Request-Id"]);
+    }
+    let tagged = method == "get" && operation.pointer("/responses/200/headers/ETag").is_some();
+    if tagged {
+        operation["responses"]["304"] = json!({
+            "description": "The client's copy still holds.",
+            "headers": {"ETag": {"$ref": "#/components/headers/ETag"}},
+        });
+        let declared = operation.get_mut("parameters").map(Value::take);
+        let mut parameters = declared.unwrap_or_else(|| json!([]));
+        if let Some(parameters) = parameters.as_array_mut() {
+            parameters.push(json!({"$ref": "#/components/parameters/If-None-Match"}));
+        }
+        operation["parameters"] = parameters;
+    }
+    let responses = operation["responses"].as_object_mut();
+    for (status, response) in responses.into_iter().flatten() {
+        if !status.starts_with(['2', '3']) {
+            continue;
+        }
+        if response.get("headers").is_none() {
+            response["headers"] = Value::Object(Map::new());
+        }
+        for (name, header) in response["headers"].as_object_mut().into_iter().flatten() {
+            if known.get(name).is_some() {
+                *header = json!({"$ref": format!("#/components/headers/{name}")});
+            }
+        }
+        for name in &names {
+            response["headers"][*name] = json!({"$ref": format!("#/components/headers/{name}")});
+        }
+    }
+}

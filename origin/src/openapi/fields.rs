@@ -1,0 +1,162 @@
+//! Header fields: what each of them means and may hold, once for all operations.
+
+use serde_json::{Map, Value, json};
+use shared::idempotency::KEY_BYTES_MAX;
+
+/// An answer's fields: name, most bytes, form, meaning, example.
+const ANSWER_FIELDS: [(&str, usize, &str, &str, &str); 14] = [
+    (
+        "X-Request-Id",
+        64,
+        "^req_[0-7][0-9a-hjkmnp-tv-z]{25}$",
+        "Our id of the request.",
+        "req_01h455vb4pex5vsknk084sn02q",
+    ),
+    (
+        "API-Version",
+        8,
+        "^v[0-9]+$",
+        "Which version answered.",
+        "v2",
+    ),
+    (
+        "ETag",
+        200,
+        "^\"[\\x21\\x23-\\x7e]*\"$",
+        "Tag of the state.",
+        "\"3\"",
+    ),
+    (
+        "Location",
+        200,
+        FIELD,
+        "Where the resource is.",
+        "/orders/ord_41h455vb4pex5vsknk084sn02q",
+    ),
+    (
+        "Link",
+        8000,
+        FIELD,
+        "Pages of the list: first, prev, next [RFC 8288].",
+        "<?limit=20>; rel=\"first\"",
+    ),
+    (
+        "Error-Code",
+        40,
+        "^[a-z_]+$",
+        "The problem's code.",
+        "not_found",
+    ),
+    (
+        "RateLimit-Policy",
+        200,
+        FIELD,
+        "Limits in force [draft-ietf-httpapi-ratelimit-headers].",
+        "\"minute\";q=1000;w=60",
+    ),
+    (
+        "RateLimit",
+        200,
+        FIELD,
+        "What is left: `r` tokens, full again in `t` seconds.",
+        "\"minute\";r=998;t=1",
+    ),
+    (
+        "Access-Control-Allow-Origin",
+        2000,
+        FIELD,
+        "Which web pages may read the answer.",
+        "*",
+    ),
+    (
+        "Allow",
+        200,
+        FIELD,
+        "Methods that the resource takes.",
+        "GET, HEAD",
+    ),
+    (
+        "Accept",
+        200,
+        FIELD,
+        "Media types that the route takes.",
+        "application/json",
+    ),
+    (
+        "Accept-Patch",
+        200,
+        FIELD,
+        "Patch documents that the resource takes [RFC 5789].",
+        "application/merge-patch+json, application/json-patch+json",
+    ),
+    (
+        "WWW-Authenticate",
+        1000,
+        FIELD,
+        "Which credentials are needed [RFC 6750].",
+        "Bearer",
+    ),
+    (
+        "Original-Request-Id",
+        64,
+        FIELD,
+        "On a replay, the request that did the work.",
+        "req_01h455vb4pex5vsknk084sn02q",
+    ),
+];
+
+/// The request's fields: longest, and of which form.
+const REQUEST_FIELDS: [(&str, usize, &str); 4] = [
+    ("If-Match", 2000, FIELD),
+    ("If-None-Match", 2000, FIELD),
+    ("Prefer", 200, FIELD),
+    ("Idempotency-Key", KEY_BYTES_MAX, "^[\\x20-\\x7e]+$"),
+];
+/// What may stand in a field.
+const FIELD: &str = "^[\\x20-\\x7e]*$";
+
+/// Says what a request's field may hold.
+pub(super) fn bound(parameter: &mut Value) {
+    let known = REQUEST_FIELDS
+        .iter()
+        .find(|(name, ..)| parameter["in"] == "header" && parameter["name"] == *name);
+    if let Some((_, max, pattern)) = known {
+        parameter["schema"] = json!({"type": "string", "maxLength": max, "pattern": pattern});
+    }
+}
+
+/// The answers' fields, as components.
+pub(super) fn headers() -> Value {
+    let mut headers: Map<String, Value> = ANSWER_FIELDS
+        .iter()
+        .map(|(name, max, pattern, description, example)| {
+            let schema = json!({"type": "string", "maxLength": max, "pattern": pattern});
+            let header = json!({"description": description, "example": example, "schema": schema});
+            ((*name).to_owned(), header)
+        })
+        .collect();
+    headers.insert(
+        "Retry-After".to_owned(),
+        json!({"description": "Seconds until a retry makes sense.", "example": 1,
+            "schema": {"type": "integer", "format": "int64", "minimum": 0,
+                "maximum": 2_678_400}}),
+    );
+    headers.insert(
+        "Idempotent-Replayed".to_owned(),
+        json!({"description": "Whether it is the answer of an earlier request.",
+            "example": "false", "schema": {"type": "string", "enum": ["true", "false"]}}),
+    );
+    headers.into()
+}
+
+/// Parameters that operations share.
+pub(super) fn parameters() -> Value {
+    json!({"If-None-Match": {
+        "name": "If-None-Match",
+        "in": "header",
+        "required": false,
+        "description": "ETags that the client has; a match is 304 without a body.",
+        "schema": {"type": "string", "maxLength": 2000, "pattern": "^[\\x20-\\x7e]*$"},
+        "example": "\"3\"",
+    }})
+}
