@@ -1,0 +1,12 @@
+// Written by `cargo xtask client` from docs/openapi.json. Don't edit.
+
+/** The calls that take an idempotency key. */
+export const KEYED: ReadonlySet<string> = new Set([
+  "DELETE /orders/{id}",
+  "DELETE /products/{id}",
+  "PATCH /orders/{id}",
+  "PATCH /products/{id}",
+  "POST /orders",
+  "POST /products",
+  "PUT /products/{id}",
+]);
