@@ -24,6 +24,8 @@ pub struct Environment {
     pub smtp_url: Option<String>,
     /// `HEADGATE_POSTGRES`: a folder with `initdb` and `postgres`, before any that xtask finds.
     pub postgres: Option<PathBuf>,
+    /// `CHROME_BIN`: the browser for tests, before any that xtask finds.
+    pub chrome: Option<PathBuf>,
     /// `CI=true`: a skipped test is a failure.
     pub ci: bool,
 }
@@ -47,8 +49,15 @@ impl Environment {
             database_url: text("DATABASE_URL"),
             smtp_url: text("SMTP_URL"),
             postgres: set("HEADGATE_POSTGRES").map(PathBuf::from),
+            chrome: set("CHROME_BIN").map(PathBuf::from),
             ci: text("CI").is_some_and(|value| value == "true" || value == "1"),
         }
+    }
+
+    /// Where pinned tools are kept.
+    pub fn tools_folder(&self) -> PathBuf {
+        let named = self.tools.clone();
+        named.unwrap_or_else(|| self.cache().join("tools"))
     }
 
     /// The folder for things that are expensive to make and safe to delete.

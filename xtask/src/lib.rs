@@ -6,12 +6,15 @@
 //! - [`workerd`]: the edge on raw workerd, several locations over one set of objects
 //! - [`postgres`]: a Postgres of our own
 //! - [`process`]: children that never outlive their parent
+//! - [`client`]: the TypeScript client, generated, checked, built
+//! - [`peers`]: a browser and other programs that only tests need
 //! - [`dev`]: the whole shop; [`origin`] and [`wrangler`] are its parts
 //! - [`edge`], [`test`], [`bench`]: the other commands
 //! - [`doctor`]: what is missing
 //! - [`lock`], [`secrets`], [`stamp`], [`wait`], [`ports`], [`progress`], [`interrupt`], [`environment`]
 
 pub mod bench;
+pub mod client;
 pub mod dev;
 pub mod doctor;
 pub mod edge;
@@ -20,6 +23,7 @@ pub mod environment;
 pub mod interrupt;
 pub mod lock;
 pub mod origin;
+pub mod peers;
 pub mod ports;
 pub mod postgres;
 pub mod process;

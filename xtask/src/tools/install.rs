@@ -35,9 +35,8 @@ impl Tool {
         program: &str,
         version: &str,
     ) -> Self {
-        let tools = environment.tools.clone();
-        let folder = tools
-            .unwrap_or_else(|| environment.cache().join("tools"))
+        let folder = environment
+            .tools_folder()
             .join(format!("{package}-{version}"));
         let program = folder.join("bin").join(program);
         Self {
