@@ -20,6 +20,8 @@ export interface Script {
   method: string;
   path: string;
   faults: Fault[];
+  /** What becomes of the requests after those; they pass unless told otherwise. */
+  then?: Fault;
 }
 
 /** A request that a script was for. */
@@ -71,8 +73,8 @@ class Proxy {
     const path = new URL(request.url ?? "/", this.#edge).pathname;
     if (path === "/chaos") return this.#control(request, response, body);
     const fault = this.#next(request, path);
-    // A browser repeats a request by itself when a connection that it had used before is cut; the
-    // client under test must see each fault, so no connection serves twice.
+    // A browser repeats a request by itself when the connection had been idle before it was cut.
+    // With a connection a request that is rare, though not excluded: sockets opened ahead count too.
     response.setHeader("Connection", "close");
     if (fault === "lose_request") return void request.socket.destroy();
     if (typeof fault === "object") {
@@ -97,7 +99,7 @@ class Proxy {
 
   #next(request: IncomingMessage, path: string): Fault {
     if (request.method !== this.#script.method || path !== this.#script.path) return "pass";
-    const fault = this.#script.faults.shift() ?? "pass";
+    const fault = this.#script.faults.shift() ?? this.#script.then ?? "pass";
     const key = request.headers["idempotency-key"];
     this.#seen.push({ fault, key: typeof key === "string" ? key : null, at: Date.now() });
     return fault;

@@ -89,10 +89,11 @@ export const SCENARIOS: Record<string, (stage: Stage) => Promise<void>> = {
   async "an app that had to give up goes on with the error's key"(stage) {
     const client = customer(stage);
     const body = { ...(await anOrder(client)), note: mark() };
-    await script(stage, Array.from({ length: 5 }, () => "lose_reply"));
+    await script(stage, [], "lose_reply");
     const error = await refused(client.POST("/orders", { body }));
     if (!(error instanceof OutcomeUnknownError)) throw new Error(`Not unknown: ${error.message}`);
     same([error.tries, error.safeNewKey], [5, false], "tries, safe_new_key");
+    await script(stage, []);
     // As after a restart: another client, and nothing left but body and key.
     const key = error.idempotencyKey ?? "";
     const { data } = await customer(stage).POST("/orders", { body, key });
@@ -170,7 +171,8 @@ async function orderedOnce(
   const { data, response } = await client.POST("/orders", { body });
   same([response.status, data.status, data.note], [201, "confirmed", body.note], "the order");
   const seen = await seenBy(stage);
-  same(seen.length, tries, "tries");
+  // A browser may repeat a request by itself, so there may be more; each fault was met by one.
+  if (seen.length < tries) throw new Error(`Only ${seen.length} tries were seen.`);
   same(new Set(seen.map((request) => request.key)).size, 1, "keys");
   const orders = await ordersOf(client, body.note);
   same(orders.map((order) => order.id), [data.id], "orders");
@@ -204,8 +206,8 @@ async function anOrder(client: Client): Promise<NewOrder> {
   };
 }
 
-async function script(stage: Stage, faults: Fault[]): Promise<void> {
-  const body = JSON.stringify({ method: "POST", path: "/v2/orders", faults });
+async function script(stage: Stage, faults: Fault[], then: Fault = "pass"): Promise<void> {
+  const body = JSON.stringify({ method: "POST", path: "/v2/orders", faults, then });
   await fetch(`${stage.url}/chaos`, { method: "PUT", body });
 }
 
