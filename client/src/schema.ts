@@ -8,10 +8,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Products, newest first, or found by words. */
+        /**
+         * Products, newest first, or found by words.
+         * @description Products, newest first, or found by words.
+         */
         get: operations["listProducts"];
         put?: never;
-        /** A new product. */
+        /**
+         * A new product.
+         * @description A new product.
+         */
         post: operations["createProduct"];
         delete?: never;
         options?: never;
@@ -26,16 +32,28 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One product. */
+        /**
+         * One product.
+         * @description One product.
+         */
         get: operations["readProduct"];
-        /** Replaces a product. */
+        /**
+         * Replaces a product.
+         * @description Replaces a product.
+         */
         put: operations["replaceProduct"];
         post?: never;
-        /** Deletes a product. */
+        /**
+         * Deletes a product.
+         * @description Deletes a product.
+         */
         delete: operations["deleteProduct"];
         options?: never;
         head?: never;
-        /** Changes a product. */
+        /**
+         * Changes a product.
+         * @description Changes a product.
+         */
         patch: operations["changeProduct"];
         trace?: never;
     };
@@ -46,10 +64,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One's own orders, newest first. */
+        /**
+         * One's own orders, newest first.
+         * @description One's own orders, newest first.
+         */
         get: operations["listOrders"];
         put?: never;
-        /** Orders and pays. */
+        /**
+         * Orders and pays.
+         * @description Orders and pays.
+         */
         post: operations["createOrder"];
         delete?: never;
         options?: never;
@@ -64,15 +88,24 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One order. */
+        /**
+         * One order.
+         * @description One order.
+         */
         get: operations["readOrder"];
         put?: never;
         post?: never;
-        /** Cancels and hides an order. */
+        /**
+         * Cancels and hides an order.
+         * @description Cancels and hides an order.
+         */
         delete: operations["deleteOrder"];
         options?: never;
         head?: never;
-        /** Changes address and note, before fulfilment. */
+        /**
+         * Changes address and note, before fulfilment.
+         * @description Changes address and note, before fulfilment.
+         */
         patch: operations["changeOrder"];
         trace?: never;
     };
@@ -147,6 +180,7 @@ export interface components {
         };
         NewItem: {
             product_id: string;
+            /** Format: int64 */
             quantity: number;
         };
         NewOrder: {
@@ -254,12 +288,19 @@ export interface operations {
     listProducts: {
         parameters: {
             query?: {
+                /** @description Words to look for. */
                 q?: string;
+                /** @description A category's slug. */
                 category?: string;
+                /** @description Minor units. */
                 min_price?: number;
+                /** @description Minor units. */
                 max_price?: number;
+                /** @description The order. */
                 sort?: "newest" | "price_asc" | "price_desc" | "relevance";
+                /** @description Rows a page. */
                 limit?: number;
+                /** @description `next_cursor` of the page before. */
                 cursor?: string;
             };
             header?: never;
@@ -271,6 +312,12 @@ export interface operations {
             /** @description A page. */
             200: {
                 headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -278,8 +325,181 @@ export interface operations {
                 };
             };
             /** @description A problem document. */
-            default: {
+            400: {
                 headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            401: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            403: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            404: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            409: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            412: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            422: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            429: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            500: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            502: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            503: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            504: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -304,6 +524,12 @@ export interface operations {
             /** @description Done. */
             201: {
                 headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -311,8 +537,181 @@ export interface operations {
                 };
             };
             /** @description A problem document. */
-            default: {
+            400: {
                 headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            401: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            403: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            404: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            409: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            412: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            422: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            429: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            500: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            502: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            503: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            504: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -326,6 +725,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The resource. */
                 id: string;
             };
             cookie?: never;
@@ -335,6 +735,12 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -342,8 +748,181 @@ export interface operations {
                 };
             };
             /** @description A problem document. */
-            default: {
+            400: {
                 headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            401: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            403: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            404: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            409: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            412: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            422: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            429: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            500: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            502: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            503: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            504: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -357,6 +936,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The resource. */
                 id: string;
             };
             cookie?: never;
@@ -370,6 +950,12 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -377,8 +963,181 @@ export interface operations {
                 };
             };
             /** @description A problem document. */
-            default: {
+            400: {
                 headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            401: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            403: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            404: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            409: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            412: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            422: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            429: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            500: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            502: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            503: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            504: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -392,6 +1151,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The resource. */
                 id: string;
             };
             cookie?: never;
@@ -401,13 +1161,192 @@ export interface operations {
             /** @description Done. */
             204: {
                 headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
             };
             /** @description A problem document. */
-            default: {
+            400: {
                 headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            401: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            403: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            404: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            409: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            412: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            422: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            429: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            500: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            502: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            503: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            504: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -421,6 +1360,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The resource. */
                 id: string;
             };
             cookie?: never;
@@ -435,6 +1375,12 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -442,8 +1388,181 @@ export interface operations {
                 };
             };
             /** @description A problem document. */
-            default: {
+            400: {
                 headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            401: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            403: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            404: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            409: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            412: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            422: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            429: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            500: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            502: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            503: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            504: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -455,7 +1574,9 @@ export interface operations {
     listOrders: {
         parameters: {
             query?: {
+                /** @description Rows a page. */
                 limit?: number;
+                /** @description `next_cursor` of the page before. */
                 cursor?: string;
             };
             header?: never;
@@ -467,6 +1588,12 @@ export interface operations {
             /** @description A page. */
             200: {
                 headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -474,8 +1601,181 @@ export interface operations {
                 };
             };
             /** @description A problem document. */
-            default: {
+            400: {
                 headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            401: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            403: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            404: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            409: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            412: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            422: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            429: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            500: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            502: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            503: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            504: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -500,6 +1800,12 @@ export interface operations {
             /** @description Done. */
             201: {
                 headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -507,8 +1813,181 @@ export interface operations {
                 };
             };
             /** @description A problem document. */
-            default: {
+            400: {
                 headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            401: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            403: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            404: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            409: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            412: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            422: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            429: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            500: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            502: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            503: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            504: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -522,6 +2001,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The resource. */
                 id: string;
             };
             cookie?: never;
@@ -531,6 +2011,12 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -538,8 +2024,181 @@ export interface operations {
                 };
             };
             /** @description A problem document. */
-            default: {
+            400: {
                 headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            401: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            403: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            404: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            409: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            412: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            422: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            429: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            500: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            502: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            503: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            504: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -553,6 +2212,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The resource. */
                 id: string;
             };
             cookie?: never;
@@ -562,13 +2222,192 @@ export interface operations {
             /** @description Done. */
             204: {
                 headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
             };
             /** @description A problem document. */
-            default: {
+            400: {
                 headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            401: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            403: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            404: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            409: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            412: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            422: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            429: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            500: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            502: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            503: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            504: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -582,6 +2421,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The resource. */
                 id: string;
             };
             cookie?: never;
@@ -596,6 +2436,12 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -603,8 +2449,181 @@ export interface operations {
                 };
             };
             /** @description A problem document. */
-            default: {
+            400: {
                 headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            401: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            403: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            404: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            409: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            412: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            422: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            429: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            500: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            502: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            503: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document. */
+            504: {
+                headers: {
+                    /** @description Which pages may read it. */
+                    "Access-Control-Allow-Origin"?: string;
+                    /** @description What is left. */
+                    RateLimit?: string;
+                    /** @description For support. */
+                    "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
                 content: {

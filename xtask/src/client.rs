@@ -17,6 +17,8 @@ use crate::progress::Progress;
 use crate::tools::Tools;
 
 const REGENERATE: &str = "`cargo xtask client` writes it anew; commit what it changes.";
+const LINT_FIX: &str =
+    "Mend the origin's code, from which the document is made; .spectral.yaml has the rules.";
 const WORDS_ABOVE: &str = "The words above say where.";
 
 /// Where the API's document is checked in.
@@ -40,25 +42,28 @@ pub fn regenerate(progress: Progress) -> Result<bool> {
 /// fix; `program` is the origin's binary.
 pub fn check(tools: &Tools, program: &Path, progress: Progress) -> Result<Vec<String>> {
     let mut failures = Vec::new();
-    let mut note = |name: &str, checked: Result<()>| match checked {
+    let mut note = |checked: Result<()>| match checked {
         Ok(()) => Ok(()),
         Err(error) if error.is::<Interrupted>() => Err(error),
         Err(error) => {
-            failures.push(format!("{name}: {error:#}"));
+            failures.push(format!("{error:#}"));
             Ok(())
         }
     };
-    note(
-        "docs/openapi.json",
-        progress.step("docs/openapi.json is the code's", || {
-            up_to_date(tools.root(), &described(program)?)
-        }),
-    )?;
+    note(progress.step("docs/openapi.json is the code's", || {
+        up_to_date(tools.root(), &described(program)?)
+    }))?;
     for (name, program, arguments, fix) in [
+        (
+            "docs/openapi.json: Spectral",
+            "spectral",
+            &["lint", "docs/openapi.json", "--fail-severity=hint"][..],
+            LINT_FIX,
+        ),
         (
             "client: generated files",
             "node",
-            &["client/generate.ts", "--check"][..],
+            &["client/generate.ts", "--check"],
             REGENERATE,
         ),
         (
@@ -76,8 +81,7 @@ pub fn check(tools: &Tools, program: &Path, progress: Progress) -> Result<Vec<St
     ] {
         let mut command = tools.node_command(program);
         command.args(arguments);
-        let checked = progress.step(name, || process::run(name, &mut command, fix).map(drop));
-        note(name, checked)?;
+        note(progress.step(name, || process::run(name, &mut command, fix).map(drop)))?;
     }
     Ok(failures)
 }
