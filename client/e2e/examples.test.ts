@@ -10,7 +10,7 @@ import { setting } from "./stage.ts";
 
 const run = promisify(execFile);
 const PAGE = new URL("../../docs/client.md", import.meta.url);
-const FOLDER = fileURLToPath(new URL("../dist/examples/", import.meta.url));
+const FOLDER = fileURLToPath(new URL("./.examples/", import.meta.url));
 
 /** What each example prints, in the page's order. */
 const PRINTED: [string, string[]][] = [
@@ -42,6 +42,24 @@ for (const [place, [heading, lines]] of PRINTED.entries()) {
     const { stdout } = await run(process.execPath, [examples[place]?.file ?? ""], { env });
     assert.deepEqual(stdout.trimEnd().split("\n"), lines);
   });
+}
+
+test("the package has the name that the page installs, and nothing but the build", async () => {
+  const root = fileURLToPath(new URL("../..", import.meta.url));
+  const pack = ["pack", "--workspace", "client", "--dry-run", "--json"];
+  const { stdout } = await run("npm", pack, { cwd: root });
+  const told = JSON.parse(stdout) as Packed[] | Record<string, Packed>;
+  const [packed] = Object.values(told);
+  const page = await readFile(PAGE, "utf8");
+  assert.ok(page.includes(`npm install ./${packed?.filename}`), packed?.filename);
+  const strays = packed?.files.filter(({ path }) => !/^(package\.json|dist\/\w+(\.d\.ts|\.js))$/.test(path));
+  assert.deepEqual(strays, []);
+});
+
+/** What `npm pack` tells of a package. */
+interface Packed {
+  filename: string;
+  files: { path: string }[];
 }
 
 /** Writes each block to a file of its own, and answers where, under which heading. */
