@@ -90,5 +90,7 @@ async function schema(document: Document): Promise<string> {
       if (holder?.parameters) holder.parameters = holder.parameters.filter(visible);
     }
   }
-  return HEADING + astToString(await openapiTS(JSON.stringify(copy), { silent: true }));
+  // An object without named members takes any: that is what the document says of it.
+  const options = { silent: true, emptyObjectsUnknown: true };
+  return HEADING + astToString(await openapiTS(JSON.stringify(copy), options));
 }

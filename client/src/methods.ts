@@ -35,27 +35,48 @@ export type Operation<Path extends keyof paths, Method extends HttpMethod> = Fil
   Method
 >;
 
-/** The data that a successful call brings. */
+/** The data that a successful call brings, when its answer has a body. */
 export type Data<Op> = Op extends { responses: infer R extends Record<string | number, unknown> }
-  ? SuccessResponse<R>
+  ? Bodied<SuccessResponse<R>>
   : never;
 
+/** An answer may come without a body, if that was asked for; only a 204 alone never has one. */
+type Bodied<Body> = [Exclude<Body, undefined>] extends [never] ? undefined : Exclude<Body, undefined>;
+
 /** What a successful call resolves to. */
-export interface Success<Op> {
-  data: Data<Op>;
+export interface Success<Data> {
+  data: Data;
   /** Its status and header fields; the body was read. */
   response: Response;
 }
 
-type Init<Op> = ParamsOption<Op> & RequestBodyOption<Op> & CallOptions;
+type Init<Op> = ParamsOption<Op> & RequestBodyOption<Op> & Omit<CallOptions, keyof Bodiless>;
+
+/** The options by which a call asks for an answer without a body. */
+type Bodiless = Required<Pick<CallOptions, "prefer" | "ifNoneMatch">>;
+
+/** What a call has said of those: nothing, unless the compiler sees more. */
+interface Said<Prefer, IfNoneMatch> {
+  prefer?: Prefer;
+  ifNoneMatch?: IfNoneMatch;
+}
 
 /** The calls of one method. */
-export type Method<M extends HttpMethod> = <Path extends PathsWithMethod<paths, M>>(
+export type Method<M extends HttpMethod> = <
+  Path extends PathsWithMethod<paths, M>,
+  Prefer extends Bodiless["prefer"] = never,
+  IfNoneMatch extends Bodiless["ifNoneMatch"] = never,
+>(
   path: Path,
   ...init: RequiredKeysOf<Init<Operation<Path, M>>> extends never
-    ? [Init<Operation<Path, M>>?]
-    : [Init<Operation<Path, M>>]
-) => Promise<Success<Operation<Path, M>>>;
+    ? [(Init<Operation<Path, M>> & Said<Prefer, IfNoneMatch>)?]
+    : [Init<Operation<Path, M>> & Said<Prefer, IfNoneMatch>]
+) => Promise<
+  Success<
+    | Data<Operation<Path, M>>
+    | ([Prefer | IfNoneMatch] extends [never] ? never : undefined)
+  >
+>;
 
 /** A page of a list. */
 export interface Page<Row> {

@@ -19,6 +19,8 @@ use crate::tools::Tools;
 const REGENERATE: &str = "`cargo xtask client` writes it anew; commit what it changes.";
 const LINT_FIX: &str =
     "Mend the origin's code, from which the document is made; .spectral.yaml has the rules.";
+/// The compiler's settings for the package itself.
+const BUILD: &str = "client/tsconfig.build.json";
 const WORDS_ABOVE: &str = "The words above say where.";
 
 /// Where the API's document is checked in.
@@ -66,6 +68,8 @@ pub fn check(tools: &Tools, program: &Path, progress: Progress) -> Result<Vec<St
             &["client/generate.ts", "--check"],
             REGENERATE,
         ),
+        // The tests import the package as apps do, so it is built before they are checked.
+        ("client: package", "tsc", &["--project", BUILD], WORDS_ABOVE),
         (
             "client: types",
             "tsc",
@@ -89,7 +93,7 @@ pub fn check(tools: &Tools, program: &Path, progress: Progress) -> Result<Vec<St
 /// Builds the package into `client/dist`.
 pub fn build(tools: &Tools, progress: Progress) -> Result<()> {
     let mut tsc = tools.node_command("tsc");
-    tsc.args(["--project", "client/tsconfig.build.json"]);
+    tsc.args(["--project", BUILD]);
     progress.step("TypeScript client", || {
         process::run("tsc", &mut tsc, WORDS_ABOVE)
     })?;
