@@ -89,6 +89,11 @@ pub struct Checks {
 }
 
 impl Checks {
+    /// What was found.
+    pub fn into_faults(self) -> Vec<FieldError> {
+        self.faults
+    }
+
     /// Adds a fault.
     pub fn fault(&mut self, pointer: &str, code: &'static str, detail: String, fix: String) {
         self.faults.push(FieldError {

@@ -25,3 +25,4 @@ pub mod problem;
 pub mod product;
 pub mod user;
 pub mod version;
+pub mod versions;

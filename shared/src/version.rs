@@ -7,6 +7,8 @@ use std::str::FromStr;
 /// (`application/vnd.headgate.v2+json`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ApiVersion {
+    /// The deprecated one: money as decimal text, and merge patches only.
+    V1,
     /// The current one.
     V2,
 }
@@ -15,11 +17,12 @@ impl ApiVersion {
     /// What a request gets that names none, and what the origin speaks.
     pub const LATEST: Self = Self::V2;
     /// All that are served, newest first.
-    pub const ALL: [Self; 1] = [Self::V2];
+    pub const ALL: [Self; 2] = [Self::V2, Self::V1];
 
     /// As it stands in a path.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::V1 => "v1",
             Self::V2 => "v2",
         }
     }

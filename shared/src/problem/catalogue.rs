@@ -134,24 +134,34 @@ catalogue! {
         "A `test` operation of the JSON Patch [RFC 6902] found another value, so nothing was changed. Read the resource again, and repeat the change if it still makes sense.";
     LimitReached "limit_reached" 409 InvalidRequest false "There are as many as there may be"
         "A collection holds as many resources as it may; the detail names the limit. Delete one that is no longer needed, then repeat the request.";
+    ApiVersionRetired "api_version_retired" 410 InvalidRequest false "This version of the API has been retired"
+        "The version was deprecated, announced its end in the Sunset field, and is no longer served. `successor` names the version to move to.";
     PreconditionFailed "precondition_failed" 412 InvalidRequest false "The resource has changed"
         "The If-Match field names another state of the resource than the current one, which the ETag field of this answer names. Read it again, and repeat the change if it still makes sense.";
     BodyTooLarge "body_too_large" 413 InvalidRequest false "The body is too large"
         "The body is larger than this route takes. The detail names the limit in bytes.";
+    UriTooLong "uri_too_long" 414 InvalidRequest false "The URI is too long"
+        "Path and query are longer than the edge reads. The detail names the limit in bytes; long filters go into the body of POST /products/search.";
     MediaTypeUnsupported "media_type_unsupported" 415 InvalidRequest false "The media type is not supported"
-        "The body's Content-Type is not one that this route takes. The Accept field of this answer, or Accept-Patch for PATCH, lists those that it takes.";
+        "Send the body as one of the media types in `accepted`, which the Accept field (of PATCH: Accept-Patch) of this answer lists too. Version 1 takes no JSON Patch.";
+    ContentEncodingUnsupported "content_encoding_unsupported" 415 InvalidRequest false "The content coding is not supported"
+        "The Content-Encoding field names a coding that is not read here. The Accept-Encoding field of this answer lists those that are.";
     IdempotencyKeyReused "idempotency_key_reused" 422 Idempotency false "The key was used for another request"
         "This key came before with a different request; the detail names the part that differs. Use a new key for a new request.";
     PreconditionRequired "precondition_required" 428 InvalidRequest false "The change must be conditional"
         "Changing this resource needs an If-Match field with the ETag of the state that you have seen, so that nobody's change is overwritten unseen [RFC 6585]. Read the resource, and send its ETag along.";
     RateLimited "rate_limited" 429 RateLimit true "Too many requests"
         "The caller's bucket is empty. `violated-policies` names the policy; wait for Retry-After seconds. Nothing was debited for this request.";
+    HeadersTooLarge "headers_too_large" 431 InvalidRequest false "The header section is too large"
+        "The request's header fields are larger than the edge reads. The detail names the limit in bytes; cookies are not needed here.";
     Internal "internal" 500 Api true "Something went wrong here"
         "The fault is ours and has been logged with the request's id. A keyed request may be repeated with the same key.";
     OriginUnreachable "origin_unreachable" 502 Api true "The origin can't be reached"
         "The edge could not get an answer from the origin. Repeat after Retry-After; a keyed request with the same key.";
     Unavailable "unavailable" 503 Api true "Not available for the moment"
         "A part that is needed for this request is down or overloaded. Repeat after Retry-After; a keyed request with the same key.";
+    ApiVersionBrownout "api_version_brownout" 503 Api true "This version of the API is switched off for a while"
+        "A deprecated version is switched off for a short, announced time, so that whoever still uses it notices before its end. Repeat after Retry-After, and move to the version that `successor` names.";
     OriginTimeout "origin_timeout" 504 Api true "The origin did not answer in time"
         "The request was sent and no answer came in time. Whether it was applied is unknown: repeat it with the same key.";
 }
