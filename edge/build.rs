@@ -3,6 +3,7 @@
 #[allow(
     dead_code,
     unreachable_pub,
+    unused_imports,
     reason = "the Worker uses what the build does not"
 )]
 #[path = "src/config/mod.rs"]

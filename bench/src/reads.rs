@@ -47,7 +47,11 @@ impl Workers {
             Code {
                 name: OURS,
                 source: folder,
-                objects: vec![("LIMITER", "Limiter"), ("REPLAY", "Replay")],
+                objects: vec![
+                    ("LIMITER", "Limiter"),
+                    ("REPLAY", "Replay"),
+                    ("USAGE", "Usage"),
+                ],
             },
             Code {
                 name: POLICIES,

@@ -16,11 +16,14 @@ pub mod cache;
 pub mod config;
 pub mod identity;
 pub mod limit;
+pub mod negotiation;
 pub mod pipeline;
 pub mod platform;
 pub mod rejection;
 pub mod replay;
 pub mod routes;
+pub mod tags;
+pub mod usage;
 
 #[cfg(target_arch = "wasm32")]
 mod cloudflare;

@@ -3,10 +3,10 @@
 
 use serde_json::json;
 use shared::idempotency::InvalidKey;
-use shared::problem::{Code, Outcome, Problem};
+use shared::problem::{Code, FieldError, Outcome, Problem};
 use shared::version::ApiVersion;
 
-use crate::config::Plan;
+use crate::config::{Moment, Plan};
 use crate::identity::token;
 use crate::platform::FetchError;
 
@@ -21,6 +21,26 @@ pub enum Rejection {
     VersionNotAcceptable(String),
     /// Path and Accept name different versions.
     VersionConflict,
+    /// The version was served, and is no longer.
+    VersionRetired {
+        /// Which one.
+        version: ApiVersion,
+        /// Since when.
+        sunset: Moment,
+    },
+    /// The version is switched off for a while.
+    VersionBrownout {
+        /// Which one.
+        version: ApiVersion,
+        /// For how long still.
+        retry_after_seconds: u64,
+    },
+    /// The URI is over the limit, in bytes.
+    UriTooLong(usize),
+    /// The header section is, in bytes.
+    HeadersTooLarge(usize),
+    /// Accept excludes what the route answers with.
+    NotAcceptable(Vec<String>),
     /// No route has this path.
     NoRoute,
     /// The path's routes have other methods.
@@ -45,6 +65,8 @@ pub enum Rejection {
     },
     /// The limiter is down and the route is closed without it.
     LimiterDown,
+    /// The account's record of deprecated uses is down.
+    UsageDown,
     /// The route needs a key.
     KeyRequired,
     /// The key can't be read.
@@ -60,6 +82,15 @@ pub enum Rejection {
     BodyTooLarge(usize),
     /// The body ended before its length.
     BodyCut,
+    /// The body is of another media type than the route takes.
+    MediaType {
+        /// Those that it takes.
+        accepted: Vec<String>,
+        /// Whether the method is PATCH, whose list has a field of its own [RFC 5789 §3.1].
+        patch: bool,
+    },
+    /// The body is not as the client's version documents it.
+    BodyInvalid(Vec<FieldError>),
     /// The origin gave no answer.
     Origin(FetchError),
 }
@@ -71,6 +102,20 @@ impl Rejection {
             Self::Malformed(what) => Problem::new(Code::RequestInvalid, *what),
             Self::VersionUnknown(asked) => versions(Code::ApiVersionUnknown, asked),
             Self::VersionNotAcceptable(asked) => versions(Code::NotAcceptable, asked),
+            Self::VersionRetired { version, sunset } => retired(*version, *sunset),
+            Self::VersionBrownout {
+                version,
+                retry_after_seconds,
+            } => browned_out(*version, *retry_after_seconds),
+            Self::UriTooLong(bytes) => Problem::new(
+                Code::UriTooLong,
+                format!("Path and query may take {bytes} bytes together."),
+            ),
+            Self::HeadersTooLarge(bytes) => Problem::new(
+                Code::HeadersTooLarge,
+                format!("Names and values of all header fields may take {bytes} bytes together."),
+            ),
+            Self::NotAcceptable(produced) => not_acceptable(produced),
             Self::VersionConflict => Problem::new(
                 Code::ApiVersionConflict,
                 "The path and the Accept field name different versions; name one of them.",
@@ -110,6 +155,11 @@ impl Rejection {
                 "The rate limiter does not answer, and this route is closed without it.",
             )
             .with_retry_after(1),
+            Self::UsageDown => Problem::new(
+                Code::Unavailable,
+                "The record of what your account uses does not answer.",
+            )
+            .with_retry_after(1),
             Self::KeyRequired => Problem::new(
                 Code::IdempotencyKeyRequired,
                 "Send an Idempotency-Key field, such as a random UUID, and the same one on a retry.",
@@ -133,13 +183,13 @@ impl Rejection {
             Self::BodyCut => {
                 Problem::new(Code::RequestInvalid, "The body ended before its announced length.")
             }
-            Self::Origin(error) => {
-                let code = match error {
-                    FetchError::Timeout => Code::OriginTimeout,
-                    FetchError::Unreachable | FetchError::Cut => Code::OriginUnreachable,
-                };
-                Problem::new(code, format!("{}.", sentence(&error.to_string()))).with_retry_after(1)
-            }
+            Self::MediaType { accepted, .. } => media_type(accepted),
+            Self::BodyInvalid(errors) => Problem::new(
+                Code::BodyInvalid,
+                "The body is not as documented; `errors` lists each fault with its fix.",
+            )
+            .with_errors(errors.clone()),
+            Self::Origin(error) => origin(*error),
         }
     }
 
@@ -157,6 +207,10 @@ impl Rejection {
     pub fn fields(&self) -> Vec<(&'static str, String)> {
         match self {
             Self::MethodNotAllowed { allow } => vec![("allow", allow.clone())],
+            Self::MediaType { accepted, patch } => {
+                let field = if *patch { "accept-patch" } else { "accept" };
+                vec![(field, accepted.join(", "))]
+            }
             Self::TokenMissing => vec![("www-authenticate", "Bearer".to_owned())],
             Self::TokenRefused(refused) => vec![(
                 "www-authenticate",
@@ -178,6 +232,53 @@ impl Rejection {
             retry_after_seconds,
         }
     }
+}
+
+fn retired(version: ApiVersion, sunset: Moment) -> Problem {
+    let latest = ApiVersion::LATEST;
+    Problem::new(
+        Code::ApiVersionRetired,
+        format!("Version {version} ended at {sunset}; use {latest} in its place."),
+    )
+    .with("successor", json!(latest.as_str()))
+}
+
+fn browned_out(version: ApiVersion, seconds: u64) -> Problem {
+    let latest = ApiVersion::LATEST;
+    Problem::new(
+        Code::ApiVersionBrownout,
+        format!(
+            "Version {version} is deprecated and switched off for {seconds} s more; move to {latest}."
+        ),
+    )
+    .with_retry_after(seconds)
+    .with("successor", json!(latest.as_str()))
+}
+
+fn not_acceptable(produced: &[String]) -> Problem {
+    let listed = produced.join(" or ");
+    Problem::new(
+        Code::NotAcceptable,
+        format!("This route answers with {listed}, which Accept excludes."),
+    )
+    .with("produces", json!(produced))
+}
+
+fn media_type(accepted: &[String]) -> Problem {
+    let listed = accepted.join("` or `");
+    Problem::new(
+        Code::MediaTypeUnsupported,
+        format!("Send the body as `{listed}`."),
+    )
+    .with("accepted", json!(accepted))
+}
+
+fn origin(error: FetchError) -> Problem {
+    let code = match error {
+        FetchError::Timeout => Code::OriginTimeout,
+        FetchError::Unreachable | FetchError::Cut => Code::OriginUnreachable,
+    };
+    Problem::new(code, format!("{}.", sentence(&error.to_string()))).with_retry_after(1)
 }
 
 fn versions(code: Code, asked: &str) -> Problem {

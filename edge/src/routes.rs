@@ -35,35 +35,62 @@ impl Table {
         }
     }
 
-    /// The row of a request. HEAD is GET without the body.
-    pub fn find(&self, method: &Method, path: &str) -> Result<&Route, Rejection> {
+    /// What stands at a path.
+    pub fn at(&self, path: &str) -> Result<Place<'_>, Rejection> {
         let rows = self.paths.at(path).map_err(|_| Rejection::NoRoute)?.value;
+        let rows = rows.iter().filter_map(|row| self.routes.get(*row));
+        Ok(Place(rows.collect()))
+    }
+
+    /// The row of this name.
+    pub fn named(&self, name: &str) -> Option<&Route> {
+        self.routes.iter().find(|route| route.name == name)
+    }
+}
+
+/// The rows that share a path.
+#[derive(Debug)]
+pub struct Place<'a>(Vec<&'a Route>);
+
+impl<'a> Place<'a> {
+    /// The row of a method. HEAD is GET without the body.
+    pub fn take(&self, method: &Method) -> Result<&'a Route, Rejection> {
+        self.row(method).ok_or_else(|| Rejection::MethodNotAllowed {
+            allow: self.allow(),
+        })
+    }
+
+    /// The row of a method, else the first one: what holds for the path.
+    pub fn nearest(&self, method: &Method) -> Option<&'a Route> {
+        self.row(method).or_else(|| self.0.first().copied())
+    }
+
+    /// The `Allow` field.
+    pub fn allow(&self) -> String {
+        let mut methods: Vec<&str> = self
+            .0
+            .iter()
+            .flat_map(|route| &route.methods)
+            .map(String::as_str)
+            .collect();
+        if methods.contains(&"GET") {
+            methods.push("HEAD");
+        }
+        methods.push("OPTIONS");
+        methods.sort_unstable();
+        methods.dedup();
+        methods.join(", ")
+    }
+
+    fn row(&self, method: &Method) -> Option<&'a Route> {
         let wanted = if method == Method::HEAD {
             &Method::GET
         } else {
             method
         };
-        let rows = || rows.iter().filter_map(|row| self.routes.get(*row));
-        rows()
-            .find(|route| route.methods.iter().any(|name| name == wanted.as_str()))
-            .ok_or_else(|| Rejection::MethodNotAllowed {
-                allow: allow(rows()),
-            })
+        let takes = |route: &Route| route.methods.iter().any(|name| name == wanted.as_str());
+        self.0.iter().copied().find(|route| takes(route))
     }
-}
-
-/// The `Allow` field of the rows that share a path.
-fn allow<'a>(rows: impl Iterator<Item = &'a Route>) -> String {
-    let mut methods: Vec<&str> = rows
-        .flat_map(|route| &route.methods)
-        .map(String::as_str)
-        .collect();
-    if methods.contains(&"GET") {
-        methods.push("HEAD");
-    }
-    methods.sort_unstable();
-    methods.dedup();
-    methods.join(", ")
 }
 
 #[cfg(test)]
@@ -89,18 +116,21 @@ mod tests {
             (Method::POST, "/products/search", Ok("product-search")),
             (Method::POST, "/orders", Ok("order-create")),
             (Method::GET, "/orders", Ok("orders")),
-            (Method::DELETE, "/orders", allow("GET, HEAD, POST")),
+            (Method::DELETE, "/orders", allow("GET, HEAD, OPTIONS, POST")),
             (
                 Method::POST,
                 "/products/prd_1",
-                allow("DELETE, GET, HEAD, PATCH, PUT"),
+                allow("DELETE, GET, HEAD, OPTIONS, PATCH, PUT"),
             ),
-            (Method::GET, "/products/search", allow("POST")),
+            (Method::GET, "/products/search", allow("OPTIONS, POST")),
             (Method::GET, "/products/", Err(Rejection::NoRoute)),
             (Method::GET, "/products/a/b", Err(Rejection::NoRoute)),
             (Method::GET, "/", Err(Rejection::NoRoute)),
         ] {
-            let found = table.find(&method, path).map(|route| route.name.as_str());
+            let found = table
+                .at(path)
+                .and_then(|place| place.take(&method))
+                .map(|route| route.name.as_str());
             assert_eq!(found, expected, "{method} {path}");
         }
     }

@@ -3,6 +3,8 @@
 //! A compact JWS (HS256) in the `Headgate-Assertion` field. It is minted for each try, lives
 //! [`LIFETIME_SECONDS`], and is bound to method, path and query, account, mode and API version
 //! (claims `htm` and `htu` as in RFC 9449), so that a captured one can't be used for anything else.
+//! A keyed request's fingerprint goes along: the edge may carry a body up to the latest version, and
+//! what the key stands for is what the client sent.
 //! Several keys may verify while one rolls over; the first one signs.
 
 use std::borrow::Cow;
@@ -15,6 +17,7 @@ use jwt_compact::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::caller::{Caller, Principal};
+use crate::idempotency::Fingerprint;
 
 /// How long an assertion lives.
 pub const LIFETIME_SECONDS: i64 = 60;
@@ -34,6 +37,8 @@ pub struct Asserted {
     pub api_version: String,
     /// Our id of the request.
     pub request_id: String,
+    /// The fingerprint of what the client sent, if it sent an idempotency key.
+    pub fingerprint: Option<Fingerprint>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -42,6 +47,8 @@ struct Body {
     htu: String,
     ver: String,
     rid: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fpr: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     who: Option<Principal>,
 }
@@ -115,6 +122,10 @@ impl AssertionKeys {
             htu: target.to_owned(),
             ver: asserted.api_version.clone(),
             rid: asserted.request_id.clone(),
+            fpr: asserted
+                .fingerprint
+                .as_ref()
+                .map(|print| print.as_str().to_owned()),
             who: asserted.caller.principal().cloned(),
         });
         claims.issued_at = Some(issued);
@@ -167,6 +178,7 @@ impl AssertionKeys {
             caller: body.who.clone().map_or(Caller::Anonymous, Caller::Known),
             api_version: body.ver.clone(),
             request_id: body.rid.clone(),
+            fingerprint: body.fpr.clone().map(Fingerprint::from_stored),
         })
     }
 }
@@ -203,6 +215,7 @@ mod tests {
             caller,
             api_version: "v2".into(),
             request_id: "req_1".into(),
+            fingerprint: None,
         }
     }
 
@@ -219,14 +232,16 @@ mod tests {
     #[test]
     fn what_is_signed_is_what_is_read() {
         let keys = keys(&format!("a:{}", secret(1)));
+        let print = Fingerprint::of("GET", "/x", None, None, "v2", b"");
         for caller in [Caller::Anonymous, known()] {
-            let token = keys
-                .sign(&asserted(caller.clone()), "GET", "/x?y=1", NOW)
-                .unwrap();
-            assert_eq!(
-                keys.verify(&token, "GET", "/x?y=1", NOW),
-                Ok(asserted(caller))
-            );
+            for fingerprint in [None, Some(print.clone())] {
+                let said = Asserted {
+                    fingerprint,
+                    ..asserted(caller.clone())
+                };
+                let token = keys.sign(&said, "GET", "/x?y=1", NOW).unwrap();
+                assert_eq!(keys.verify(&token, "GET", "/x?y=1", NOW), Ok(said));
+            }
         }
     }
 

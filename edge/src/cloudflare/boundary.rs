@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use worker::worker_sys::DurableObjectStorage;
 
 use crate::platform::Body;
-use crate::platform::wire::{self, Malformed};
+use crate::platform::wire::{self, Malformed, Unreadable};
 
 /// A Request or Response whose body has not been read: the body stays in JavaScript.
 #[derive(Debug, Clone)]
@@ -95,7 +95,7 @@ extern "C" {
 /// The head of a request that came in, and its body.
 pub(super) fn receive(
     request: web_sys::Request,
-) -> Result<(wire::RequestHead, Body<Stream>), Malformed> {
+) -> Result<(wire::RequestHead, Body<Stream>), Unreadable> {
     let head = wire::request(request_head(&request).map_err(|_| Malformed)?)?;
     let body = if head.has_body {
         Body::Stream(Stream(request.into()))

@@ -19,6 +19,8 @@ pub(super) struct Bindings {
     pub(super) limiter: JsValue,
     /// The replay objects.
     pub(super) replay: JsValue,
+    /// The usage objects.
+    pub(super) usage: JsValue,
 }
 
 /// All of it.
@@ -71,6 +73,7 @@ fn read(env: &Env) -> Result<Setup, String> {
             origin_url: needed("ORIGIN_URL")?.trim_end_matches('/').to_owned(),
             limiter: object("LIMITER")?,
             replay: object("REPLAY")?,
+            usage: object("USAGE")?,
         },
     })
 }

@@ -15,6 +15,7 @@ mod replay;
 mod signatures;
 #[cfg(feature = "test-routes")]
 mod test_routes;
+mod usage;
 
 use std::rc::Rc;
 
@@ -24,7 +25,7 @@ use worker::{Context, Env, Result, event};
 
 use crate::pipeline::{self, Inbound};
 use crate::platform::Body;
-use crate::platform::wire::RequestHead;
+use crate::platform::wire::{RequestHead, Unreadable};
 use boundary::Stream;
 use parts::Cloudflare;
 
@@ -39,8 +40,10 @@ fn start() {
 #[event(fetch)]
 async fn fetch(request: web_sys::Request, env: Env, context: Context) -> Result<web_sys::Response> {
     let context = Rc::new(context);
-    let Ok((head, body)) = boundary::receive(request) else {
-        return guard::problem(Code::RequestInvalid);
+    let (head, body) = match boundary::receive(request) {
+        Ok(received) => received,
+        Err(Unreadable::UriTooLong) => return guard::problem(Code::UriTooLong),
+        Err(Unreadable::Malformed(_)) => return guard::problem(Code::RequestInvalid),
     };
     let safe = head.parts.method.is_safe();
     let answering = guard::answer(answer(head, body, env, context.clone()));

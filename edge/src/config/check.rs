@@ -46,6 +46,17 @@ pub fn parse(
             }
         }
     }
+    for (name, lifecycle) in &gateway.versions {
+        lifecycle
+            .check(name)
+            .map_err(|fault| at_name(text, name, &fault))?;
+    }
+    if let Some(cors) = &gateway.cors {
+        cors.check().map_err(|fault| {
+            let line = line_at(text, text.find("[cors]").unwrap_or_default());
+            Invalid(format!("line {line}: {fault}"))
+        })?;
+    }
     let mut seen = HashSet::new();
     for route in &gateway.routes {
         check_route(route, &gateway, &mut seen)
@@ -114,6 +125,25 @@ fn check_route(
     }
     if route.idempotency != super::Idempotency::Ignored && route.auth != super::Auth::Required {
         return Err("idempotency needs auth = \"required\": keys belong to an account".into());
+    }
+    if let Some(cors) = &route.cors {
+        cors.check()?;
+    }
+    for media_type in route.produces.iter().chain(route.consumes.iter().flatten()) {
+        let essence = |byte: u8| byte.is_ascii_lowercase() || b"0123456789/+-.".contains(&byte);
+        if media_type.split('/').count() != 2 || !media_type.bytes().all(essence) {
+            return Err(format!(
+                "`{media_type}` is no media type; write it in lower case, as in application/json"
+            ));
+        }
+    }
+    if route.answer.is_some() {
+        if route.cache.is_some() || !route.methods.iter().all(safe) {
+            return Err("answer goes with GET, and without cache".into());
+        }
+        if route.auth != super::Auth::Required {
+            return Err("this answer is about the caller: it needs auth = \"required\"".into());
+        }
     }
     if route.timeout_ms == 0 || route.timeout_ms > TIMEOUT_MS_MAX {
         return Err(format!("timeout_ms must be 1 to {TIMEOUT_MS_MAX}"));

@@ -2,15 +2,21 @@
 //! configuration of it.
 //!
 //! `build.rs` reads, checks and compiles the file in, so that a mistake is a build error with a line
-//! number and a Worker parses no TOML. This module is compiled into both, so it names no other one.
+//! number and a Worker parses no TOML. This module is compiled into both, so it names no other one
+//! of this crate.
 
 mod check;
+mod cors;
+mod lifecycle;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use shared::versions::Resource;
 
 pub use check::{Invalid, Syntax, parse};
+pub use cors::Cors;
+pub use lifecycle::{Brownout, Lifecycle, Moment};
 
 #[cfg(test)]
 pub mod tests;
@@ -28,6 +34,12 @@ pub struct Gateway {
     /// Rate limits, by name.
     #[serde(default)]
     pub plans: BTreeMap<String, Plan>,
+    /// When older versions of the API end, by name.
+    #[serde(default)]
+    pub versions: BTreeMap<String, Lifecycle>,
+    /// Which web pages may call, on routes that have no policy of their own; none without it.
+    #[serde(default)]
+    pub cors: Option<Cors>,
     /// The routes, each path and method once.
     pub routes: Vec<Route>,
 }
@@ -119,6 +131,14 @@ pub struct CachePolicy {
     pub query: Vec<String>,
 }
 
+/// What the edge answers by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// What of the deprecated versions the caller's account used.
+    Deprecations,
+}
+
 /// One row of the route table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -146,7 +166,23 @@ pub struct Route {
     /// Caching; none without it.
     #[serde(default)]
     pub cache: Option<CachePolicy>,
-    /// Most bytes in a request's body.
+    /// Which converter carries its bodies between versions; without it all versions are alike.
+    #[serde(default)]
+    pub convert: Option<Resource>,
+    /// Media types that it answers with, one of which Accept must allow (406); none: not checked.
+    #[serde(default = "json")]
+    pub produces: Vec<String>,
+    /// Media types that its bodies may have (415); none: not checked. Unset: JSON for POST and PUT,
+    /// merge patch and JSON Patch for PATCH.
+    #[serde(default)]
+    pub consumes: Option<Vec<String>>,
+    /// Which web pages may call it, in place of the file's `[cors]`.
+    #[serde(default)]
+    pub cors: Option<Cors>,
+    /// The edge answers by itself, without the origin.
+    #[serde(default)]
+    pub answer: Option<Answer>,
+    /// Most bytes in a request's body, decoded.
     #[serde(default = "body_bytes_max")]
     pub body_bytes_max: usize,
     /// Longest wait for the origin's answer, milliseconds.
@@ -154,8 +190,31 @@ pub struct Route {
     pub timeout_ms: u32,
 }
 
+impl Route {
+    /// Media types that a body of this method may have; empty: any.
+    pub fn consumes(&self, method: &str) -> Vec<&str> {
+        match (&self.consumes, method) {
+            (Some(listed), _) => listed.iter().map(String::as_str).collect(),
+            (None, "POST" | "PUT") => vec![JSON],
+            (None, "PATCH") => vec![MERGE_PATCH, JSON_PATCH],
+            (None, _) => Vec::new(),
+        }
+    }
+}
+
+/// What most bodies are.
+pub const JSON: &str = "application/json";
+/// RFC 7396.
+pub const MERGE_PATCH: &str = "application/merge-patch+json";
+/// RFC 6902; no version 1 of anything takes it.
+pub const JSON_PATCH: &str = "application/json-patch+json";
+
 const fn yes() -> bool {
     true
+}
+
+fn json() -> Vec<String> {
+    vec![JSON.to_owned()]
 }
 
 const fn body_bytes_max() -> usize {

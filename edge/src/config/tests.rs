@@ -25,11 +25,34 @@ fn json_carries_what_toml_said() {
     assert_eq!(serde_json::from_str::<Gateway>(&json).unwrap(), shop());
 }
 
+fn with_brownout(from: &str, to: &str) -> String {
+    let brownouts = format!("brownouts = [{{ from = \"{from}\", to = \"{to}\" }}]");
+    SHOP.replace("brownouts = []", &brownouts)
+}
+
+const ROUTE: &str = "[[routes]]\nname = \"r\"\npath = \"/r\"\nmethods = [\"GET\"]\nauth = \"none\"\nlimited = false\n";
+
+fn with(line: &str) -> String {
+    format!("{ROUTE}{line}\n")
+}
+
+fn check<const ROWS: usize>(rows: [(String, &str); ROWS]) {
+    for (text, expected) in rows {
+        let found = read(&text)
+            .err()
+            .map(|Invalid(fault)| fault)
+            .unwrap_or_default();
+        assert!(
+            found.starts_with(expected) && expected.is_empty() == found.is_empty(),
+            "{found}\n{text}"
+        );
+    }
+}
+
 #[test]
 fn mistakes_are_named_with_their_line() {
-    let route = "[[routes]]\nname = \"r\"\npath = \"/r\"\nmethods = [\"GET\"]\nauth = \"none\"\nlimited = false\n";
-    let with = |line: &str| format!("{route}{line}\n");
-    for (text, expected) in [
+    let route = ROUTE;
+    check([
         (route.to_owned(), ""),
         (with("colour = 1"), "line 7: unknown field"),
         (with("cache = { query = 1 }"), "line 7: invalid type"),
@@ -81,14 +104,69 @@ fn mistakes_are_named_with_their_line() {
             SHOP.replace("\"/.well", "\"http://evil.example/.well"),
             "line 6: `headgate`: jwks_url",
         ),
-    ] {
-        let found = read(&text)
-            .err()
-            .map(|Invalid(fault)| fault)
-            .unwrap_or_default();
-        assert!(
-            found.starts_with(expected) && expected.is_empty() == found.is_empty(),
-            "{found}\n{text}"
-        );
-    }
+    ]);
+}
+
+#[test]
+fn mistakes_about_versions_media_types_and_pages_are_named_too() {
+    let route = ROUTE;
+    check([
+        (
+            with("convert = \"ordr\""),
+            "line 7: unknown variant `ordr`, expected one of `product`",
+        ),
+        (
+            with("produces = [\"JSON\"]"),
+            "line 2: `r`: `JSON` is no media type",
+        ),
+        (
+            with("consumes = [\"text/*\"]"),
+            "line 2: `r`: `text/*` is no media type",
+        ),
+        (with("answer = \"all\""), "line 7: unknown variant"),
+        (
+            with("answer = \"deprecations\""),
+            "line 2: `r`: this answer is about the caller",
+        ),
+        (
+            with("cors = { origins = [\"shop.example\"] }"),
+            "line 2: `r`: cors: `shop.example` is no origin",
+        ),
+        (
+            format!("[cors]\norigins = [\"*\"]\ncredentials = true\n{route}"),
+            "line 1: cors: credentials need origins",
+        ),
+        (
+            format!("[cors]\norigins = [\"*\", \"https://a.example\"]\n{route}"),
+            "line 1: cors: `*` stands alone",
+        ),
+        (
+            format!("[cors]\norigins = [\"*\"]\nmax_age_seconds = 86401\n{route}"),
+            "line 1: cors: max_age_seconds",
+        ),
+        (
+            SHOP.replace("[versions.v1]", "[versions.v2]"),
+            "line 29: `v2`: the latest version can't be",
+        ),
+        (
+            SHOP.replace("[versions.v1]", "[versions.v0]"),
+            "line 29: `v0`: no version of this name",
+        ),
+        (
+            SHOP.replace("2026-07-01T00:00:00Z", "yesterday"),
+            "line 30: `yesterday` is no time",
+        ),
+        (
+            SHOP.replace("2027-07-01T", "2026-06-01T"),
+            "line 29: `v1`: sunset must be after",
+        ),
+        (
+            with_brownout("2027-02-01T09:00:00Z", "2027-02-01T09:00:00Z"),
+            "line 29: `v1`: a brownout must end",
+        ),
+        (
+            with_brownout("2027-06-30T00:00:00Z", "2027-07-02T00:00:00Z"),
+            "line 29: `v1`: a brownout must lie",
+        ),
+    ]);
 }

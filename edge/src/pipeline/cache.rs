@@ -12,6 +12,7 @@ use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Response, StatusCode};
 use shared::caller::Caller;
 use shared::header::CACHE_TAG;
+use shared::version::ApiVersion;
 
 use super::forward::{self, Call, Outbound};
 use super::{Inbound, Notes};
@@ -54,7 +55,8 @@ pub(super) async fn serve<P: Platform>(
     notes: &mut Notes,
 ) -> Result<Response<Body<P::Stream>>, Rejection> {
     let query = key::query(policy, inbound.parts.uri.query());
-    let key = key::key(call.api_version.as_str(), &call.path, query.as_deref());
+    // All versions share a copy, which is of the origin's.
+    let key = key::key(ApiVersion::LATEST.as_str(), &call.path, query.as_deref());
     let found = platform.load(&key).await;
     let now_ms = platform.now_ms();
     let was_stored = found.is_some();
@@ -77,16 +79,14 @@ pub(super) async fn serve<P: Platform>(
     for name in &CONDITIONS {
         fields.remove(name);
     }
-    fields.insert(
-        header::ACCEPT_ENCODING,
-        const { HeaderValue::from_static("identity") },
-    );
     let outbound = Outbound {
         method: Method::GET,
         query,
         fields,
         body: Body::Empty,
         caller: Caller::Anonymous,
+        api_version: ApiVersion::LATEST,
+        fingerprint: None,
     };
     let response = forward::forward(platform, call, outbound, notes).await?;
     let (response, stored) = store(platform, key, response).await?;

@@ -49,6 +49,16 @@ pub(super) fn finish<S>(
     if let Some(status) = notes.cache {
         put(fields, ours::CACHE_STATUS, &status.field());
     }
+    let fields = response.headers_mut();
+    if notes.varies_by_accept {
+        fields.append(header::VARY, const { HeaderValue::from_static("Accept") });
+    }
+    if let Some(notice) = &notes.notice {
+        notice.write(fields, base);
+    }
+    if let Some(sharing) = &notes.sharing {
+        sharing.write(fields);
+    }
     let line = line(&response, notes, id, started_ms, elapsed_ms);
     (response, line)
 }
@@ -144,7 +154,8 @@ fn line<S>(
     .to_string()
 }
 
-fn rfc3339(unix_ms: u64) -> Option<String> {
+/// A time of the log or of an answer.
+pub(super) fn rfc3339(unix_ms: u64) -> Option<String> {
     let time = chrono::DateTime::from_timestamp_millis(i64::try_from(unix_ms).ok()?)?;
     Some(time.to_rfc3339_opts(chrono::SecondsFormat::Millis, true))
 }

@@ -12,6 +12,7 @@ use shared::assertion::Asserted;
 use shared::caller::Caller;
 use shared::header as ours;
 use shared::id::RequestId;
+use shared::idempotency::Fingerprint;
 use shared::version::ApiVersion;
 
 use super::{Isolate, Notes};
@@ -30,6 +31,25 @@ pub(super) struct Call<'a> {
     pub(super) id: RequestId,
 }
 
+/// The request's fields as the origin shall see them, whatever the client speaks: conditions with
+/// the origin's own tags, and JSON in place of a media type that names a version. Answers are not
+/// compressed on this way, since they may be read here.
+pub(super) fn prepare(call: &Call<'_>, version_in_accept: bool, fields: &mut HeaderMap) {
+    if call.route.convert.is_some() {
+        super::convert::conditions(call.api_version, fields);
+    }
+    if version_in_accept {
+        fields.insert(
+            header::ACCEPT,
+            const { HeaderValue::from_static(crate::config::JSON) },
+        );
+    }
+    fields.insert(
+        header::ACCEPT_ENCODING,
+        const { HeaderValue::from_static("identity") },
+    );
+}
+
 /// What goes to the origin.
 pub(super) struct Outbound<S> {
     pub(super) method: Method,
@@ -38,6 +58,10 @@ pub(super) struct Outbound<S> {
     pub(super) body: Body<S>,
     /// Whom the origin shall see; a shared copy is fetched for nobody in particular.
     pub(super) caller: Caller,
+    /// What the client speaks; a shared copy is of the latest version.
+    pub(super) api_version: ApiVersion,
+    /// What the client's key stands for, if it sent one.
+    pub(super) fingerprint: Option<Fingerprint>,
 }
 
 /// Sends it.
@@ -53,8 +77,9 @@ pub(super) async fn forward<P: Platform>(
     };
     let asserted = Asserted {
         caller: outbound.caller,
-        api_version: call.api_version.as_str().to_owned(),
+        api_version: outbound.api_version.as_str().to_owned(),
         request_id: call.id.to_string(),
+        fingerprint: outbound.fingerprint,
     };
     let started_ms = platform.now_ms();
     let now_seconds = i64::try_from(started_ms / 1000).unwrap_or(i64::MAX);

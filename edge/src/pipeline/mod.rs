@@ -1,11 +1,16 @@
-//! The pipeline: every request, stage by stage.
+//! The pipeline: every request, stage by stage. This is the one order of checks.
 //!
-//! 1. [`version`]: which version of the API, and the path without it.
-//! 2. [`crate::routes`]: which row of the configuration; 404, 405.
-//! 3. [`authenticate`]: who is calling; 401. Then the route's scope; 403.
-//! 4. [`limit`]: the caller's bucket; 429.
-//! 5. Reads: [`cache`]. Keyed writes: [`replay`]. Both go through [`forward`] to the origin.
-//! 6. [`finish`]: what every answer carries, and the one line of the access log.
+//! 1. [`media`]: a head that is small enough; 414, 431.
+//! 2. [`pages`]: problems and versions explained, which need nobody.
+//! 3. [`version`]: which version of the API, and the path without it; 400, 404, 406.
+//! 4. [`crate::routes`]: which row of the configuration; 404, 405. OPTIONS ends here ([`cors`]).
+//! 5. [`version`] again: retired is 410, browned out 503. [`media`] again: 406.
+//! 6. [`authenticate`]: who is calling; 401. Then the route's scope; 403.
+//! 7. [`limit`]: the caller's bucket; 429.
+//! 8. Reads: [`cache`]. Others: [`replay`] (key 400, size 413, coding 415, replay, media type 415,
+//!    an older version's body 400). Both go through [`forward`] to the origin, and come back through
+//!    [`convert`].
+//! 9. [`finish`]: what every answer carries, and the one line of the access log.
 //!
 //! Each stage returns its proof (a version, a route, a caller) or a
 //! [`Rejection`](crate::rejection::Rejection), and [`finish`] alone writes those as problem
@@ -13,9 +18,14 @@
 
 mod authenticate;
 mod cache;
+mod convert;
+mod cors;
+mod deprecation;
 mod finish;
 mod forward;
 mod limit;
+mod media;
+mod pages;
 mod replay;
 mod trace;
 mod version;
@@ -25,17 +35,19 @@ mod tests;
 
 use std::cell::RefCell;
 
-use http::{Method, Response, StatusCode, header};
+use http::{Method, Response, header};
 use shared::assertion::AssertionKeys;
 use shared::caller::Caller;
 use shared::id::RequestId;
 
-use crate::config::Gateway;
+use crate::config::{self, Gateway};
 use crate::identity::keys::KeyDocuments;
 use crate::identity::verified::VerifiedTokens;
+use crate::negotiation::Accept;
 use crate::platform::{Body, Platform};
 use crate::rejection::Rejection;
 use crate::routes::Table;
+use crate::usage::Pending;
 
 /// What a deployment sets.
 #[derive(Debug)]
@@ -54,6 +66,7 @@ pub struct Isolate {
     settings: Settings,
     tokens: RefCell<VerifiedTokens>,
     keys: RefCell<KeyDocuments>,
+    uses: RefCell<Pending>,
 }
 
 impl Isolate {
@@ -65,6 +78,7 @@ impl Isolate {
             settings,
             tokens: RefCell::default(),
             keys: RefCell::default(),
+            uses: RefCell::default(),
         }
     }
 }
@@ -98,6 +112,10 @@ struct Notes {
     cache: Option<crate::cache::status::CacheStatus>,
     country: Option<String>,
     bytes_in: Option<u64>,
+    /// The answer depends on Accept, since the path names no version.
+    varies_by_accept: bool,
+    notice: Option<deprecation::Notice>,
+    sharing: Option<cors::Sharing>,
     origin_ms: u64,
     tries: u32,
 }
@@ -122,17 +140,51 @@ pub async fn handle<P: Platform>(
 async fn stages<P: Platform>(
     platform: &P,
     isolate: &Isolate,
-    inbound: Inbound<P::Stream>,
+    mut inbound: Inbound<P::Stream>,
     id: RequestId,
     notes: &mut Notes,
 ) -> Result<Response<Body<P::Stream>>, Rejection> {
-    if let Some(page) = problem_page(&inbound.parts) {
+    let parts = &inbound.parts;
+    let cors = isolate.gateway.cors.as_ref();
+    notes.sharing = cors.map(|policy| cors::Sharing::of(policy, &parts.headers));
+    media::small(parts)?;
+    if let Some(page) = pages::find(parts) {
         return page;
     }
-    let (api_version, path) = version::resolve(&inbound.parts)?;
-    notes.api_version = Some(api_version.as_str());
-    let route = isolate.routes.find(&inbound.parts.method, &path)?;
+    let accept = Accept::of(&parts.headers);
+    let asked = version::resolve(parts, &accept)?;
+    notes.api_version = Some(asked.version.as_str());
+    notes.varies_by_accept = !asked.in_path;
+    let lifecycle = version::lifecycle(&isolate.gateway, asked.version);
+    notes.notice = lifecycle.map(|end| deprecation::Notice::of(end, &asked, &parts.uri));
+
+    let place = isolate.routes.at(&asked.path)?;
+    // A preflight asks for the method that it names.
+    let preflight = parts
+        .headers
+        .get(header::ACCESS_CONTROL_REQUEST_METHOD)
+        .filter(|_| parts.method == Method::OPTIONS)
+        .and_then(|method| Method::from_bytes(method.as_bytes()).ok());
+    let nearest = place.nearest(preflight.as_ref().unwrap_or(&parts.method));
+    if let Some(policy) = nearest.and_then(|route| route.cors.as_ref()) {
+        notes.sharing = Some(cors::Sharing::of(policy, &parts.headers));
+    }
+    if parts.method == Method::OPTIONS {
+        let sharing = notes.sharing.as_ref();
+        return Ok(cors::options(
+            &place,
+            asked.version,
+            sharing,
+            &parts.headers,
+        ));
+    }
+    let route = place.take(&parts.method)?;
     notes.route = Some(route.name.clone());
+    if let Some(lifecycle) = lifecycle {
+        let now_seconds = i64::try_from(platform.now_ms() / 1000).unwrap_or(i64::MAX);
+        version::served(asked.version, lifecycle, now_seconds)?;
+    }
+    media::acceptable(route, &accept)?;
 
     let caller =
         authenticate::authenticate(platform, isolate, route, &inbound.parts.headers).await?;
@@ -144,45 +196,36 @@ async fn stages<P: Platform>(
         notes.limit = taken;
         return Err(rejection);
     }
+    if lifecycle.is_some() {
+        deprecation::note(
+            platform,
+            isolate,
+            &asked,
+            route,
+            &inbound.parts.method,
+            &caller,
+        );
+    }
+    if let Some(config::Answer::Deprecations) = route.answer {
+        return deprecation::answer(platform, isolate, &caller).await;
+    }
 
     let call = forward::Call {
         isolate,
         route,
         caller,
-        api_version,
-        path,
+        api_version: asked.version,
+        path: asked.path,
         id,
     };
+    forward::prepare(&call, asked.in_field, &mut inbound.parts.headers);
     if let Some(policy) = &route.cache {
-        cache::serve(platform, &call, policy, inbound, notes).await
+        let method = inbound.parts.method.clone();
+        let response = cache::serve(platform, &call, policy, inbound, notes).await?;
+        convert::down(platform, &call, &method, response).await
     } else {
         replay::serve(platform, &call, inbound, notes).await
     }
-}
-
-/// The page behind a problem's `type`, which needs no version, caller or origin.
-fn problem_page<S>(parts: &http::request::Parts) -> Option<Result<Response<Body<S>>, Rejection>> {
-    let code = parts.uri.path().strip_prefix("/problems/")?;
-    if !matches!(parts.method, Method::GET | Method::HEAD) {
-        return Some(Err(Rejection::MethodNotAllowed {
-            allow: "GET, HEAD".to_owned(),
-        }));
-    }
-    let Some(html) = shared::problem::page(code) else {
-        return Some(Err(Rejection::NoRoute));
-    };
-    let mut response = Response::new(Body::Bytes(html.into()));
-    *response.status_mut() = StatusCode::OK;
-    let fields = response.headers_mut();
-    fields.insert(
-        header::CONTENT_TYPE,
-        const { http::HeaderValue::from_static("text/html; charset=utf-8") },
-    );
-    fields.insert(
-        header::CACHE_CONTROL,
-        const { http::HeaderValue::from_static("public, max-age=3600") },
-    );
-    Some(Ok(response))
 }
 
 fn public_url(isolate: &Isolate, parts: &http::request::Parts) -> String {

@@ -1,13 +1,16 @@
 //! Replay: writes, and reads that belong to somebody.
 //!
-//! 1. A route that takes keys reads one: missing or malformed is 400.
+//! 1. A route that takes keys reads one: missing or malformed is 400. The body is read, since it is a
+//!    part of what the key stands for: over the route's limit is 413.
 //! 2. The account's replay object elects: a committed answer is replayed byte for byte; a duplicate
 //!    of a request under way waits, then 409; another request under the key is 422.
-//! 3. The leader goes to the origin and hands back what was committed, and only that.
-//! 4. When the object is down: straight to the origin, which is the authority.
+//! 3. What is not replayed has its media type checked, 415, and goes up to the origin's version, 400.
+//! 4. The leader goes to the origin and hands back what was committed, and only that.
+//! 5. When the object is down: straight to the origin, which is the authority.
 //!
 //! The rules: [`crate::replay`].
 
+use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Response, StatusCode};
 use shared::caller::Principal;
@@ -15,7 +18,7 @@ use shared::header as ours;
 use shared::idempotency::{Fingerprint, Key};
 
 use super::forward::{self, Call, Outbound};
-use super::{Inbound, Notes};
+use super::{Inbound, Notes, convert, media};
 use crate::config::Idempotency;
 use crate::platform::{Body, Down, Platform, ReadError};
 use crate::rejection::Rejection;
@@ -35,16 +38,15 @@ pub(super) async fn serve<P: Platform>(
     notes.keyed = key.is_some();
     let Inbound { parts, body, .. } = inbound;
     let body = if parts.method.is_safe() {
-        Body::Empty
+        Bytes::new()
     } else {
-        Body::Bytes(read(platform, call, &parts.headers, body).await?)
+        read(platform, call, &parts.headers, body).await?
     };
-    let query = parts.uri.query().map(str::to_owned);
     let (Some(key), Some(principal)) = (key, call.caller.principal()) else {
-        return forward::forward(platform, call, outbound(call, parts, query, body), notes).await;
+        return ask(platform, call, parts, body, None, notes).await;
     };
 
-    let print = fingerprint(call, &parts, query.as_deref(), &body);
+    let print = fingerprint(call, &parts, &body);
     // Live and test keys are apart, as everything of the two modes is.
     let account = account(principal);
     match platform.claim(&account, key.as_str(), print.as_str()).await {
@@ -63,11 +65,10 @@ pub(super) async fn serve<P: Platform>(
         Ok(Claim::Lead) => notes.idempotency = Some("first"),
         Err(Down) => {
             notes.idempotency = Some("unelected");
-            return forward::forward(platform, call, outbound(call, parts, query, body), notes)
-                .await;
+            return ask(platform, call, parts, body, Some(print), notes).await;
         }
     }
-    let result = forward::forward(platform, call, outbound(call, parts, query, body), notes).await;
+    let result = ask(platform, call, parts, body, Some(print.clone()), notes).await;
     let result = match result {
         Ok(response) => committed(platform, response, call).await,
         Err(rejection) => Err(rejection),
@@ -75,6 +76,50 @@ pub(super) async fn serve<P: Platform>(
     let answer = result.as_ref().ok().and_then(|(_, answer)| answer.clone());
     settle_later(platform, account, &key, &print, answer);
     result.map(|(response, _)| response)
+}
+
+/// Checks the body and asks the origin, in the origin's version.
+async fn ask<P: Platform>(
+    platform: &P,
+    call: &Call<'_>,
+    parts: http::request::Parts,
+    body: Bytes,
+    fingerprint: Option<Fingerprint>,
+    notes: &mut Notes,
+) -> Result<Response<Body<P::Stream>>, Rejection> {
+    let http::request::Parts {
+        method,
+        uri,
+        headers: mut fields,
+        ..
+    } = parts;
+    let body = if method.is_safe() {
+        // A body of a GET means nothing, and was not read [RFC 9110 §9.3.1].
+        for name in [
+            header::CONTENT_LENGTH,
+            header::CONTENT_TYPE,
+            header::CONTENT_ENCODING,
+        ] {
+            fields.remove(name);
+        }
+        Body::Empty
+    } else {
+        media::consumed(call.route, &method, call.api_version, &fields, &body)?;
+        let body = convert::up(call, &fields, body)?;
+        fields.remove(header::CONTENT_LENGTH);
+        Body::Bytes(body)
+    };
+    let outbound = Outbound {
+        method: method.clone(),
+        query: uri.query().map(str::to_owned),
+        fields,
+        body,
+        caller: call.caller.clone(),
+        api_version: call.api_version,
+        fingerprint,
+    };
+    let response = forward::forward(platform, call, outbound, notes).await?;
+    convert::down(platform, call, &method, response).await
 }
 
 fn key(call: &Call<'_>, fields: &HeaderMap) -> Result<Option<Key>, Rejection> {
@@ -97,7 +142,7 @@ async fn read<P: Platform>(
     call: &Call<'_>,
     fields: &HeaderMap,
     body: Body<P::Stream>,
-) -> Result<bytes::Bytes, Rejection> {
+) -> Result<Bytes, Rejection> {
     let bytes_max = call.route.body_bytes_max;
     let announced = fields
         .get(header::CONTENT_LENGTH)
@@ -114,48 +159,23 @@ async fn read<P: Platform>(
         })
 }
 
-fn fingerprint<S>(
-    call: &Call<'_>,
-    parts: &http::request::Parts,
-    query: Option<&str>,
-    body: &Body<S>,
-) -> Fingerprint {
-    let bytes = match body {
-        Body::Bytes(bytes) => bytes.as_ref(),
-        Body::Empty | Body::Stream(_) => &[],
-    };
+fn fingerprint(call: &Call<'_>, parts: &http::request::Parts, body: &Bytes) -> Fingerprint {
     let media_type = parts
         .headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());
-    let version = call.api_version.as_str();
     Fingerprint::of(
         parts.method.as_str(),
         &call.path,
-        query,
+        parts.uri.query(),
         media_type,
-        version,
-        bytes,
+        call.api_version.as_str(),
+        body,
     )
 }
 
 fn account(principal: &Principal) -> String {
     format!("{}:{}", principal.mode.as_str(), principal.account)
-}
-
-fn outbound<S>(
-    call: &Call<'_>,
-    parts: http::request::Parts,
-    query: Option<String>,
-    body: Body<S>,
-) -> Outbound<S> {
-    Outbound {
-        method: parts.method,
-        query,
-        fields: parts.headers,
-        body,
-        caller: call.caller.clone(),
-    }
 }
 
 /// The response, and the answer to keep if the origin says that it was committed.

@@ -1,5 +1,9 @@
 //! The whole pipeline on the platform in memory, before a small origin that counts.
 
+mod http_semantics;
+mod order_of_checks;
+mod versions;
+
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -44,6 +48,10 @@ impl Answered {
 
 fn keys() -> KeyPair {
     KeyPair::from_seed(Seed::new([3; 32]))
+}
+
+fn bearer(claims: &Value) -> String {
+    format!("Bearer {}", token(claims))
 }
 
 fn token(claims: &Value) -> String {
@@ -107,11 +115,19 @@ fn origin(orders: &Cell<u32>, request: &Request<Bytes>) -> Response<Bytes> {
 }
 
 fn start() -> Shop {
+    let orders: Cell<u32> = Cell::default();
+    start_before(shop(), move |request| origin(&orders, request))
+}
+
+/// The pipeline with a configuration, before an origin.
+fn start_before(
+    gateway: Gateway,
+    origin: impl Fn(&Request<Bytes>) -> Response<Bytes> + 'static,
+) -> Shop {
     let seen: Rc<RefCell<Vec<Request<Bytes>>>> = Rc::default();
-    let orders: Rc<Cell<u32>> = Rc::default();
     let log = Rc::clone(&seen);
     let memory = Memory::new(NOW, 1, move |request| {
-        let response = origin(&orders, &request);
+        let response = origin(&request);
         log.borrow_mut().push(request);
         Box::pin(async move { response })
     });
@@ -121,7 +137,7 @@ fn start() -> Shop {
     };
     Shop {
         memory,
-        isolate: Isolate::new(shop(), settings),
+        isolate: Isolate::new(gateway, settings),
         seen,
     }
 }
@@ -154,7 +170,8 @@ impl Shop {
     async fn order(&self, key: &str, body: &str) -> Answered {
         let request = Request::post("/v2/orders")
             .header("authorization", format!("Bearer {}", token(&json!({}))))
-            .header("idempotency-key", key);
+            .header("idempotency-key", key)
+            .header("content-type", "application/json");
         self.send(request, body).await
     }
 
@@ -375,7 +392,7 @@ async fn checks_come_in_their_order() {
             &long,
             "body_too_large",
         ),
-        (Request::post("/v1/orders"), "", "api_version_unknown"),
+        (Request::post("/v3/orders"), "", "api_version_unknown"),
         (Request::put("/v2/orders"), "", "method_not_allowed"),
         (Request::get("/v2/nothing"), "", "not_found"),
         (Request::get("/problems/nothing"), "", "not_found"),
@@ -486,6 +503,7 @@ async fn one_line_a_request_without_secrets() {
     let request = Request::post("/v2/orders?secret=1")
         .header("authorization", format!("Bearer {token}"))
         .header("idempotency-key", "k")
+        .header("content-type", "application/json")
         .header("x-request-id", "mine")
         .header(
             "traceparent",

@@ -14,6 +14,7 @@ use crate::cache::entry::Entry;
 use crate::identity::Algorithm;
 use crate::limit::gcra;
 use crate::replay::{Answer, Claim};
+use crate::usage::{Use, What};
 
 /// A body: nothing, bytes in memory, or the platform's own stream, which passes through unread.
 #[derive(Debug)]
@@ -143,6 +144,15 @@ pub trait Replay {
     ) -> Result<(), Down>;
 }
 
+/// What of the deprecated versions each account used.
+pub trait Usage {
+    /// Adds so many requests.
+    async fn note_use(&self, account: &str, what: What, requests: u64) -> Result<(), Down>;
+
+    /// All uses of the last [`crate::usage::KEEP_DAYS`].
+    async fn uses(&self, account: &str) -> Result<Vec<Use>, Down>;
+}
+
 /// Checks of asymmetric signatures, which the platform does faster than we could.
 pub trait Signatures {
     /// Whether the signature over `message` holds under a public key given as a JWK.
@@ -175,6 +185,7 @@ pub trait Platform:
     + CacheStore
     + Limiter
     + Replay
+    + Usage
     + Signatures
     + Log
     + Background
@@ -190,6 +201,7 @@ impl<P> Platform for P where
         + CacheStore
         + Limiter
         + Replay
+        + Usage
         + Signatures
         + Log
         + Background

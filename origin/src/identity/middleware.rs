@@ -15,6 +15,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use shared::caller::{Caller, Principal};
 use shared::header as field;
+use shared::idempotency::Fingerprint;
 use shared::version::ApiVersion;
 
 use super::token;
@@ -30,6 +31,9 @@ pub struct Known {
     pub request_id: String,
     /// The version that the client speaks; a part of what its key stands for.
     pub api_version: String,
+    /// What the client's key stands for, when the edge has said so: the body here may be one that
+    /// was carried up from an older version.
+    pub fingerprint: Option<Fingerprint>,
 }
 
 impl Known {
@@ -123,6 +127,7 @@ async fn identify(
             caller: asserted.caller,
             request_id: asserted.request_id,
             api_version: asserted.api_version,
+            fingerprint: asserted.fingerprint,
         });
     }
     let caller = if open(path) {
@@ -141,6 +146,7 @@ async fn identify(
         caller,
         request_id: shop.platform.request_id().to_string(),
         api_version: ApiVersion::LATEST.to_string(),
+        fingerprint: None,
     })
 }
 

@@ -50,7 +50,11 @@ impl Options {
                 pair("ORIGIN_URL", origin_url),
                 pair("ASSERTION_KEYS", assertion_keys),
             ],
-            objects: vec![pair("LIMITER", "Limiter"), pair("REPLAY", "Replay")],
+            objects: vec![
+                pair("LIMITER", "Limiter"),
+                pair("REPLAY", "Replay"),
+                pair("USAGE", "Usage"),
+            ],
             edges: 1,
             cache_bytes_max: 64 * 1024 * 1024,
         }

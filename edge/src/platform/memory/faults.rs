@@ -12,6 +12,10 @@ pub enum Lost {
 }
 
 /// The faults in force.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each part of the platform fails by itself"
+)]
 #[derive(Debug, Clone, Default)]
 pub struct Faults {
     /// What happens to the next fetches, one each; nothing when it runs out.
@@ -22,6 +26,8 @@ pub struct Faults {
     pub limiter_down: bool,
     /// The replay object does not answer.
     pub replay_down: bool,
+    /// The record of deprecated uses does not answer.
+    pub usage_down: bool,
 }
 
 impl Faults {

@@ -20,12 +20,13 @@ pub use faults::{Faults, Lost};
 
 use super::{
     Background, Body, CacheStore, Clock, Down, Entropy, FetchError, Limiter, Log, Origin,
-    ReadError, Replay, Signatures,
+    ReadError, Replay, Signatures, Usage,
 };
 use crate::cache::entry::Entry;
 use crate::identity::Algorithm;
 use crate::limit::gcra;
 use crate::replay::{self, Answer, Claim, Slot};
+use crate::usage::{self, Use, What};
 
 /// A future that stays on this thread.
 pub type Local<T> = Pin<Box<dyn Future<Output = T>>>;
@@ -44,6 +45,7 @@ struct World {
     copies: RefCell<BTreeMap<String, (Entry, Bytes)>>,
     buckets: RefCell<BTreeMap<String, gcra::State>>,
     slots: RefCell<BTreeMap<(String, String), Slot>>,
+    uses: RefCell<BTreeMap<String, usage::State>>,
     deferred: RefCell<VecDeque<Local<()>>>,
     lines: RefCell<Vec<String>>,
 }
@@ -63,6 +65,7 @@ impl Memory {
             copies: RefCell::default(),
             buckets: RefCell::default(),
             slots: RefCell::default(),
+            uses: RefCell::default(),
             deferred: RefCell::default(),
             lines: RefCell::default(),
         }))
@@ -259,6 +262,26 @@ impl Replay for Memory {
             slots.insert(name, slot);
         }
         Ok(())
+    }
+}
+
+impl Usage for Memory {
+    async fn note_use(&self, account: &str, what: What, requests: u64) -> Result<(), Down> {
+        if self.0.faults.borrow().usage_down {
+            return Err(Down);
+        }
+        let mut uses = self.0.uses.borrow_mut();
+        let state = uses.entry(account.to_owned()).or_default();
+        *state = usage::note(std::mem::take(state), what, requests, self.now_ms());
+        Ok(())
+    }
+
+    async fn uses(&self, account: &str) -> Result<Vec<Use>, Down> {
+        if self.0.faults.borrow().usage_down {
+            return Err(Down);
+        }
+        let state = self.0.uses.borrow().get(account).cloned();
+        Ok(usage::report(state.unwrap_or_default(), self.now_ms()))
     }
 }
 

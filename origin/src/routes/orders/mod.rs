@@ -70,14 +70,16 @@ pub(super) async fn create(
     let media_type = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());
-    let fingerprint = Fingerprint::of(
-        "POST",
-        path.strip_prefix("/v2").unwrap_or(path),
-        uri.query(),
-        media_type,
-        &known.api_version,
-        &bytes,
-    );
+    let fingerprint = known.fingerprint.unwrap_or_else(|| {
+        Fingerprint::of(
+            "POST",
+            path.strip_prefix("/v2").unwrap_or(path),
+            uri.query(),
+            media_type,
+            &known.api_version,
+            &bytes,
+        )
+    });
     let order = if body::is(&headers, "application/json") {
         shared::body::parse(&bytes)
             .and_then(|order| expecting(order, &known.api_version))
