@@ -14,6 +14,7 @@
 
 pub mod cache;
 pub mod config;
+pub mod encoding;
 pub mod identity;
 pub mod limit;
 pub mod negotiation;

@@ -5,11 +5,11 @@ use http::header::{self, HeaderName};
 
 /// One entry of a weighted list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Weighted {
+pub struct Weighted {
     /// In lower case, without parameters.
-    name: String,
+    pub name: String,
     /// Thousandths; zero means "not this".
-    quality: u16,
+    pub quality: u16,
 }
 
 /// The `Accept` field.
@@ -27,16 +27,17 @@ impl Accept {
 
     /// Versions that it asks for by media type, the most wanted first.
     pub fn versions(&self) -> Vec<&str> {
-        let mut asked: Vec<(u16, &str)> = self
-            .0
-            .iter()
-            .filter(|range| range.quality > 0)
-            .filter_map(|range| {
-                let name = range.name.strip_prefix(VENDOR.0)?.strip_suffix(VENDOR.1)?;
-                Some((range.quality, name))
-            })
-            .collect();
-        asked.sort_by_key(|(quality, _)| std::cmp::Reverse(*quality));
+        let mut asked: Vec<(u16, &str)> = Vec::new();
+        for range in self.0.iter().filter(|range| range.quality > 0) {
+            let name = range
+                .name
+                .strip_prefix(VENDOR.0)
+                .and_then(|rest| rest.strip_suffix(VENDOR.1));
+            if let Some(name) = name {
+                let lighter = asked.iter().position(|(other, _)| *other < range.quality);
+                asked.insert(lighter.unwrap_or(asked.len()), (range.quality, name));
+            }
+        }
         asked.into_iter().map(|(_, name)| name).collect()
     }
 
@@ -69,7 +70,7 @@ impl Accept {
 }
 
 /// Reads a weighted list. A weight that can't be read counts as one; so does a missing one.
-fn weighted(fields: &HeaderMap, field: &HeaderName) -> Vec<Weighted> {
+pub fn weighted(fields: &HeaderMap, field: &HeaderName) -> Vec<Weighted> {
     fields
         .get_all(field)
         .iter()

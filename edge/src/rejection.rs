@@ -7,6 +7,7 @@ use shared::problem::{Code, FieldError, Outcome, Problem};
 use shared::version::ApiVersion;
 
 use crate::config::{Moment, Plan};
+use crate::encoding;
 use crate::identity::token;
 use crate::platform::FetchError;
 
@@ -82,6 +83,10 @@ pub enum Rejection {
     BodyTooLarge(usize),
     /// The body ended before its length.
     BodyCut,
+    /// The body is in a coding that is not read.
+    ContentEncoding,
+    /// The body is not what its coding says.
+    BodyCorrupt,
     /// The body is of another media type than the route takes.
     MediaType {
         /// Those that it takes.
@@ -167,11 +172,7 @@ impl Rejection {
             Self::KeyInvalid(invalid) => {
                 Problem::new(Code::IdempotencyKeyInvalid, format!("{invalid}."))
             }
-            Self::KeyReused { differing } => Problem::new(
-                Code::IdempotencyKeyReused,
-                format!("This key came before with a different {}.", differing.join(" and ")),
-            )
-            .with("differing", json!(differing)),
+            Self::KeyReused { differing } => key_reused(differing),
             Self::InProgress => Problem::new(
                 Code::IdempotencyInProgress,
                 "The first request with this key is still being worked on; repeat with the same key.",
@@ -183,6 +184,15 @@ impl Rejection {
             Self::BodyCut => {
                 Problem::new(Code::RequestInvalid, "The body ended before its announced length.")
             }
+            Self::ContentEncoding => Problem::new(
+                Code::ContentEncodingUnsupported,
+                format!("Send the body plain, or in one of {}.", encoding::ACCEPTED),
+            )
+            .with("accepted", json!(encoding::Coding::ALL.map(encoding::Coding::as_str))),
+            Self::BodyCorrupt => Problem::new(
+                Code::RequestInvalid,
+                "The body can't be decoded as its Content-Encoding field says.",
+            ),
             Self::MediaType { accepted, .. } => media_type(accepted),
             Self::BodyInvalid(errors) => Problem::new(
                 Code::BodyInvalid,
@@ -207,6 +217,7 @@ impl Rejection {
     pub fn fields(&self) -> Vec<(&'static str, String)> {
         match self {
             Self::MethodNotAllowed { allow } => vec![("allow", allow.clone())],
+            Self::ContentEncoding => vec![("accept-encoding", encoding::ACCEPTED.to_owned())],
             Self::MediaType { accepted, patch } => {
                 let field = if *patch { "accept-patch" } else { "accept" };
                 vec![(field, accepted.join(", "))]
@@ -271,6 +282,15 @@ fn media_type(accepted: &[String]) -> Problem {
         format!("Send the body as `{listed}`."),
     )
     .with("accepted", json!(accepted))
+}
+
+fn key_reused(differing: &[String]) -> Problem {
+    let listed = differing.join(" and ");
+    Problem::new(
+        Code::IdempotencyKeyReused,
+        format!("This key came before with a different {listed}."),
+    )
+    .with("differing", json!(differing))
 }
 
 fn origin(error: FetchError) -> Problem {

@@ -24,7 +24,14 @@ const bodyOf = (body) => (body === undefined || body instanceof Uint8Array ? bod
 export const requestHead = (request) => {
   const body = request.method === "GET" || request.method === "HEAD" ? null : request.body;
   const country = request.cf?.country ?? "";
-  return pack(`${request.method}\n${request.url}\n${body === null ? "" : "body"}\n${country}`, request.headers);
+  const start = `${request.method}\n${request.url}\n${body === null ? "" : "body"}\n${country}`;
+  // A front, Cloudflare's or wrangler's, may accept more codings than its client; this is what the
+  // client sent. Unset, there is no front or it changed nothing.
+  const accepted = request.cf?.clientAcceptEncoding;
+  if (accepted === undefined) return pack(start, request.headers);
+  const fields = new Headers(request.headers);
+  fields.set("accept-encoding", accepted);
+  return pack(start, fields);
 };
 
 export const responseHead = (response) => pack(`${response.status}`, response.headers);
@@ -85,6 +92,19 @@ export const readBody = (owner, max, ms) =>
     }
     return whole;
   });
+
+// What was encoded, `null` if it is more than `max` bytes; throws when it is corrupt.
+export const decode = (coding, body, max) => {
+  const { brotliDecompressSync, gunzipSync } = process.getBuiltinModule("node:zlib");
+  const options = { maxOutputLength: max };
+  try {
+    return new Uint8Array(coding === "br" ? brotliDecompressSync(body, options) : gunzipSync(body, options));
+  } catch (error) {
+    // Node has a code for it, workerd a class.
+    if (error instanceof RangeError || error.code === "ERR_BUFFER_TOO_LARGE") return null;
+    throw error;
+  }
+};
 
 // The stored response, or `undefined`.
 export const load = (url) => caches.default.match(url);

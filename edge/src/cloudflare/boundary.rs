@@ -41,6 +41,13 @@ extern "C" {
     ) -> Result<Promise, JsValue>;
 
     #[wasm_bindgen(catch)]
+    pub(super) fn decode(
+        coding: &str,
+        body: Uint8Array,
+        bytes_max: f64,
+    ) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch)]
     pub(super) fn load(url: &str) -> Result<Promise, JsValue>;
 
     #[wasm_bindgen(catch)]

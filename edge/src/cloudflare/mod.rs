@@ -6,6 +6,7 @@
 
 mod boundary;
 mod cache_store;
+mod decoder;
 mod guard;
 mod isolate;
 mod limiter;

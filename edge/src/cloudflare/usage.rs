@@ -39,12 +39,12 @@ impl Uses for Cloudflare {
 }
 
 impl Cloudflare {
-    async fn ask_usage(&self, account: &str, ask: &Ask) -> Result<Vec<u8>, Down> {
-        let body = Uint8Array::from(ask.write().as_slice());
+    async fn ask_usage(&self, account: &str, ask: &Ask) -> Result<String, Down> {
+        let body = Uint8Array::from(ask.write().as_bytes());
         let objects = &self.bindings.usage;
         let asked = boundary::ask_for_body(objects, account, URL, body, TIMEOUT_MS);
         let told = JsFuture::from(asked.map_err(down)?).await.map_err(down)?;
-        Ok(Uint8Array::from(told).to_vec())
+        String::from_utf8(Uint8Array::from(told).to_vec()).map_err(|_| Down)
     }
 }
 
@@ -72,7 +72,7 @@ impl DurableObject for Usage {
 
 impl Usage {
     async fn answer(&self, mut request: Request) -> Result<Response> {
-        match Ask::read(&request.bytes().await?) {
+        match Ask::read(&request.text().await?) {
             Some(Ask::Note { what, requests }) => {
                 let (before, is_new) = match self.load().await? {
                     Some(state) => (state, false),
@@ -87,7 +87,7 @@ impl Usage {
             }
             Some(Ask::Report) => {
                 let state = self.load().await?.unwrap_or_default();
-                Response::from_bytes(wire::write_report(&usage::report(state, now_ms())))
+                Response::ok(wire::write_report(&usage::report(state, now_ms())))
             }
             None => Response::error("not a question", 400),
         }

@@ -2,13 +2,20 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use chrono::{DateTime, Datelike, SecondsFormat, Timelike, Utc};
+use serde::de::{self, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use shared::version::ApiVersion;
 
-/// A moment, written in the file as RFC 3339.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Moment(chrono::DateTime<chrono::Utc>);
+/// A moment, written in the file as RFC 3339. What is compiled in holds Unix seconds, so that the
+/// Worker needs no reader of dates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment(DateTime<Utc>);
+
+const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
 
 impl Moment {
     /// Unix seconds.
@@ -18,33 +25,66 @@ impl Moment {
 
     /// As HTTP writes it: IMF-fixdate [RFC 9110 §5.6.7].
     pub fn http_date(self) -> String {
-        self.0.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
+        let name = |names: &[&'static str], place: u32| {
+            let place = usize::try_from(place).unwrap_or_default();
+            names.get(place).copied().unwrap_or_default()
+        };
+        format!(
+            "{}, {:02} {} {} {:02}:{:02}:{:02} GMT",
+            name(&DAYS, self.0.weekday().num_days_from_monday()),
+            self.0.day(),
+            name(&MONTHS, self.0.month0()),
+            self.0.year(),
+            self.0.hour(),
+            self.0.minute(),
+            self.0.second(),
+        )
     }
 }
 
 impl fmt::Display for Moment {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0
-            .to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
-            .fmt(out)
+        self.0.to_rfc3339_opts(SecondsFormat::Secs, true).fmt(out)
     }
 }
 
-impl From<Moment> for String {
-    fn from(moment: Moment) -> Self {
-        moment.to_string()
+impl Serialize for Moment {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_i64(self.unix_seconds())
     }
 }
 
-impl TryFrom<String> for Moment {
-    type Error = String;
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Reader)
+    }
+}
 
-    fn try_from(text: String) -> Result<Self, String> {
-        match chrono::DateTime::parse_from_rfc3339(&text) {
-            Ok(time) => Ok(Self(time.to_utc())),
-            Err(_) => Err(format!(
+struct Reader;
+
+impl Visitor<'_> for Reader {
+    type Value = Moment;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a time such as \"2026-07-01T00:00:00Z\"")
+    }
+
+    fn visit_i64<E: de::Error>(self, unix_seconds: i64) -> Result<Moment, E> {
+        let time = DateTime::from_timestamp(unix_seconds, 0);
+        time.map(Moment).ok_or_else(|| E::custom("no such time"))
+    }
+
+    fn visit_u64<E: de::Error>(self, unix_seconds: u64) -> Result<Moment, E> {
+        self.visit_i64(i64::try_from(unix_seconds).unwrap_or(i64::MAX))
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Moment, E> {
+        match DateTime::parse_from_rfc3339(text) {
+            Ok(time) => Ok(Moment(time.to_utc())),
+            Err(_) => Err(E::custom(format_args!(
                 "`{text}` is no time; write it as in 2026-07-01T00:00:00Z"
-            )),
+            ))),
         }
     }
 }

@@ -170,3 +170,19 @@ fn mistakes_about_versions_media_types_and_pages_are_named_too() {
         ),
     ]);
 }
+
+#[test]
+fn moments_as_http_and_as_we_write_them() {
+    for (text, http) in [
+        ("2027-07-01T00:00:00Z", "Thu, 01 Jul 2027 00:00:00 GMT"),
+        ("1994-11-06T08:49:37Z", "Sun, 06 Nov 1994 08:49:37 GMT"),
+        ("2028-02-29T23:59:59Z", "Tue, 29 Feb 2028 23:59:59 GMT"),
+    ] {
+        let moment: Moment = serde_json::from_value(text.into()).unwrap();
+        assert_eq!(
+            (moment.http_date(), moment.to_string()),
+            (http.to_owned(), text.to_owned())
+        );
+    }
+    assert!(serde_json::from_value::<Moment>(true.into()).is_err());
+}

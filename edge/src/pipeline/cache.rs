@@ -158,11 +158,11 @@ fn tags(fields: &HeaderMap) -> Vec<String> {
         .collect()
 }
 
-/// The fields that are stored: all but the length, which the body tells, and the age, which changes.
+/// The fields that are stored: all but the age, which changes.
 fn text_fields(fields: &HeaderMap) -> Vec<(String, String)> {
     fields
         .iter()
-        .filter(|(name, _)| **name != header::CONTENT_LENGTH && **name != header::AGE)
+        .filter(|(name, _)| **name != header::AGE)
         .filter_map(|(name, value)| {
             Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
         })

@@ -78,9 +78,12 @@ pub(super) async fn down<P: Platform>(
     if !problem && media_type != crate::config::JSON {
         return Ok(response);
     }
-    // The length is that of the origin's body.
+    // HEAD keeps the origin's length for choosing a coding by; it goes in the end.
+    if method == Method::HEAD {
+        return Ok(response);
+    }
     fields.remove(header::CONTENT_LENGTH);
-    if method == Method::HEAD || response.body().is_empty() {
+    if response.body().is_empty() {
         return Ok(response);
     }
     let (parts, body) = response.into_parts();

@@ -13,6 +13,7 @@ use http::{Method, Response, StatusCode};
 use shared::version::ApiVersion;
 use shared::versions;
 
+use super::finish::vary;
 use crate::config::{Cors, JSON_PATCH};
 use crate::platform::Body;
 use crate::routes::Place;
@@ -68,7 +69,7 @@ impl Sharing {
                 const { HeaderValue::from_static("*") },
             );
         } else {
-            fields.append(header::VARY, const { HeaderValue::from_static("Origin") });
+            vary(fields, "Origin");
             let Some(origin) = &self.origin else { return };
             fields.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
             if self.policy.credentials {

@@ -7,8 +7,9 @@ use shared::caller::Caller;
 use shared::header as ours;
 use shared::id::RequestId;
 use shared::problem::MEDIA_TYPE;
+use shared::version::ApiVersion;
 
-use super::Notes;
+use super::{Notes, encode};
 use crate::limit::fields;
 use crate::platform::Body;
 use crate::rejection::Rejection;
@@ -26,7 +27,12 @@ pub(super) fn finish<S>(
         Ok(response) => response,
         Err(rejection) => refused(&rejection, notes, id, base),
     };
+    encode::encode(&mut response, &notes.wish);
     let fields = response.headers_mut();
+    if notes.method == Method::HEAD && notes.api_version != Some(ApiVersion::LATEST.as_str()) {
+        // It would be another version's.
+        fields.remove(header::CONTENT_LENGTH);
+    }
     fields.remove(ours::CACHE_TAG);
     fields.remove(ours::COMMITTED);
     put(fields, ours::REQUEST_ID, &id.to_string());
@@ -51,7 +57,7 @@ pub(super) fn finish<S>(
     }
     let fields = response.headers_mut();
     if notes.varies_by_accept {
-        fields.append(header::VARY, const { HeaderValue::from_static("Accept") });
+        vary(fields, "Accept");
     }
     if let Some(notice) = &notes.notice {
         notice.write(fields, base);
@@ -93,6 +99,18 @@ fn refused<S>(
         put(fields, name, &value);
     }
     response
+}
+
+/// Adds a field to those that the answer depends on.
+pub(super) fn vary(fields: &mut HeaderMap, name: &'static str) {
+    let mut names: Vec<_> = fields
+        .get_all(header::VARY)
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .collect();
+    names.push(name);
+    let all = names.join(", ");
+    put(fields, "vary", &all);
 }
 
 fn put(fields: &mut HeaderMap, name: &'static str, value: &str) {

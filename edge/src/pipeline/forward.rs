@@ -35,6 +35,7 @@ pub(super) struct Call<'a> {
 /// the origin's own tags, and JSON in place of a media type that names a version. Answers are not
 /// compressed on this way, since they may be read here.
 pub(super) fn prepare(call: &Call<'_>, version_in_accept: bool, fields: &mut HeaderMap) {
+    super::encode::conditions(fields);
     if call.route.convert.is_some() {
         super::convert::conditions(call.api_version, fields);
     }

@@ -10,7 +10,8 @@
 //! 8. Reads: [`cache`]. Others: [`replay`] (key 400, size 413, coding 415, replay, media type 415,
 //!    an older version's body 400). Both go through [`forward`] to the origin, and come back through
 //!    [`convert`].
-//! 9. [`finish`]: what every answer carries, and the one line of the access log.
+//! 9. [`encode`]: gzip or br, for clients that accept it.
+//! 10. [`finish`]: what every answer carries, and the one line of the access log.
 //!
 //! Each stage returns its proof (a version, a route, a caller) or a
 //! [`Rejection`](crate::rejection::Rejection), and [`finish`] alone writes those as problem
@@ -21,6 +22,7 @@ mod cache;
 mod convert;
 mod cors;
 mod deprecation;
+mod encode;
 mod finish;
 mod forward;
 mod limit;
@@ -115,6 +117,7 @@ struct Notes {
     /// The answer depends on Accept, since the path names no version.
     varies_by_accept: bool,
     notice: Option<deprecation::Notice>,
+    wish: encode::Wish,
     sharing: Option<cors::Sharing>,
     origin_ms: u64,
     tries: u32,
@@ -252,6 +255,7 @@ impl Notes {
             method: inbound.parts.method.clone(),
             path: inbound.parts.uri.path().to_owned(),
             country: inbound.country.clone(),
+            wish: encode::Wish::of(&inbound.parts.headers),
             bytes_in: text("content-length").and_then(|length| length.parse().ok()),
             ..Self::default()
         }

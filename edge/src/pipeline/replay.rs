@@ -1,7 +1,8 @@
 //! Replay: writes, and reads that belong to somebody.
 //!
 //! 1. A route that takes keys reads one: missing or malformed is 400. The body is read, since it is a
-//!    part of what the key stands for: over the route's limit is 413.
+//!    part of what the key stands for: in a coding that we don't speak 415, over the route's limit 413,
+//!    both before and after decoding.
 //! 2. The account's replay object elects: a committed answer is replayed byte for byte; a duplicate
 //!    of a request under way waits, then 409; another request under the key is 422.
 //! 3. What is not replayed has its media type checked, 415, and goes up to the origin's version, 400.
@@ -20,6 +21,7 @@ use shared::idempotency::{Fingerprint, Key};
 use super::forward::{self, Call, Outbound};
 use super::{Inbound, Notes, convert, media};
 use crate::config::Idempotency;
+use crate::encoding::decode::{self, Undecodable};
 use crate::platform::{Body, Down, Platform, ReadError};
 use crate::rejection::Rejection;
 use crate::replay::{Answer, BODY_BYTES_MAX, Claim, FIELDS};
@@ -104,6 +106,8 @@ async fn ask<P: Platform>(
         }
         Body::Empty
     } else {
+        // It was decoded when it was read.
+        fields.remove(header::CONTENT_ENCODING);
         media::consumed(call.route, &method, call.api_version, &fields, &body)?;
         let body = convert::up(call, &fields, body)?;
         fields.remove(header::CONTENT_LENGTH);
@@ -144,19 +148,29 @@ async fn read<P: Platform>(
     body: Body<P::Stream>,
 ) -> Result<Bytes, Rejection> {
     let bytes_max = call.route.body_bytes_max;
+    let coding = decode::coding(fields).map_err(|_| Rejection::ContentEncoding)?;
     let announced = fields
         .get(header::CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|bytes| bytes > bytes_max) {
         return Err(Rejection::BodyTooLarge(bytes_max));
     }
-    platform
+    let bytes = platform
         .read(body, bytes_max, UPLOAD_TIMEOUT_MS)
         .await
         .map_err(|error| match error {
             ReadError::TooLarge => Rejection::BodyTooLarge(bytes_max),
             ReadError::Cut => Rejection::BodyCut,
-        })
+        })?;
+    match coding {
+        None => Ok(bytes),
+        Some(coding) => platform
+            .decode(coding, &bytes, bytes_max)
+            .map_err(|error| match error {
+                Undecodable::TooLarge => Rejection::BodyTooLarge(bytes_max),
+                Undecodable::Corrupt => Rejection::BodyCorrupt,
+            }),
+    }
 }
 
 fn fingerprint(call: &Call<'_>, parts: &http::request::Parts, body: &Bytes) -> Fingerprint {

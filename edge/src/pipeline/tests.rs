@@ -1,5 +1,6 @@
 //! The whole pipeline on the platform in memory, before a small origin that counts.
 
+mod encodings;
 mod http_semantics;
 mod order_of_checks;
 mod versions;
@@ -144,10 +145,14 @@ fn start_before(
 
 impl Shop {
     async fn send(&self, request: http::request::Builder, body: &str) -> Answered {
+        self.send_bytes(request, body.as_bytes().to_vec()).await
+    }
+
+    async fn send_bytes(&self, request: http::request::Builder, body: Vec<u8>) -> Answered {
         let (parts, ()) = request.body(()).unwrap().into_parts();
         let mut inbound = Inbound {
             parts,
-            body: Body::Bytes(body.to_owned().into()),
+            body: Body::Bytes(body.into()),
             address: Some("192.0.2.1".into()),
             country: Some("CH".into()),
         };

@@ -197,7 +197,7 @@ mod tests {
 
     #[test]
     fn a_version_browns_out_and_ends() {
-        let moment = |text: &str| Moment::try_from(text.to_owned()).unwrap();
+        let moment = |text: &str| serde_json::from_value::<Moment>(text.into()).unwrap();
         let lifecycle = Lifecycle {
             deprecated: moment("2026-07-01T00:00:00Z"),
             sunset: moment("2027-07-01T00:00:00Z"),

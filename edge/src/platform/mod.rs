@@ -11,6 +11,8 @@ use bytes::Bytes;
 use http::{Request, Response};
 
 use crate::cache::entry::Entry;
+use crate::encoding::Coding;
+use crate::encoding::decode::Undecodable;
 use crate::identity::Algorithm;
 use crate::limit::gcra;
 use crate::replay::{Answer, Claim};
@@ -165,6 +167,13 @@ pub trait Signatures {
     ) -> bool;
 }
 
+/// Content codings of request bodies.
+pub trait Decoder {
+    /// The body as it was before it was encoded; ends with the first byte over `bytes_max`, since a
+    /// small body may stand for an enormous one.
+    fn decode(&self, coding: Coding, body: &[u8], bytes_max: usize) -> Result<Bytes, Undecodable>;
+}
+
 /// The access log.
 pub trait Log {
     /// Writes one line of JSON.
@@ -187,6 +196,7 @@ pub trait Platform:
     + Replay
     + Usage
     + Signatures
+    + Decoder
     + Log
     + Background
     + Clone
@@ -203,6 +213,7 @@ impl<P> Platform for P where
         + Replay
         + Usage
         + Signatures
+        + Decoder
         + Log
         + Background
         + Clone

@@ -9,9 +9,7 @@
 
 pub mod wire;
 
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// How often an isolate hands on the count of one account and route, milliseconds.
 pub const NOTE_MS: u64 = 60_000;
@@ -19,12 +17,12 @@ pub const NOTE_MS: u64 = 60_000;
 pub const KEEP_DAYS: u64 = 90;
 /// Most routes that are remembered of one account; there are fewer in any configuration.
 pub const USES_MAX: usize = 500;
-/// Most counts that an isolate holds.
-pub const PENDING_MAX: usize = 2_000;
+/// Most counts that an isolate holds; few accounts use a deprecated version at once.
+pub const PENDING_MAX: usize = 256;
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// What was used.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct What {
     /// A version of the API.
     pub version: String,
@@ -34,8 +32,14 @@ pub struct What {
     pub method: String,
 }
 
+impl fmt::Display for What {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} {} {}", self.version, self.method, self.route)
+    }
+}
+
 /// A use as it is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kept {
     what: What,
     last_ms: u64,
@@ -43,12 +47,12 @@ pub struct Kept {
     days: Vec<(u64, u64)>,
 }
 
-/// What an account used.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// What an account used, the latest use first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct State(Vec<Kept>);
 
 /// A use as it is told.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Use {
     /// What.
     pub what: What,
@@ -63,19 +67,21 @@ pub fn note(state: State, what: What, requests: u64, now_ms: u64) -> State {
     let State(mut all) = state;
     let today = now_ms / DAY_MS;
     forget(&mut all, today);
-    if let Some(kept) = all.iter_mut().find(|kept| kept.what == what) {
-        kept.last_ms = kept.last_ms.max(now_ms);
-        match kept.days.last_mut() {
-            Some((day, count)) if *day >= today => *count = count.saturating_add(requests),
-            _ => kept.days.push((today, requests)),
-        }
-    } else if all.len() < USES_MAX {
-        all.push(Kept {
+    let mut kept = match all.iter().position(|kept| kept.what == what) {
+        Some(place) => all.remove(place),
+        None if all.len() >= USES_MAX => return State(all),
+        None => Kept {
             what,
             last_ms: now_ms,
-            days: vec![(today, requests)],
-        });
+            days: Vec::new(),
+        },
+    };
+    kept.last_ms = kept.last_ms.max(now_ms);
+    match kept.days.last_mut() {
+        Some((day, count)) if *day >= today => *count = count.saturating_add(requests),
+        _ => kept.days.push((today, requests)),
     }
+    all.insert(0, kept);
     State(all)
 }
 
@@ -83,16 +89,13 @@ pub fn note(state: State, what: What, requests: u64, now_ms: u64) -> State {
 pub fn report(state: State, now_ms: u64) -> Vec<Use> {
     let State(mut all) = state;
     forget(&mut all, now_ms / DAY_MS);
-    let mut uses: Vec<Use> = all
-        .into_iter()
+    all.into_iter()
         .map(|kept| Use {
             what: kept.what,
             requests: kept.days.iter().map(|(_, count)| count).sum(),
             last_ms: kept.last_ms,
         })
-        .collect();
-    uses.sort_by_key(|used| std::cmp::Reverse(used.last_ms));
-    uses
+        .collect()
 }
 
 fn forget(all: &mut Vec<Kept>, today: u64) {
@@ -105,10 +108,12 @@ fn forget(all: &mut Vec<Kept>, today: u64) {
 
 /// What an isolate has counted and not handed on.
 #[derive(Debug, Default)]
-pub struct Pending(BTreeMap<(String, What), Count>);
+pub struct Pending(Vec<Count>);
 
 #[derive(Debug)]
 struct Count {
+    account: String,
+    what: What,
     requests: u64,
     noted_ms: u64,
 }
@@ -116,8 +121,11 @@ struct Count {
 impl Pending {
     /// Counts a request; the number to hand on, when it is time to.
     pub fn count(&mut self, account: &str, what: &What, now_ms: u64) -> Option<u64> {
-        let key = (account.to_owned(), what.clone());
-        if let Some(count) = self.0.get_mut(&key) {
+        let known = self
+            .0
+            .iter_mut()
+            .find(|count| count.account == account && count.what == *what);
+        if let Some(count) = known {
             count.requests = count.requests.saturating_add(1);
             if now_ms.saturating_sub(count.noted_ms) < NOTE_MS {
                 return None;
@@ -127,16 +135,17 @@ impl Pending {
         }
         if self.0.len() >= PENDING_MAX {
             // Those that wait for nothing first; when all wait, their counts are given up.
-            self.0.retain(|_, count| count.requests > 0);
+            self.0.retain(|count| count.requests > 0);
             if self.0.len() >= PENDING_MAX {
                 self.0.clear();
             }
         }
-        let noted = Count {
+        self.0.push(Count {
+            account: account.to_owned(),
+            what: what.clone(),
             requests: 0,
             noted_ms: now_ms,
-        };
-        self.0.insert(key, noted);
+        });
         Some(1)
     }
 }

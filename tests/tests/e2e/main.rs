@@ -3,7 +3,9 @@
 mod client;
 mod crash;
 mod dev;
+mod http;
 mod limits;
 mod orders;
 mod panics;
 mod reads;
+mod versions;

@@ -4,6 +4,7 @@
 //! It makes no decisions of its own: buckets and slots go through the same pure functions as the
 //! Durable Objects.
 
+mod decoder;
 mod faults;
 
 use std::cell::{Cell, RefCell};
@@ -16,6 +17,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use http::{Request, Response};
 
+#[cfg(test)]
+pub(crate) use decoder::tests as encoders;
 pub use faults::{Faults, Lost};
 
 use super::{
