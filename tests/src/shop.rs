@@ -238,7 +238,7 @@ fn origin() -> Command {
     let program = PROGRAM.get_or_init(|| {
         let mut build = Command::new("cargo");
         build
-            .args(["build", "--quiet", "-p", "origin"])
+            .args(["build", "--quiet", "--workspace", "--bin", "origin"])
             .current_dir(xtask::tools::root());
         process::run("cargo build", &mut build, "The origin must build.").expect("it builds");
         target().join("origin")

@@ -14,7 +14,9 @@ const BUILD_FIX: &str = "The origin did not build; the compiler's words above sa
 /// Builds the origin and answers where its binary is.
 pub fn build(tools: &Tools, progress: Progress) -> Result<PathBuf> {
     let mut cargo = tools.cargo();
-    cargo.args(["build", "--package", "origin", "--bin", "origin"]);
+    // As a part of the whole workspace, so that its dependencies are built with the features that
+    // the tests' builds share, and only once.
+    cargo.args(["build", "--workspace", "--bin", "origin"]);
     cargo.args(["--message-format", "json-render-diagnostics"]);
     let told = progress.step("origin (the first time a few minutes)", || {
         process::run("cargo build", &mut cargo, BUILD_FIX)
