@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::address::Address;
 use crate::body::{Check, Checks};
@@ -49,6 +49,17 @@ impl Password {
                 format!("Send {PASSWORD_CHARS_MIN} to {PASSWORD_CHARS_MAX} characters."),
             );
         }
+    }
+}
+
+/// Leaves a password out of everything that is written, whether or not there is one.
+const fn withheld<T>(_: &T) -> bool {
+    true
+}
+
+impl Serialize for Password {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str("…")
     }
 }
 
@@ -153,7 +164,7 @@ pub struct UserChange {
     #[serde(default)]
     pub address: Option<Address>,
     /// A new password, 8 to 200 characters; the old one stays without it.
-    #[serde(default, skip_serializing)]
+    #[serde(default, skip_serializing_if = "withheld")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, write_only, format = "password", min_length = 8,
         max_length = 200, example = "correct horse battery"))]
     pub password: Option<Password>,

@@ -79,8 +79,8 @@ async fn outcome(
     params(("id" = OrderId, Path, description = "The order."),
         ("If-Match" = String, Header, description = "ETag of the state that is changed."),
         ("Prefer" = Option<String>, Header, description = "`return=minimal`: no body.")),
-    request_body(description = "The patch, over the document of what may change.", content(
-        (OrderChange = "application/merge-patch+json"),
+    request_body(description = "The patch, over `{shipping_address, note, version}`.", content(
+        (Object = "application/merge-patch+json"),
         (Vec<Object> = "application/json-patch+json"))),
     responses(
         (status = 200, description = "The changed order.", body = Order, headers(
