@@ -21,6 +21,7 @@ use shared::problem::{Code, Problem};
 use sqlx::PgConnection;
 
 use super::etag;
+use super::merge_patch::OrderMergePatch;
 use crate::app::Shop;
 use crate::identity::middleware::Known;
 use crate::order::moves::{self, Move, Who};
@@ -80,7 +81,7 @@ async fn outcome(
         ("If-Match" = String, Header, description = "ETag of the state that is changed."),
         ("Prefer" = Option<String>, Header, description = "`return=minimal`: no body.")),
     request_body(description = "The patch, over `{shipping_address, note, version}`.", content(
-        (Object = "application/merge-patch+json"),
+        (OrderMergePatch = "application/merge-patch+json"),
         (Vec<Object> = "application/json-patch+json"))),
     responses(
         (status = 200, description = "The changed order.", body = Order, headers(

@@ -2,6 +2,7 @@
 //! `change.rs`.
 
 mod change;
+mod merge_patch;
 
 pub(super) use change::{delete, patch, put_status};
 
