@@ -7,10 +7,11 @@ use std::panic::AssertUnwindSafe;
 use futures_util::FutureExt;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue, StatusCode};
+use shared::id::RequestId;
 use shared::problem::{Code, MEDIA_TYPE, Problem};
 use worker::{Response, Result, State};
 
-use super::boundary;
+use super::{boundary, parts};
 use crate::platform::Body;
 
 /// The future's answer, or a problem document if it panics. The panic's message went to the log by
@@ -28,9 +29,11 @@ pub(super) async fn answer(
     }
 }
 
-/// A problem document from outside the pipeline, which alone knows the request's id and our URL.
+/// A problem document from outside the pipeline, under an id of its own; the pipeline alone knows our
+/// URL, so the page's is relative.
 pub(super) fn problem(code: Code) -> Result<web_sys::Response> {
-    let document = Problem::new(code, code.title()).document("", "", "");
+    let id = RequestId::new(parts::now_ms(), parts::random()).to_string();
+    let document = Problem::new(code, code.title()).document("", "", &id);
     let mut response = http::Response::new(Body::Bytes(document.to_string().into()));
     *response.status_mut() =
         StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -41,6 +44,9 @@ pub(super) fn problem(code: Code) -> Result<web_sys::Response> {
         HeaderName::from_static(shared::header::ERROR_CODE),
         HeaderValue::from_static(code.as_str()),
     );
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        fields.insert(HeaderName::from_static(shared::header::REQUEST_ID), id);
+    }
     Ok(boundary::respond(response)?)
 }
 

@@ -45,19 +45,24 @@ thread_local! {
 
 impl Entropy for Cloudflare {
     fn random(&self) -> [u8; ID_BYTES] {
-        RANDOM.with_borrow_mut(|buffered| {
-            if let Some(bytes) = buffered.pop() {
-                return bytes;
-            }
-            let mut fresh = [0; IDS_BUFFERED * ID_BYTES];
-            // It fails only for more than 65,536 bytes; an id would still differ by its time.
-            if boundary::fill_random(&mut fresh).is_err() {
-                worker::console_error!("the platform gives no randomness");
-            }
-            buffered.extend(fresh.as_chunks::<ID_BYTES>().0);
-            buffered.pop().unwrap_or_default()
-        })
+        random()
     }
+}
+
+/// Ten random bytes.
+pub(super) fn random() -> [u8; ID_BYTES] {
+    RANDOM.with_borrow_mut(|buffered| {
+        if let Some(bytes) = buffered.pop() {
+            return bytes;
+        }
+        let mut fresh = [0; IDS_BUFFERED * ID_BYTES];
+        // It fails only for more than 65,536 bytes; an id would still differ by its time.
+        if boundary::fill_random(&mut fresh).is_err() {
+            worker::console_error!("the platform gives no randomness");
+        }
+        buffered.extend(fresh.as_chunks::<ID_BYTES>().0);
+        buffered.pop().unwrap_or_default()
+    })
 }
 
 impl Log for Cloudflare {

@@ -71,32 +71,24 @@ pub struct Accepted {
 }
 
 impl Accepted {
-    /// Reads the field. The heaviest coding wins, of equal ones the first: wrangler's front and
-    /// Cloudflare's choose in the same way, so that neither has to encode again what we encoded.
+    /// Reads the field. The heaviest coding wins, of equal ones the first, and `*` is content with
+    /// the plain body: wrangler's front and Cloudflare's choose in the same way, so that neither
+    /// encodes again or decodes what we encoded.
     pub fn of(fields: &HeaderMap) -> Self {
         let asked = negotiation::weighted(fields, &header::ACCEPT_ENCODING);
-        let any = asked.iter().find(|coding| coding.name == "*");
-        let named = asked
-            .iter()
-            .filter_map(|coding| Some((Coding::named(&coding.name)?, coding.quality)));
-        // `*` stands for those that are not named.
-        let implied = Coding::ALL.into_iter().filter_map(|coding| {
-            let unnamed = !asked
-                .iter()
-                .any(|one| Coding::named(&one.name) == Some(coding));
-            any.filter(|_| unnamed).map(|any| (coding, any.quality))
-        });
         let mut best: Option<(Coding, u16)> = None;
-        for (coding, quality) in named.chain(implied) {
-            if quality > best.map_or(0, |(_, best)| best) {
-                best = Some((coding, quality));
+        for one in &asked {
+            if let Some(coding) = Coding::named(&one.name)
+                && one.quality > best.map_or(0, |(_, best)| best)
+            {
+                best = Some((coding, one.quality));
             }
         }
-        let identity = asked.iter().find(|coding| coding.name == "identity");
-        let identity = identity.or(any).is_none_or(|coding| coding.quality > 0);
+        let weight = |name: &str| asked.iter().find(|one| one.name == name);
+        let identity = weight("identity").or_else(|| weight("*"));
         Self {
             coding: best.map(|(coding, _)| coding),
-            identity,
+            identity: identity.is_none_or(|one| one.quality > 0),
         }
     }
 
@@ -139,8 +131,8 @@ mod tests {
             (Some("gzip;q=0, br"), Some(Brotli), None),
             (Some("gzip;q=0"), None, None),
             (Some("deflate"), None, None),
-            (Some("*"), Some(Gzip), None),
-            (Some("gzip;q=0, *"), Some(Brotli), None),
+            (Some("*"), None, None),
+            (Some("gzip;q=0, *"), None, None),
             (Some("*;q=0"), None, None),
             (Some("identity;q=0, gzip"), Some(Gzip), Some(Gzip)),
             (Some("br, *;q=0"), Some(Brotli), Some(Brotli)),

@@ -28,6 +28,9 @@ pub(super) fn finish<S>(
         Err(rejection) => refused(&rejection, notes, id, base),
     };
     encode::encode(&mut response, &notes.wish);
+    if notes.method == Method::HEAD {
+        *response.body_mut() = Body::Empty;
+    }
     let fields = response.headers_mut();
     if notes.method == Method::HEAD && notes.api_version != Some(ApiVersion::LATEST.as_str()) {
         // It would be another version's.
