@@ -2,11 +2,5 @@
 
 /** The calls that take an idempotency key. */
 export const KEYED: ReadonlySet<string> = new Set([
-  "DELETE /orders/{id}",
-  "DELETE /products/{id}",
-  "PATCH /orders/{id}",
-  "PATCH /products/{id}",
   "POST /orders",
-  "POST /products",
-  "PUT /products/{id}",
 ]);

@@ -1,7 +1,7 @@
 // Written by `cargo xtask client` from docs/openapi.json. Don't edit.
 
 export interface paths {
-    "/products": {
+    "/.well-known/jwks.json": {
         parameters: {
             query?: never;
             header?: never;
@@ -9,23 +9,19 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Products, newest first, or found by words.
-         * @description Products, newest first, or found by words.
+         * Read the public keys of our tokens.
+         * @description Read the public keys of our tokens.
          */
-        get: operations["listProducts"];
+        get: operations["readKeySet"];
         put?: never;
-        /**
-         * A new product.
-         * @description A new product.
-         */
-        post: operations["createProduct"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/products/{id}": {
+    "/healthz": {
         parameters: {
             query?: never;
             header?: never;
@@ -33,28 +29,36 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One product.
-         * @description One product.
+         * Ask whether the process answers.
+         * @description Ask whether the process answers.
          */
-        get: operations["readProduct"];
-        /**
-         * Replaces a product.
-         * @description Replaces a product.
-         */
-        put: operations["replaceProduct"];
+        get: operations["readHealth"];
+        put?: never;
         post?: never;
-        /**
-         * Deletes a product.
-         * @description Deletes a product.
-         */
-        delete: operations["deleteProduct"];
+        delete?: never;
         options?: never;
         head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
         /**
-         * Changes a product.
-         * @description Changes a product.
+         * Read this API's OpenAPI document.
+         * @description Read this API's OpenAPI document.
          */
-        patch: operations["changeProduct"];
+        get: operations["readOpenapi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/orders": {
@@ -65,14 +69,19 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One's own orders, newest first.
-         * @description One's own orders, newest first.
+         * List orders, newest first: one's own, or everyone's with the scope for it.
+         * @description List orders, newest first: one's own, or everyone's with the scope for it.
+         *
+         *     Needs the scope `orders:read`.
          */
         get: operations["listOrders"];
         put?: never;
         /**
-         * Orders and pays.
-         * @description Orders and pays.
+         * Place an order.
+         * @description Reserves the stock, charges the payment method, and confirms; all of it once for each
+         *     `Idempotency-Key`, however often the request is repeated.
+         *
+         *     Needs the scope `orders:write`.
          */
         post: operations["createOrder"];
         delete?: never;
@@ -89,1494 +98,1760 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One order.
-         * @description One order.
+         * Read an order.
+         * @description Read an order.
+         *
+         *     Needs the scope `orders:read`.
          */
         get: operations["readOrder"];
         put?: never;
         post?: never;
         /**
-         * Cancels and hides an order.
-         * @description Cancels and hides an order.
+         * Delete an order of one's own.
+         * @description Cancels a confirmed order and hides it from its owner; one that is at its end is only hidden.
+         *     Support and admins still see it. What was paid goes back as with any cancelled order.
+         *
+         *     Needs the scope `orders:write`.
          */
         delete: operations["deleteOrder"];
         options?: never;
         head?: never;
         /**
-         * Changes address and note, before fulfilment.
-         * @description Changes address and note, before fulfilment.
+         * Change an order's address or note.
+         * @description Takes a merge patch [RFC 7396] or a JSON Patch [RFC 6902]. Only while the order is confirmed: not
+         *     while its payment is under way, and not once it is fulfilled or at its end.
+         *
+         *     Needs the scope `orders:write`.
          */
-        patch: operations["changeOrder"];
+        patch: operations["patchOrder"];
+        trace?: never;
+    };
+    "/orders/{id}/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Move an order to another status.
+         * @description To `cancelled`: by its owner or an admin, while it is confirmed; the stock is free again and what
+         *     was paid goes back. To `fulfilled`: by an admin. An order that stands there already is answered
+         *     as it is.
+         *
+         *     Needs the scope `orders:write`.
+         */
+        put: operations["moveOrder"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/payments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a payment.
+         * @description It can still be read when its order was deleted, so that its owner can follow the refund.
+         *
+         *     Needs the scope `orders:read`.
+         */
+        get: operations["readPayment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/products": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List products, or search them.
+         * @description List products, or search them.
+         */
+        get: operations["listProducts"];
+        put?: never;
+        /**
+         * Add a product.
+         * @description Add a product.
+         *
+         *     Needs the scope `products:write`.
+         */
+        post: operations["createProduct"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/products/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search products with filters that are too long for a URL.
+         * @description Search products with filters that are too long for a URL.
+         */
+        post: operations["searchProducts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/products/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a product.
+         * @description Read a product.
+         */
+        get: operations["readProduct"];
+        /**
+         * Replace a product, or create it under an id of yours.
+         * @description The body is the whole product: what it leaves out is cleared. `If-None-Match: *` in place of
+         *     `If-Match` creates the product if the id is free.
+         *
+         *     Needs the scope `products:write`.
+         */
+        put: operations["replaceProduct"];
+        post?: never;
+        /**
+         * Delete a product.
+         * @description It is gone from lists and from sale, and its article number is free again. Orders that have it
+         *     go on.
+         *
+         *     Needs the scope `products:write`.
+         */
+        delete: operations["deleteProduct"];
+        options?: never;
+        head?: never;
+        /**
+         * Change some of a product's members.
+         * @description Takes a merge patch [RFC 7396] or a JSON Patch [RFC 6902] over the document that PUT takes.
+         *
+         *     Needs the scope `products:write`.
+         */
+        patch: operations["patchProduct"];
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ask whether it would serve a request now.
+         * @description 503 while the process ends, or while its database is away or has an older schema.
+         */
+        get: operations["readReadiness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Register as a customer.
+         * @description Needs no token.
+         */
+        post: operations["createUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a user.
+         * @description Oneself; anybody for support and admins.
+         *
+         *     Needs the scope `users:read`.
+         */
+        get: operations["readUser"];
+        /**
+         * Replace a user.
+         * @description The body is all that a client may write: optional members that are absent become null. The
+         *     password stays unless a new one is sent.
+         *
+         *     Needs the scope `users:write`.
+         */
+        put: operations["replaceUser"];
+        post?: never;
+        /**
+         * Delete a user.
+         * @description The person is forgotten, with its payment methods, and the email address is free again. Its
+         *     orders stay.
+         *
+         *     Needs the scope `users:write`.
+         */
+        delete: operations["deleteUser"];
+        options?: never;
+        head?: never;
+        /**
+         * Change some of a user's members.
+         * @description Takes a merge patch [RFC 7396] or a JSON Patch [RFC 6902] over the document that PUT takes.
+         *
+         *     Needs the scope `users:write`.
+         */
+        patch: operations["patchUser"];
+        trace?: never;
+    };
+    "/users/{id}/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a user's orders, newest first.
+         * @description List a user's orders, newest first.
+         *
+         *     Needs the scope `orders:read`.
+         */
+        get: operations["listUserOrders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{id}/payment-methods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a user's payment methods, newest first.
+         * @description There are at most 20.
+         *
+         *     Needs the scope `users:read`.
+         */
+        get: operations["listPaymentMethods"];
+        put?: never;
+        /**
+         * Put a payment method by.
+         * @description At most 20 a user. The new one is the default if it says so.
+         *
+         *     Needs the scope `users:write`.
+         */
+        post: operations["createPaymentMethod"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{id}/payment-methods/{method_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a payment method.
+         * @description Read a payment method.
+         *
+         *     Needs the scope `users:read`.
+         */
+        get: operations["readPaymentMethod"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a payment method.
+         * @description Orders that were paid with it stay as they are.
+         *
+         *     Needs the scope `users:write`.
+         */
+        delete: operations["deletePaymentMethod"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{id}/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a user at a glance.
+         * @description Read a user at a glance.
+         *
+         *     Needs the scope `users:read`.
+         */
+        get: operations["readProfile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Where to send it. */
+        Address: {
+            /**
+             * @description City.
+             * @example London
+             */
+            city: string;
+            /**
+             * @description ISO 3166-1 alpha-2.
+             * @example GB
+             */
+            country: string;
+            /**
+             * @description Street and number.
+             * @example 12 St James's Square
+             */
+            line1: string;
+            /**
+             * @description Anything more.
+             * @example 2nd floor
+             */
+            line2?: string | null;
+            /**
+             * @description Who receives it.
+             * @example Ada Lovelace
+             */
+            name: string;
+            /**
+             * @description Postal code.
+             * @example SW1Y 4JH
+             */
+            postal_code: string;
+            /**
+             * @description State, where the country has them.
+             * @example CA
+             */
+            state?: string | null;
+        };
+        /** @description The parts of an address to change. */
+        AddressMergePatch: {
+            /** @description City. */
+            city?: string;
+            /** @description ISO 3166-1 alpha-2. */
+            country?: string;
+            /** @description Street and number. */
+            line1?: string;
+            /** @description Anything more; null removes it. */
+            line2?: string | null;
+            /** @description Who receives it. */
+            name?: string;
+            /** @description Postal code. */
+            postal_code?: string;
+            /** @description State, where the country has them; null removes it. */
+            state?: string | null;
+        };
+        /**
+         * @description How available a product is: a class instead of a count, so that a shared cache need not hold
+         *     (or purge) counts.
+         * @enum {string}
+         */
+        Availability: "in_stock" | "low" | "out";
+        /**
+         * @description ISO 4217 code
+         * @example USD
+         */
+        Currency: string;
+        /** @description An amount in minor units: `{"amount":2999,"currency":"USD"}` is 29.99 dollars. */
         Money: {
             /**
              * Format: int64
-             * @description Minor units: 2999 is 29.99 dollars.
+             * @description Minor units.
+             * @example 2999
              */
             amount: number;
-            /** @description ISO 4217. */
-            currency: string;
+            /** @description Its currency. */
+            currency: components["schemas"]["Currency"];
         };
-        Product: {
-            /** @enum {string} */
-            object: "product";
-            id: string;
-            sku: string;
-            name: string;
-            description: string;
-            category: string;
-            price: components["schemas"]["Money"];
-            /** @enum {string} */
-            availability: "in_stock" | "low" | "out";
-            image_url: string | null;
-            active: boolean;
-            /** Format: int64 */
-            version: number;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            updated_at: string;
+        /** @description One line of a new order. */
+        NewItem: {
+            /** @description What. */
+            product_id: components["schemas"]["ProductId"];
+            /**
+             * Format: int32
+             * @description How many.
+             * @example 2
+             */
+            quantity: number;
         };
+        /** @description The body of POST /orders. */
+        NewOrder: {
+            /** @description The total that the customer was shown; another one is 409 `price_changed`. */
+            expected_total: components["schemas"]["Money"];
+            /** @description What is ordered; repeated products are merged. */
+            items: components["schemas"]["NewItem"][];
+            /**
+             * @description Free text.
+             * @example Ring twice
+             */
+            note?: string | null;
+            /**
+             * @description A payment method of the provider, such as the sandbox's `pm_card_visa`.
+             * @example pm_card_visa
+             */
+            payment_method: string;
+            /** @description Where to send it. */
+            shipping_address: components["schemas"]["Address"];
+        };
+        /** @description The body of POST /users/{id}/payment-methods. */
+        NewPaymentMethod: {
+            /** @description Whether it is the user's default from now on; the one before it no longer is. */
+            default?: boolean;
+            /**
+             * @description What the user calls it.
+             * @example Company card
+             */
+            label?: string | null;
+            /**
+             * @description The provider's name for it, such as the sandbox's `pm_card_visa`.
+             * @example pm_card_visa
+             */
+            method: string;
+        };
+        /** @description A product as POST takes it: all that a client may write. */
         NewProduct: {
-            sku: string;
-            name: string;
-            description: string;
-            category: string;
-            price: components["schemas"]["Money"];
-            image_url?: string | null;
+            /** @description Whether it is listed and can be ordered. */
             active: boolean;
-            /** Format: int64 */
+            /**
+             * @description One category's slug.
+             * @example kitchen
+             */
+            category: string;
+            /**
+             * @description Plain text; may be empty.
+             * @example Holds 350 ml. Dishwasher-safe.
+             */
+            description: string;
+            /**
+             * @description Address of a picture, if there is one.
+             * @example https://img.example/mug.jpg
+             */
+            image_url?: string | null;
+            /**
+             * @description Display name.
+             * @example Stoneware mug, blue
+             */
+            name: string;
+            /** @description Price of one unit. */
+            price: components["schemas"]["Money"];
+            /**
+             * @description The shop's own article number. No two products share one.
+             * @example MUG-0001
+             */
+            sku: string;
+            /**
+             * Format: int64
+             * @description Units that are free to be ordered.
+             * @example 40
+             */
             stock: number;
         };
-        ProductPatch: {
-            name?: string;
-            description?: string;
-            category?: string;
-            price?: components["schemas"]["Money"];
-            image_url?: string | null;
-            active?: boolean;
-        };
-        PatchOperation: {
-            /** @enum {string} */
-            op: "add" | "remove" | "replace" | "move" | "copy" | "test";
-            path: string;
-            from?: string;
-            value?: unknown;
-        };
-        Address: {
+        /** @description The body of POST /users. */
+        NewUser: {
+            address?: components["schemas"]["Address"] | null;
+            /**
+             * Format: email
+             * @description Unique, whatever its upper and lower case.
+             * @example ada@example.com
+             */
+            email: string;
+            /**
+             * @description Display name.
+             * @example Ada Lovelace
+             */
             name: string;
-            line1: string;
-            line2?: string;
-            city: string;
-            state?: string;
-            postal_code: string;
-            /** @description ISO 3166-1 alpha-2. */
-            country: string;
+            /**
+             * Format: password
+             * @description 8 to 200 characters; kept as a hash alone.
+             * @example correct horse battery
+             */
+            password: string;
+            /**
+             * @description With country code: `+` and 7 to 15 digits [E.164].
+             * @example +41446681800
+             */
+            phone?: string | null;
         };
-        NewItem: {
-            product_id: string;
-            /** Format: int64 */
-            quantity: number;
-        };
-        NewOrder: {
-            items: components["schemas"]["NewItem"][];
-            payment_method: string;
-            expected_total: components["schemas"]["Money"];
-            shipping_address: components["schemas"]["Address"];
-            note?: string | null;
-        };
-        OrderItem: {
-            product_id: string;
-            sku: string;
-            name: string;
-            /** Format: int64 */
-            quantity: number;
-            unit_price: components["schemas"]["Money"];
-            line_total: components["schemas"]["Money"];
-        };
-        Payment: {
-            id: string;
-            status: string;
-            method: string;
-            decline_code: string | null;
-        };
+        /** @description An order. */
         Order: {
-            /** @enum {string} */
-            object: "order";
-            id: string;
-            /** @enum {string} */
-            status: "pending" | "processing" | "confirmed" | "fulfilled" | "refunded" | "payment_failed" | "rejected" | "cancelled";
-            customer_id: string;
-            items: components["schemas"]["OrderItem"][];
-            total: components["schemas"]["Money"];
-            payment: components["schemas"]["Payment"];
-            shipping_address: components["schemas"]["Address"];
-            note: string | null;
-            /** Format: int64 */
-            version: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC.
+             */
             created_at: string;
-            /** Format: date-time */
+            /** @description Whose it is. */
+            customer_id: string;
+            /** @description Derived from (account, mode, idempotency key). */
+            id: components["schemas"]["OrderId"];
+            /** @description Its lines, by product id. */
+            items: components["schemas"]["OrderItem"][];
+            /** @description Free text. */
+            note?: string | null;
+            /**
+             * @description Always `order`.
+             * @constant
+             */
+            object: "order";
+            /** @description How it is paid. */
+            payment: components["schemas"]["PaymentSummary"];
+            /** @description Where it goes. */
+            shipping_address: components["schemas"]["Address"];
+            /** @description Where it stands. */
+            status: components["schemas"]["OrderStatus"];
+            /** @description What it costs. */
+            total: components["schemas"]["Money"];
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC.
+             */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description Grows by one with every change.
+             */
+            version: number;
+        };
+        /** @example ord_01h455vb4pex5vsknk084sn02q */
+        OrderId: string;
+        /** @description One line of an order, with name and price as they were sold. */
+        OrderItem: {
+            /** @description Price of all. */
+            line_total: components["schemas"]["Money"];
+            /** @description Its name then. */
+            name: string;
+            /** @description What. */
+            product_id: components["schemas"]["ProductId"];
+            /**
+             * Format: int32
+             * @description How many.
+             */
+            quantity: number;
+            /** @description Its article number then. */
+            sku: string;
+            /** @description Price of one. */
+            unit_price: components["schemas"]["Money"];
+        };
+        /** @description The members to change. */
+        OrderMergePatch: {
+            /**
+             * @description Free text; null removes it.
+             * @example Ring twice
+             */
+            note?: string | null;
+            /** @description Where to send it: the parts that change. */
+            shipping_address?: components["schemas"]["AddressMergePatch"];
+            /**
+             * Format: int64
+             * @description The version that the change was made from; another than the current one is 409
+             *     `version_conflict`.
+             */
+            version?: number | null;
+        };
+        /**
+         * @description Where an order stands: `pending → processing → confirmed → fulfilled → refunded`, or one of the
+         *     ends `payment_failed`, `rejected`, `cancelled`.
+         * @enum {string}
+         */
+        OrderStatus: "pending" | "processing" | "confirmed" | "fulfilled" | "refunded" | "payment_failed" | "rejected" | "cancelled";
+        /** @description A page, as clients see it. */
+        Page_Order: {
+            /** @description The rows of this page. */
+            data: {
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, UTC.
+                 */
+                created_at: string;
+                /** @description Whose it is. */
+                customer_id: string;
+                /** @description Derived from (account, mode, idempotency key). */
+                id: components["schemas"]["OrderId"];
+                /** @description Its lines, by product id. */
+                items: components["schemas"]["OrderItem"][];
+                /** @description Free text. */
+                note?: string | null;
+                /**
+                 * @description Always `order`.
+                 * @constant
+                 */
+                object: "order";
+                /** @description How it is paid. */
+                payment: components["schemas"]["PaymentSummary"];
+                /** @description Where it goes. */
+                shipping_address: components["schemas"]["Address"];
+                /** @description Where it stands. */
+                status: components["schemas"]["OrderStatus"];
+                /** @description What it costs. */
+                total: components["schemas"]["Money"];
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, UTC.
+                 */
+                updated_at: string;
+                /**
+                 * Format: int64
+                 * @description Grows by one with every change.
+                 */
+                version: number;
+            }[];
+            /** @description Whether more rows follow. */
+            has_more: boolean;
+            /** @description The `cursor` of the next page, or null. */
+            next_cursor: string | null;
+            /**
+             * @description Always `list`.
+             * @constant
+             */
+            object: "list";
+        };
+        /** @description A page, as clients see it. */
+        Page_PaymentMethod: {
+            /** @description The rows of this page. */
+            data: {
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, UTC.
+                 */
+                created_at: string;
+                /** @description Whether it is the user's default. */
+                default: boolean;
+                /** @description Its id. */
+                id: components["schemas"]["PaymentMethodId"];
+                /** @description What the user calls it. */
+                label?: string | null;
+                /** @description The provider's name for it, as `payment_method` of an order takes it. */
+                method: string;
+                /**
+                 * @description Always `payment_method`.
+                 * @constant
+                 */
+                object: "payment_method";
+                /** @description Whose it is. */
+                user_id: components["schemas"]["UserId"];
+            }[];
+            /** @description Whether more rows follow. */
+            has_more: boolean;
+            /** @description The `cursor` of the next page, or null. */
+            next_cursor: string | null;
+            /**
+             * @description Always `list`.
+             * @constant
+             */
+            object: "list";
+        };
+        /** @description A page, as clients see it. */
+        Page_Product: {
+            /** @description The rows of this page. */
+            data: {
+                /** @description Whether it can be ordered. */
+                active: boolean;
+                /** @description Class of the stock. */
+                availability: components["schemas"]["Availability"];
+                /** @description One category. */
+                category: string;
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, UTC.
+                 */
+                created_at: string;
+                /** @description Plain text. */
+                description: string;
+                /** @description Its id. */
+                id: components["schemas"]["ProductId"];
+                /** @description Address of a picture, or null. */
+                image_url: string | null;
+                /** @description Display name. */
+                name: string;
+                /**
+                 * @description Always `product`.
+                 * @constant
+                 */
+                object: "product";
+                /** @description Price of one unit. */
+                price: components["schemas"]["Money"];
+                /** @description The shop's own article number. */
+                sku: string;
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, UTC.
+                 */
+                updated_at: string;
+                /**
+                 * Format: int64
+                 * @description Grows by one with every change.
+                 */
+                version: number;
+            }[];
+            /** @description Whether more rows follow. */
+            has_more: boolean;
+            /** @description The `cursor` of the next page, or null. */
+            next_cursor: string | null;
+            /**
+             * @description Always `list`.
+             * @constant
+             */
+            object: "list";
+        };
+        /** @description A payment, on its own. */
+        Payment: {
+            /** @description How much. */
+            amount: components["schemas"]["Money"];
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC.
+             */
+            created_at: string;
+            /** @description Why it was declined, if it was. */
+            decline_code?: string | null;
+            /** @description Its id. */
+            id: components["schemas"]["PaymentId"];
+            /** @description With what. */
+            method: string;
+            /**
+             * @description Always `payment`.
+             * @constant
+             */
+            object: "payment";
+            /** @description What it pays for. */
+            order_id: components["schemas"]["OrderId"];
+            /** @description Where it stands. */
+            status: components["schemas"]["PaymentStatus"];
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC.
+             */
             updated_at: string;
         };
-        OrderPatch: {
-            shipping_address?: components["schemas"]["Address"];
-            note?: string | null;
+        /** @example pay_01h455vb4pex5vsknk084sn02q */
+        PaymentId: string;
+        /** @description A payment method that a user has put by. */
+        PaymentMethod: {
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC.
+             */
+            created_at: string;
+            /** @description Whether it is the user's default. */
+            default: boolean;
+            /** @description Its id. */
+            id: components["schemas"]["PaymentMethodId"];
+            /** @description What the user calls it. */
+            label?: string | null;
+            /** @description The provider's name for it, as `payment_method` of an order takes it. */
+            method: string;
+            /**
+             * @description Always `payment_method`.
+             * @constant
+             */
+            object: "payment_method";
+            /** @description Whose it is. */
+            user_id: components["schemas"]["UserId"];
         };
-        ProductList: {
-            /** @enum {string} */
-            object: "list";
-            data: components["schemas"]["Product"][];
-            has_more: boolean;
-            next_cursor: string | null;
+        /** @example pmt_01h455vb4pex5vsknk084sn02q */
+        PaymentMethodId: string;
+        /**
+         * @description Where a payment stands.
+         * @enum {string}
+         */
+        PaymentStatus: "processing" | "succeeded" | "declined" | "refund_pending" | "refunded";
+        /** @description The payment inside an order. */
+        PaymentSummary: {
+            /** @description Why it was declined, if it was. */
+            decline_code?: string | null;
+            /** @description Its id. */
+            id: components["schemas"]["PaymentId"];
+            /** @description With what. */
+            method: string;
+            /** @description Where it stands. */
+            status: components["schemas"]["PaymentStatus"];
         };
-        OrderList: {
-            /** @enum {string} */
-            object: "list";
-            data: components["schemas"]["Order"][];
-            has_more: boolean;
-            next_cursor: string | null;
+        /** @description What a probe is told. */
+        Probe: {
+            /** @description `ok` or `ready`. */
+            status: string;
         };
-        FieldError: {
-            pointer: string;
-            code: string;
-            detail: string;
-            fix: string;
+        /** @description A product. */
+        Product: {
+            /** @description Whether it can be ordered. */
+            active: boolean;
+            /** @description Class of the stock. */
+            availability: components["schemas"]["Availability"];
+            /** @description One category. */
+            category: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC.
+             */
+            created_at: string;
+            /** @description Plain text. */
+            description: string;
+            /** @description Its id. */
+            id: components["schemas"]["ProductId"];
+            /** @description Address of a picture, or null. */
+            image_url: string | null;
+            /** @description Display name. */
+            name: string;
+            /**
+             * @description Always `product`.
+             * @constant
+             */
+            object: "product";
+            /** @description Price of one unit. */
+            price: components["schemas"]["Money"];
+            /** @description The shop's own article number. */
+            sku: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC.
+             */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description Grows by one with every change.
+             */
+            version: number;
         };
+        /**
+         * @description A product as PUT replaces it and PATCH edits it: the same, and the version that the
+         *     client has seen.
+         */
+        ProductDocument: {
+            /** @description Whether it is listed and can be ordered. */
+            active: boolean;
+            /**
+             * @description One category's slug.
+             * @example kitchen
+             */
+            category: string;
+            /**
+             * @description Plain text; may be empty.
+             * @example Holds 350 ml. Dishwasher-safe.
+             */
+            description: string;
+            /**
+             * @description Address of a picture, if there is one.
+             * @example https://img.example/mug.jpg
+             */
+            image_url?: string | null;
+            /**
+             * @description Display name.
+             * @example Stoneware mug, blue
+             */
+            name: string;
+            /** @description Price of one unit. */
+            price: components["schemas"]["Money"];
+            /**
+             * @description The shop's own article number. No two products share one.
+             * @example MUG-0001
+             */
+            sku: string;
+            /**
+             * Format: int64
+             * @description Units that are free to be ordered.
+             * @example 40
+             */
+            stock: number;
+            /**
+             * Format: int64
+             * @description The version that the client has seen; another one than the current is refused.
+             */
+            version?: number | null;
+        };
+        /** @example prd_01h455vb4pex5vsknk084sn02q */
+        ProductId: string;
+        /** @description A user at a glance. */
+        Profile: {
+            address?: components["schemas"]["Address"] | null;
+            /** @description Where the user gets its mail. */
+            email: string;
+            /**
+             * Format: date-time
+             * @description When the last of them was placed, RFC 3339, UTC.
+             */
+            last_order_at?: string | null;
+            /**
+             * Format: date-time
+             * @description Since when, RFC 3339, UTC.
+             */
+            member_since: string;
+            /** @description Display name. */
+            name: string;
+            /**
+             * @description Always `profile`.
+             * @constant
+             */
+            object: "profile";
+            /**
+             * Format: int64
+             * @description How many orders it has placed and not deleted.
+             */
+            orders_count: number;
+            /** @description With country code [E.164]. */
+            phone?: string | null;
+            /** @description Whose it is. */
+            user_id: components["schemas"]["UserId"];
+        };
+        /**
+         * @description What a principal is to the shop. A role brings its scopes; a token may carry fewer.
+         * @enum {string}
+         */
+        Role: "customer" | "partner" | "support" | "admin";
+        /**
+         * @description Which products, and in which order. Filters that are left out hold for all products; those that
+         *     are there must all hold.
+         */
+        Search: {
+            availability?: components["schemas"]["Availability"] | null;
+            /** @description In one of these categories. */
+            categories?: string[] | null;
+            /** @description `next_cursor` of the page before, with the same filters. */
+            cursor?: string | null;
+            /** @description One of these products. */
+            ids?: components["schemas"]["ProductId"][] | null;
+            /**
+             * Format: int64
+             * @description Most rows a page.
+             * @default 20
+             */
+            limit: number | null;
+            /**
+             * Format: int64
+             * @description Greatest price in minor units.
+             */
+            max_price?: number | null;
+            /**
+             * Format: int64
+             * @description Least price in minor units.
+             */
+            min_price?: number | null;
+            /** @description Words to find in name, category and description; `"a phrase"`, `or` and `-not` work. */
+            q?: string | null;
+            /** @description With one of these article numbers. */
+            skus?: string[] | null;
+            sort?: components["schemas"]["Sort"] | null;
+        };
+        /**
+         * @description In which order.
+         * @enum {string}
+         */
+        Sort: "newest" | "price_asc" | "price_desc" | "relevance";
+        /** @description The body of PUT /orders/{id}/status. */
+        StatusChange: {
+            /** @description Where the order shall stand: `cancelled` for its owner, also `fulfilled` for an admin. */
+            status: components["schemas"]["OrderStatus"];
+            /**
+             * Format: int64
+             * @description The version that the change was made from; another than the current one is 409
+             *     `version_conflict`.
+             */
+            version?: number | null;
+        };
+        /** @description A user. */
+        User: {
+            address?: components["schemas"]["Address"] | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC.
+             */
+            created_at: string;
+            /** @description Where it gets its mail. */
+            email: string;
+            /** @description Its id. */
+            id: components["schemas"]["UserId"];
+            /** @description Display name. */
+            name: string;
+            /**
+             * @description Always `user`.
+             * @constant
+             */
+            object: "user";
+            /** @description With country code [E.164]. */
+            phone?: string | null;
+            /** @description What it is to the shop. */
+            role: components["schemas"]["Role"];
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC.
+             */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description Grows by one with every change.
+             */
+            version: number;
+        };
+        /**
+         * @description The body of PUT /users/{id}, and what a patch is applied to: all that a client may write.
+         *     Optional members that are absent become null; the password stays unless one is sent.
+         */
+        UserChange: {
+            address?: components["schemas"]["Address"] | null;
+            /**
+             * Format: email
+             * @description Unique, whatever its upper and lower case.
+             * @example ada@example.com
+             */
+            email: string;
+            /**
+             * @description Display name.
+             * @example Ada Lovelace
+             */
+            name: string;
+            /**
+             * Format: password
+             * @description A new password, 8 to 200 characters; the old one stays without it.
+             * @example correct horse battery
+             */
+            password?: string | null;
+            /**
+             * @description With country code: `+` and 7 to 15 digits [E.164].
+             * @example +41446681800
+             */
+            phone?: string | null;
+            /**
+             * Format: int64
+             * @description The version that the change was made from; another than the current one is 409
+             *     `version_conflict`.
+             */
+            version?: number | null;
+        };
+        /** @example usr_01h455vb4pex5vsknk084sn02q */
+        UserId: string;
+        /** @description The members to change [RFC 7396]; null clears one that may be absent. */
+        ProductDocumentMergePatch: {
+            /** @description Whether it is listed and can be ordered. */
+            active?: boolean;
+            /**
+             * @description One category's slug.
+             * @example kitchen
+             */
+            category?: string;
+            /**
+             * @description Plain text; may be empty.
+             * @example Holds 350 ml. Dishwasher-safe.
+             */
+            description?: string;
+            /**
+             * @description Address of a picture, if there is one.
+             * @example https://img.example/mug.jpg
+             */
+            image_url?: string | null;
+            /**
+             * @description Display name.
+             * @example Stoneware mug, blue
+             */
+            name?: string;
+            /** @description Price of one unit. */
+            price?: components["schemas"]["Money"];
+            /**
+             * @description The shop's own article number. No two products share one.
+             * @example MUG-0001
+             */
+            sku?: string;
+            /**
+             * Format: int64
+             * @description Units that are free to be ordered.
+             * @example 40
+             */
+            stock?: number;
+            /**
+             * Format: int64
+             * @description The version that the client has seen; another one than the current is refused.
+             */
+            version?: number | null;
+        };
+        /** @description The members to change [RFC 7396]; null clears one that may be absent. */
+        UserChangeMergePatch: {
+            address?: components["schemas"]["Address"] | null;
+            /**
+             * Format: email
+             * @description Unique, whatever its upper and lower case.
+             * @example ada@example.com
+             */
+            email?: string;
+            /**
+             * @description Display name.
+             * @example Ada Lovelace
+             */
+            name?: string;
+            /**
+             * Format: password
+             * @description A new password, 8 to 200 characters; the old one stays without it.
+             * @example correct horse battery
+             */
+            password?: string | null;
+            /**
+             * @description With country code: `+` and 7 to 15 digits [E.164].
+             * @example +41446681800
+             */
+            phone?: string | null;
+            /**
+             * Format: int64
+             * @description The version that the change was made from; another than the current one is 409
+             *     `version_conflict`.
+             */
+            version?: number | null;
+        };
+        /**
+         * @description Operations, done in their order, all or none [RFC 6902].
+         * @example [
+         *       {
+         *         "op": "replace",
+         *         "path": "/name",
+         *         "value": "Stoneware mug, green"
+         *       }
+         *     ]
+         */
+        JsonPatch: {
+            /**
+             * @description What to do.
+             * @enum {string}
+             */
+            op: "add" | "remove" | "replace" | "move" | "copy" | "test";
+            /** @description Where [RFC 6901]. */
+            path: string;
+            /** @description From where; of `move` and `copy`. */
+            from?: string;
+            /** @description What; of `add`, `replace` and `test`. */
+            value?: unknown;
+        }[];
+        /** @description Why a request was refused [RFC 9457]; `error` has Stripe's shape. Further members belong to some codes, as their pages say. */
         Problem: {
+            /**
+             * Format: uri
+             * @description A page that explains the code.
+             */
             type: string;
+            /** @description The same for each occurrence of the code. */
             title: string;
-            /** Format: int64 */
+            /**
+             * Format: int32
+             * @description The HTTP status.
+             */
             status: number;
+            /** @description What is wrong with this request. */
             detail: string;
-            instance?: string;
-            code: string;
+            /** @description The request's path. */
+            instance: string;
+            /**
+             * @description Which problem it is; stable.
+             * @enum {string}
+             */
+            code: "request_invalid" | "body_invalid" | "cursor_invalid" | "cursor_mismatch" | "idempotency_key_required" | "idempotency_key_invalid" | "api_version_conflict" | "token_missing" | "token_invalid" | "token_expired" | "payment_declined" | "scope_missing" | "forbidden" | "not_found" | "api_version_unknown" | "method_not_allowed" | "not_acceptable" | "price_changed" | "out_of_stock" | "product_unavailable" | "idempotency_in_progress" | "operation_uncertain" | "version_conflict" | "sku_taken" | "email_taken" | "illegal_transition" | "patch_test_failed" | "limit_reached" | "api_version_retired" | "precondition_failed" | "body_too_large" | "uri_too_long" | "media_type_unsupported" | "content_encoding_unsupported" | "idempotency_key_reused" | "precondition_required" | "rate_limited" | "headers_too_large" | "internal" | "origin_unreachable" | "unavailable" | "api_version_brownout" | "origin_timeout";
+            /** @description Our id of the request. */
             request_id: string;
-            errors: components["schemas"]["FieldError"][];
+            /** @description Each fault of the body, all at once. */
+            errors: {
+                /** @description JSON pointer [RFC 6901] into the request's body. */
+                pointer: string;
+                /** @description What kind of fault it is. */
+                code: string;
+                /** @description What is wrong. */
+                detail: string;
+                /** @description What would be right. */
+                fix: string;
+            }[];
+            /** @description Whether the same request may succeed later. */
             retry: {
+                /** @description Whether it may. */
                 retryable: boolean;
-                /** Format: int64 */
+                /**
+                 * Format: int64
+                 * @description When to try; `Retry-After` says the same.
+                 */
                 after_seconds: number | null;
+                /** @description Whether to send the same idempotency key. */
                 same_key: boolean;
             };
-            /** @enum {string} */
+            /**
+             * @description What became of the work; on keyed requests.
+             * @enum {string}
+             */
             outcome?: "not_applied" | "unknown" | "applied";
+            /** @description Whether a new key can't do the work twice; on keyed requests. */
             safe_new_key?: boolean;
-            error?: {
-                type: string;
-                code: string;
+            /** @description The same in Stripe's shape. */
+            error: {
+                /**
+                 * @description Class of the error.
+                 * @enum {string}
+                 */
+                type: "api_error" | "authentication_error" | "card_error" | "idempotency_error" | "invalid_request_error" | "rate_limit_error";
+                /**
+                 * @description Which problem it is; stable.
+                 * @enum {string}
+                 */
+                code: "request_invalid" | "body_invalid" | "cursor_invalid" | "cursor_mismatch" | "idempotency_key_required" | "idempotency_key_invalid" | "api_version_conflict" | "token_missing" | "token_invalid" | "token_expired" | "payment_declined" | "scope_missing" | "forbidden" | "not_found" | "api_version_unknown" | "method_not_allowed" | "not_acceptable" | "price_changed" | "out_of_stock" | "product_unavailable" | "idempotency_in_progress" | "operation_uncertain" | "version_conflict" | "sku_taken" | "email_taken" | "illegal_transition" | "patch_test_failed" | "limit_reached" | "api_version_retired" | "precondition_failed" | "body_too_large" | "uri_too_long" | "media_type_unsupported" | "content_encoding_unsupported" | "idempotency_key_reused" | "precondition_required" | "rate_limited" | "headers_too_large" | "internal" | "origin_unreachable" | "unavailable" | "api_version_brownout" | "origin_timeout";
+                /** @description Why the card was declined. */
                 decline_code?: string;
+                /** @description What is wrong with this request. */
                 message: string;
+                /** @description The first of `errors`. */
                 param?: string;
+                /** @description The provider's name of the charge. */
+                charge?: string;
+                /** @description The order that it was for. */
+                order?: string;
+                /**
+                 * Format: uri
+                 * @description A page that explains the code.
+                 */
                 doc_url: string;
             };
         };
     };
-    responses: never;
-    parameters: never;
+    responses: {
+        /** @description Refused: `request_invalid`, `body_invalid`, `cursor_invalid`, `cursor_mismatch`, `idempotency_key_required`, `idempotency_key_invalid`, `api_version_conflict`. */
+        BadRequest: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Error-Code": components["headers"]["Error-Code"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Refused: `token_missing`, `token_invalid`, `token_expired`. */
+        Unauthorized: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Error-Code": components["headers"]["Error-Code"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Refused: `payment_declined`. */
+        PaymentRequired: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Error-Code": components["headers"]["Error-Code"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Refused: `scope_missing`, `forbidden`. */
+        Forbidden: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Error-Code": components["headers"]["Error-Code"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Refused: `not_found`, `api_version_unknown`. */
+        NotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Error-Code": components["headers"]["Error-Code"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Refused: `not_acceptable`. */
+        NotAcceptable: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Error-Code": components["headers"]["Error-Code"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Refused: `price_changed`, `out_of_stock`, `product_unavailable`, `idempotency_in_progress`, `operation_uncertain`, `version_conflict`, `sku_taken`, `email_taken`, `illegal_transition`, `patch_test_failed`, `limit_reached`. */
+        Conflict: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Error-Code": components["headers"]["Error-Code"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Refused: `precondition_failed`. */
+        PreconditionFailed: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Error-Code": components["headers"]["Error-Code"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                ETag: components["headers"]["ETag"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Refused: `body_too_large`. */
+        PayloadTooLarge: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Error-Code": components["headers"]["Error-Code"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Refused: `uri_too_long`. */
+        URITooLong: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Error-Code": components["headers"]["Error-Code"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Refused: `media_type_unsupported`, `content_encoding_unsupported`. */
+        UnsupportedMediaType: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Error-Code": components["headers"]["Error-Code"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                Accept: components["headers"]["Accept"];
+                "Accept-Patch": components["headers"]["Accept-Patch"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Refused: `idempotency_key_reused`. */
+        UnprocessableEntity: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Error-Code": components["headers"]["Error-Code"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Refused: `precondition_required`. */
+        PreconditionRequired: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Error-Code": components["headers"]["Error-Code"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Refused: `rate_limited`. */
+        TooManyRequests: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Error-Code": components["headers"]["Error-Code"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Refused: `headers_too_large`. */
+        RequestHeaderFieldsTooLarge: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Error-Code": components["headers"]["Error-Code"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Refused: `internal`. */
+        InternalServerError: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Error-Code": components["headers"]["Error-Code"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Refused: `origin_unreachable`. */
+        BadGateway: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Error-Code": components["headers"]["Error-Code"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Refused: `unavailable`, `api_version_brownout`. */
+        ServiceUnavailable: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Error-Code": components["headers"]["Error-Code"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Refused: `origin_timeout`. */
+        GatewayTimeout: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Error-Code": components["headers"]["Error-Code"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
+    parameters: {
+        /**
+         * @description ETags that the client has; a match is 304 without a body.
+         * @example "3"
+         */
+        "If-None-Match": string;
+    };
     requestBodies: never;
-    headers: never;
+    headers: {
+        /**
+         * @description Our id of the request.
+         * @example req_01h455vb4pex5vsknk084sn02q
+         */
+        "X-Request-Id": string;
+        /**
+         * @description Which version answered.
+         * @example v2
+         */
+        "API-Version": string;
+        /**
+         * @description Tag of the state.
+         * @example "3"
+         */
+        ETag: string;
+        /**
+         * @description Where the resource is.
+         * @example /orders/ord_41h455vb4pex5vsknk084sn02q
+         */
+        Location: string;
+        /**
+         * @description Pages of the list: first, prev, next [RFC 8288].
+         * @example <?limit=20>; rel="first"
+         */
+        Link: string;
+        /**
+         * @description The problem's code.
+         * @example not_found
+         */
+        "Error-Code": string;
+        /**
+         * @description Limits in force [draft-ietf-httpapi-ratelimit-headers].
+         * @example "minute";q=1000;w=60
+         */
+        "RateLimit-Policy": string;
+        /**
+         * @description What is left: `r` tokens, full again in `t` seconds.
+         * @example "minute";r=998;t=1
+         */
+        RateLimit: string;
+        /**
+         * @description Which web pages may read the answer.
+         * @example *
+         */
+        "Access-Control-Allow-Origin": string;
+        /**
+         * @description Media types that the route takes.
+         * @example application/json
+         */
+        Accept: string;
+        /**
+         * @description Patch documents that the resource takes [RFC 5789].
+         * @example application/merge-patch+json, application/json-patch+json
+         */
+        "Accept-Patch": string;
+        /**
+         * @description Which credentials are needed [RFC 6750].
+         * @example Bearer
+         */
+        "WWW-Authenticate": string;
+        /**
+         * @description On a replay, the request that did the work.
+         * @example req_01h455vb4pex5vsknk084sn02q
+         */
+        "Original-Request-Id": string;
+        /**
+         * @description Seconds until a retry makes sense.
+         * @example 1
+         */
+        "Retry-After": number;
+        /**
+         * @description Whether it is the answer of an earlier request.
+         * @example false
+         */
+        "Idempotent-Replayed": "true" | "false";
+    };
     pathItems: never;
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    listProducts: {
-        parameters: {
-            query?: {
-                /** @description Words to look for. */
-                q?: string;
-                /** @description A category's slug. */
-                category?: string;
-                /** @description Minor units. */
-                min_price?: number;
-                /** @description Minor units. */
-                max_price?: number;
-                /** @description The order. */
-                sort?: "newest" | "price_asc" | "price_desc" | "relevance";
-                /** @description Rows a page. */
-                limit?: number;
-                /** @description `next_cursor` of the page before. */
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page. */
-            200: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProductList"];
-                };
-            };
-            /** @description A problem document. */
-            400: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            401: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            403: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            404: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            409: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            412: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            422: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            429: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    /** @description Seconds. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            500: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            502: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            503: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            504: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    createProduct: {
+    readKeySet: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewProduct"];
-            };
-        };
+        requestBody?: never;
         responses: {
-            /** @description Done. */
-            201: {
+            /** @description A JSON Web Key Set [RFC 7517]. */
+            200: {
                 headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Product"];
+                    "application/json": Record<string, unknown>;
                 };
             };
-            /** @description A problem document. */
-            400: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            401: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            403: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            404: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            409: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            412: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            422: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            429: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    /** @description Seconds. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            500: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            502: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            503: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            504: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["URITooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
         };
     };
-    readProduct: {
+    readHealth: {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                /** @description The resource. */
-                id: string;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /** @description It does. */
             200: {
                 headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Product"];
+                    "application/json": components["schemas"]["Probe"];
                 };
             };
-            /** @description A problem document. */
-            400: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            401: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            403: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            404: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            409: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            412: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            422: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            429: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    /** @description Seconds. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            500: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            502: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            503: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            504: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["URITooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
         };
     };
-    replaceProduct: {
+    readOpenapi: {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                /** @description The resource. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewProduct"];
-            };
-        };
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Product"];
-                };
-            };
-            /** @description A problem document. */
-            400: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            401: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            403: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            404: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            409: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            412: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            422: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            429: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    /** @description Seconds. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            500: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            502: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            503: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            504: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    deleteProduct: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The resource. */
-                id: string;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
-            204: {
+            /** @description An OpenAPI 3.1 document. */
+            200: {
                 headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            /** @description The client's copy still holds. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description A problem document. */
-            400: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            401: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            403: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            404: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            409: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            412: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            422: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            429: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    /** @description Seconds. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            500: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            502: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            503: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            504: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    changeProduct: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The resource. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/merge-patch+json": components["schemas"]["ProductPatch"];
-                "application/json-patch+json": components["schemas"]["PatchOperation"][];
-            };
-        };
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Product"];
-                };
-            };
-            /** @description A problem document. */
-            400: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            401: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            403: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            404: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            409: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            412: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            422: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            429: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    /** @description Seconds. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            500: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            502: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            503: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            504: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["URITooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
         };
     };
     listOrders: {
         parameters: {
             query?: {
-                /** @description Rows a page. */
+                /** @description Only orders that stand there. */
+                status?: components["schemas"]["OrderStatus"];
+                /** @description Most rows a page. */
                 limit?: number;
-                /** @description `next_cursor` of the page before. */
+                /** @description Where the page starts: `next_cursor` of another page of the same list. */
                 cursor?: string;
             };
             header?: never;
@@ -1585,203 +1860,32 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page. */
+            /** @description A page of orders. */
             200: {
                 headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
+                    Link: components["headers"]["Link"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OrderList"];
+                    "application/json": components["schemas"]["Page_Order"];
                 };
             };
-            /** @description A problem document. */
-            400: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            401: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            403: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            404: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            409: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            412: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            422: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            429: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    /** @description Seconds. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            500: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            502: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            503: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            504: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["URITooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
         };
     };
     createOrder: {
@@ -1797,203 +1901,40 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Done. */
+            /** @description The order is confirmed. */
             201: {
                 headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "Original-Request-Id": components["headers"]["Original-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Order"];
                 };
             };
-            /** @description A problem document. */
-            400: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            401: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            403: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            404: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            409: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            412: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            422: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            429: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    /** @description Seconds. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            500: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            502: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            503: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            504: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            402: components["responses"]["PaymentRequired"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["URITooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
         };
     };
     readOrder: {
@@ -2001,210 +1942,53 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The resource. */
-                id: string;
+                /** @description The order. */
+                id: components["schemas"]["OrderId"];
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /** @description The order. */
             200: {
                 headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Order"];
                 };
             };
-            /** @description A problem document. */
-            400: {
+            /** @description The client's copy still holds. */
+            304: {
                 headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
+                content?: never;
             };
-            /** @description A problem document. */
-            401: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            403: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            404: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            409: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            412: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            422: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            429: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    /** @description Seconds. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            500: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            502: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            503: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            504: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["URITooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
         };
     };
     deleteOrder: {
@@ -2212,424 +1996,1200 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The resource. */
-                id: string;
+                /** @description The order. */
+                id: components["schemas"]["OrderId"];
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /** @description It is gone. */
             204: {
                 headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description A problem document. */
-            400: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            401: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            403: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            404: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            409: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            412: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            422: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            429: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    /** @description Seconds. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            500: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            502: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            503: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document. */
-            504: {
-                headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            414: components["responses"]["URITooLong"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
         };
     };
-    changeOrder: {
+    patchOrder: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                /** @description The resource. */
-                id: string;
+                /** @description The order. */
+                id: components["schemas"]["OrderId"];
             };
             cookie?: never;
         };
+        /** @description The patch, over `{shipping_address, note, version}`. */
         requestBody: {
             content: {
-                "application/merge-patch+json": components["schemas"]["OrderPatch"];
-                "application/json-patch+json": components["schemas"]["PatchOperation"][];
+                "application/json-patch+json": components["schemas"]["JsonPatch"];
+                "application/merge-patch+json": components["schemas"]["OrderMergePatch"];
             };
         };
         responses: {
-            /** @description Done. */
+            /** @description The changed order. */
             200: {
                 headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Order"];
                 };
             };
-            /** @description A problem document. */
-            400: {
+            /** @description Changed; the client preferred no body. */
+            204: {
                 headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["URITooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    moveOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The order. */
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StatusChange"];
+            };
+        };
+        responses: {
+            /** @description The order, where it stands now. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Order"];
                 };
             };
-            /** @description A problem document. */
-            401: {
+            /** @description Moved; the client preferred no body. */
+            204: {
                 headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["URITooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    readPayment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The payment. */
+                id: components["schemas"]["PaymentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The payment. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Payment"];
                 };
             };
-            /** @description A problem document. */
-            403: {
+            /** @description The client's copy still holds. */
+            304: {
                 headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["URITooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    listProducts: {
+        parameters: {
+            query?: {
+                /** @description Words to find in name, category and description; `"a phrase"`, `or` and `-not` work. */
+                q?: string;
+                /** @description One category's slug. */
+                category?: string;
+                /** @description Least price in minor units. */
+                min_price?: number;
+                /** @description Greatest price in minor units. */
+                max_price?: number;
+                /** @description The order of the rows; by default `relevance` with `q`, else `newest`. `relevance` needs `q`. */
+                sort?: components["schemas"]["Sort"];
+                /** @description Most rows a page. */
+                limit?: number;
+                /** @description Where the page starts: `next_cursor` of another page of the same list. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of products. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Page_Product"];
                 };
             };
-            /** @description A problem document. */
-            404: {
+            /** @description The client's copy still holds. */
+            304: {
                 headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["URITooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    createProduct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewProduct"];
+            };
+        };
+        responses: {
+            /** @description The new product. */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Product"];
                 };
             };
-            /** @description A problem document. */
-            409: {
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["URITooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    searchProducts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Search"];
+            };
+        };
+        responses: {
+            /** @description A page of products. */
+            200: {
                 headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Page_Product"];
                 };
             };
-            /** @description A problem document. */
-            412: {
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            406: components["responses"]["NotAcceptable"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["URITooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    readProduct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The product. */
+                id: components["schemas"]["ProductId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The product. */
+            200: {
                 headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Product"];
                 };
             };
-            /** @description A problem document. */
-            422: {
+            /** @description The client's copy still holds. */
+            304: {
                 headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["URITooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    replaceProduct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The product. */
+                id: components["schemas"]["ProductId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProductDocument"];
+            };
+        };
+        responses: {
+            /** @description The replaced product. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Product"];
                 };
             };
-            /** @description A problem document. */
-            429: {
+            /** @description The new product. */
+            201: {
                 headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
-                    /** @description Seconds. */
-                    "Retry-After"?: number;
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Product"];
                 };
             };
-            /** @description A problem document. */
-            500: {
+            /** @description Replaced; the client preferred no body. */
+            204: {
                 headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["URITooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    deleteProduct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The product. */
+                id: components["schemas"]["ProductId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            414: components["responses"]["URITooLong"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    patchProduct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The product. */
+                id: components["schemas"]["ProductId"];
+            };
+            cookie?: never;
+        };
+        /** @description The patch. */
+        requestBody: {
+            content: {
+                "application/json-patch+json": components["schemas"]["JsonPatch"];
+                "application/merge-patch+json": components["schemas"]["ProductDocumentMergePatch"];
+            };
+        };
+        responses: {
+            /** @description The changed product. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Product"];
                 };
             };
-            /** @description A problem document. */
-            502: {
+            /** @description Changed; the client preferred no body. */
+            204: {
                 headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["URITooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    readReadiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It would. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Probe"];
                 };
             };
-            /** @description A problem document. */
-            503: {
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["URITooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    createUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUser"];
+            };
+        };
+        responses: {
+            /** @description The new user. */
+            201: {
                 headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description A problem document. */
-            504: {
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            406: components["responses"]["NotAcceptable"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["URITooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    readUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user. */
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user. */
+            200: {
                 headers: {
-                    /** @description Which pages may read it. */
-                    "Access-Control-Allow-Origin"?: string;
-                    /** @description What is left. */
-                    RateLimit?: string;
-                    /** @description For support. */
-                    "X-Request-Id"?: string;
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["User"];
                 };
             };
+            /** @description The client's copy still holds. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["URITooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    replaceUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user. */
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserChange"];
+            };
+        };
+        responses: {
+            /** @description The changed user. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description Changed; the client preferred no body. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["URITooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    deleteUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user. */
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            414: components["responses"]["URITooLong"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    patchUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user. */
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        /** @description The patch. */
+        requestBody: {
+            content: {
+                "application/json-patch+json": components["schemas"]["JsonPatch"];
+                "application/merge-patch+json": components["schemas"]["UserChangeMergePatch"];
+            };
+        };
+        responses: {
+            /** @description The changed user. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description Changed; the client preferred no body. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["URITooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    listUserOrders: {
+        parameters: {
+            query?: {
+                /** @description Only orders that stand there. */
+                status?: components["schemas"]["OrderStatus"];
+                /** @description Most rows a page. */
+                limit?: number;
+                /** @description Where the page starts: `next_cursor` of another page of the same list. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The user. */
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of orders. */
+            200: {
+                headers: {
+                    Link: components["headers"]["Link"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Order"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["URITooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    listPaymentMethods: {
+        parameters: {
+            query?: {
+                /** @description Most rows a page. */
+                limit?: number;
+                /** @description Where the page starts: `next_cursor` of another page of the same list. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The user. */
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of payment methods. */
+            200: {
+                headers: {
+                    Link: components["headers"]["Link"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PaymentMethod"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["URITooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    createPaymentMethod: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user. */
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPaymentMethod"];
+            };
+        };
+        responses: {
+            /** @description The new payment method. */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentMethod"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["URITooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    readPaymentMethod: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user. */
+                id: components["schemas"]["UserId"];
+                /** @description The payment method. */
+                method_id: components["schemas"]["PaymentMethodId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The payment method. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentMethod"];
+                };
+            };
+            /** @description The client's copy still holds. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["URITooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    deletePaymentMethod: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user. */
+                id: components["schemas"]["UserId"];
+                /** @description The payment method. */
+                method_id: components["schemas"]["PaymentMethodId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            414: components["responses"]["URITooLong"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    readProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user. */
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The profile. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Profile"];
+                };
+            };
+            /** @description The client's copy still holds. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["URITooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
         };
     };
 }

@@ -1,8 +1,9 @@
-//! An answer, read whole.
+//! An answer, read whole, and held against what every answer promises.
 
 use reqwest::header::HeaderMap;
 use reqwest::{RequestBuilder, StatusCode};
 use serde_json::Value;
+use shared::problem::{Code, MEDIA_TYPE};
 
 /// Status, fields, body.
 #[derive(Debug, Clone)]
@@ -16,16 +17,54 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Sends the request and reads its answer; a connection that ends early fails the test.
+    /// Sends the request and reads its answer; a connection that ends early fails the test, and so
+    /// does a refusal that is no problem document of the catalogue.
     pub async fn to(request: RequestBuilder) -> Self {
         let response = request.send().await.expect("an answer");
         let (status, fields) = (response.status(), response.headers().clone());
         let body = response.bytes().await.expect("a whole body").to_vec();
-        Self {
+        let answer = Self {
             status,
             fields,
             body,
+        };
+        if answer.status.as_u16() >= 400 {
+            answer.is_of_the_catalogue();
         }
+        answer
+    }
+
+    fn is_of_the_catalogue(&self) {
+        let named = self.field("error-code");
+        let code = Code::ALL.iter().find(|code| code.as_str() == named);
+        let code = code.unwrap_or_else(|| panic!("`{named}` is no code: {}", self.text()));
+        assert_eq!(code.status(), self.status.as_u16(), "{named}");
+        assert_eq!(self.field("content-type"), MEDIA_TYPE, "{named}");
+        // The answer to HEAD has no body.
+        if self.body.is_empty() {
+            return;
+        }
+        let problem = self.json();
+        for (member, expected) in [
+            ("code", Value::from(named)),
+            ("status", code.status().into()),
+            ("title", code.title().into()),
+        ] {
+            assert_eq!(problem[member], expected, "{member}: {problem}");
+        }
+        assert_eq!(problem["error"]["code"], problem["code"], "{problem}");
+        let page = format!("/problems/{named}");
+        for url in [&problem["type"], &problem["error"]["doc_url"]] {
+            assert!(
+                url.as_str().is_some_and(|url| url.ends_with(&page)),
+                "{problem}"
+            );
+        }
+        for member in ["detail", "instance", "request_id"] {
+            assert!(problem[member].is_string(), "{member}: {problem}");
+        }
+        assert!(problem["errors"].is_array(), "{problem}");
+        assert_eq!(problem["retry"]["retryable"], code.retryable(), "{problem}");
     }
 
     /// A field's value, empty if there is none.

@@ -52,6 +52,13 @@ impl Gate {
         self.holding.store(false, Ordering::SeqCst);
     }
 
+    /// Nothing listens any more.
+    pub async fn close(&mut self) {
+        self.accepting.abort();
+        // Cancelled, as was asked for: from here on the port is closed.
+        let _ = (&mut self.accepting).await;
+    }
+
     /// The next bytes that the origin answered and nobody got.
     pub async fn held(&mut self) -> Option<Vec<u8>> {
         self.held.recv().await

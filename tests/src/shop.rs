@@ -30,7 +30,7 @@ const READY_MAX: Duration = Duration::from_secs(30);
 /// What a test may choose.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// The build with routes that break on purpose.
+    /// The build with routes that break on purpose, and with the configuration of [`altered`].
     pub test_routes: bool,
 }
 
@@ -50,6 +50,17 @@ pub struct Shop {
     database_url: String,
     folder: PathBuf,
     _origin: Running,
+}
+
+/// A locked table.
+#[derive(Debug)]
+pub struct TableLock(PgConnection);
+
+impl TableLock {
+    /// Lets the others on.
+    pub async fn release(self) {
+        self.0.close().await.expect("closed");
+    }
 }
 
 /// The edge on workerd.
@@ -122,9 +133,30 @@ impl Shop {
         Answer::to(self.request("GET", path)).await
     }
 
+    /// A body for POST /orders: more of a product than there is.
+    pub async fn scarce_order(&self) -> Value {
+        let mut order = self.an_order("pm_card_visa").await;
+        let products = Answer::to(
+            self.request("GET", "/v2/products?limit=100&sort=price_asc")
+                .bearer_auth(&self.customer_token),
+        );
+        let products = products.await.json();
+        let scarce = products["data"]
+            .as_array()
+            .and_then(|all| all.iter().find(|one| one["availability"] == "low"))
+            .expect("a scarce product");
+        let amount = scarce["price"]["amount"].as_i64().expect("a price") * 99;
+        order["items"] = json!([{"product_id": scarce["id"], "quantity": 99}]);
+        order["expected_total"]["amount"] = amount.into();
+        order
+    }
+
     /// A body for POST /orders: two of the first product that there is enough of.
     pub async fn an_order(&self, payment_method: &str) -> Value {
-        let products = self.get("/v2/products?limit=50").await.json();
+        let list = self
+            .request("GET", "/v2/products?limit=50")
+            .bearer_auth(&self.customer_token);
+        let products = Answer::to(list).await.json();
         let product = products["data"]
             .as_array()
             .and_then(|all| {
@@ -158,6 +190,45 @@ impl Shop {
     /// A token for somebody.
     pub fn token(&self, subject: &str, role: &str) -> String {
         mint(&self.database_url, subject, role)
+    }
+
+    /// The demo customer's token of an hour ago.
+    pub fn expired_token(&self) -> String {
+        let customer = demo_users().0;
+        let arguments = [
+            "token",
+            "--sub",
+            customer,
+            "--role",
+            "customer",
+            "--ttl=-3600",
+        ];
+        run_origin(&self.database_url, &arguments)
+    }
+
+    /// Runs a statement in the shop's database.
+    pub async fn execute(&self, sql: &'static str) {
+        let mut connection = PgConnection::connect(&self.database_url)
+            .await
+            .expect("Postgres");
+        sqlx::raw_sql(sql)
+            .execute(&mut connection)
+            .await
+            .expect(sql);
+        connection.close().await.expect("closed");
+    }
+
+    /// Locks a table, so that whoever wants it waits.
+    pub async fn lock(&self, table: &'static str) -> TableLock {
+        let mut connection = PgConnection::connect(&self.database_url)
+            .await
+            .expect("Postgres");
+        let lock = format!("begin; lock table {table} in access exclusive mode");
+        sqlx::raw_sql(AssertSqlSafe(lock))
+            .execute(&mut connection)
+            .await
+            .expect("the lock");
+        TableLock(connection)
     }
 
     /// The mails that were sent, whole.
@@ -224,12 +295,39 @@ fn built(test_routes: bool) -> &'static Built {
     cell.get_or_init(|| {
         let out = Some(xtask::tools::root().join("target").join(name));
         let options = edge_build::Options {
-            config: None,
+            config: test_routes.then(altered),
             features,
             out,
         };
         edge_build::build(tools(), &options, Progress::shown()).expect("the edge builds")
     })
+}
+
+/// The shop's configuration with what its own bounds would keep a test from seeing: version 1 is
+/// switched off for a while, a route gives up at once, and an account has more than enough tokens.
+fn altered() -> PathBuf {
+    let mut text = std::fs::read_to_string(xtask::tools::root().join("gateway.toml"))
+        .expect("the configuration");
+    for (from, to) in [
+        ("deprecated = \"2026-", "deprecated = \"2020-"),
+        ("sunset = \"2027-", "sunset = \"2099-"),
+        (
+            "brownouts = []",
+            "brownouts = [{ from = \"2021-01-01T00:00:00Z\", to = \"2098-01-01T00:00:00Z\" }]",
+        ),
+        (
+            "name = \"readiness\"",
+            "name = \"readiness\"\ntimeout_ms = 300",
+        ),
+        ("rate = 1000\n", "rate = 10000000\n"),
+    ] {
+        assert!(text.contains(from), "gateway.toml has no {from}");
+        text = text.replace(from, to);
+    }
+    // Always the same file, so that an unchanged build is found again.
+    let file = xtask::tools::root().join("target/altered.toml");
+    std::fs::write(&file, text).expect("written");
+    file
 }
 
 /// The origin's program, as this checkout has it.

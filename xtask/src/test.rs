@@ -9,7 +9,7 @@ use anyhow::Result;
 
 use crate::progress::Progress;
 use crate::tools::Tools;
-use crate::{edge_build, origin, process};
+use crate::{client, edge_build, origin, process};
 
 /// A check that says nothing while it passes.
 struct Check {
@@ -69,7 +69,8 @@ pub fn test() -> Result<bool> {
     }
     let edge = edge_build::build(&tools, &edge_build::Options::default(), progress)?;
     progress.note(&format!("edge Wasm: {}", edge.size));
-    origin::build(&tools, progress)?;
+    let program = origin::build(&tools, progress)?;
+    failures.extend(client::check(&tools, &program, progress)?);
     let mut wrangler = tools.node_command("wrangler");
     wrangler.args(["deploy", "--dry-run"]);
     note(

@@ -49,7 +49,7 @@ const ORDER_REQUEST: Shape = Shape {
 /// `price_changed` tells the total, `illegal_transition` two statuses.
 const ORDER_PROBLEM: Shape = Shape {
     money: &["total"],
-    statuses: &["current", "asked"],
+    statuses: &["current", "requested"],
     ..NOTHING
 };
 const PAYMENT: Shape = Shape {

@@ -147,14 +147,14 @@ async fn a_price_is_changed_in_version_1_words() {
     let shop = Shop::start().await;
     let path = format!("/v1/products/{}", a_product(&shop).await);
     let etag = shop.get(&path).await.field("etag").to_owned();
-    let patch = |body: Value, etag: &str| {
+    let change = |body: Value, etag: &str| {
         shop.request("PATCH", &path)
             .bearer_auth(&shop.admin_token)
             .header("content-type", "application/merge-patch+json")
             .header("if-match", etag)
             .body(body.to_string())
     };
-    let stale = Answer::to(patch(json!({"price": "12.34"}), "\"0-low.v1\"")).await;
+    let stale = Answer::to(change(json!({"price": "12.34"}), "\"0-low.v1\"")).await;
     assert_eq!(
         stale.status,
         StatusCode::PRECONDITION_FAILED,
@@ -166,16 +166,16 @@ async fn a_price_is_changed_in_version_1_words() {
         "{}",
         stale.field("etag")
     );
-    let bad = Answer::to(patch(json!({"price": "12.345"}), &etag)).await;
+    let bad = Answer::to(change(json!({"price": "12.345"}), &etag)).await;
     assert_eq!(
         bad.json()["errors"][0]["pointer"],
         "/price",
         "{}",
         bad.text()
     );
-    let negative = Answer::to(patch(json!({"price": "-1"}), &etag)).await;
+    let negative = Answer::to(change(json!({"price": "-1"}), &etag)).await;
     assert_eq!(negative.status, StatusCode::BAD_REQUEST);
-    let good = Answer::to(patch(json!({"price": "12.34"}), &etag)).await;
+    let good = Answer::to(change(json!({"price": "12.34"}), &etag)).await;
     assert_eq!(good.status, StatusCode::OK, "{}", good.text());
     assert_eq!(good.json()["price"], "12.34");
     assert!(good.field("etag").ends_with(".v1\""));

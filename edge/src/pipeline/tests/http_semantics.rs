@@ -39,12 +39,12 @@ async fn options_tells_what_a_path_takes_to_anybody() {
         ("/v2/orders", "GET, HEAD, OPTIONS, POST", ""),
         (
             "/products/1",
-            "GET, HEAD, OPTIONS, PATCH",
+            "DELETE, GET, HEAD, OPTIONS, PATCH, PUT",
             "application/merge-patch+json, application/json-patch+json",
         ),
         (
             "/v1/products/1",
-            "GET, HEAD, OPTIONS, PATCH",
+            "DELETE, GET, HEAD, OPTIONS, PATCH, PUT",
             "application/merge-patch+json",
         ),
         ("/problems/not_found", "GET, HEAD, OPTIONS", ""),
