@@ -18,7 +18,8 @@ pub struct Answer {
 
 impl Answer {
     /// Sends the request and reads its answer; a connection that ends early fails the test, and so
-    /// does a refusal that is no problem document of the catalogue.
+    /// does a refusal that is no problem document of the catalogue, a success with an error inside,
+    /// or a cookie.
     pub async fn to(request: RequestBuilder) -> Self {
         let response = request.send().await.expect("an answer");
         let (status, fields) = (response.status(), response.headers().clone());
@@ -30,7 +31,14 @@ impl Answer {
         };
         if answer.status.as_u16() >= 400 {
             answer.is_of_the_catalogue();
+        } else if answer.field("content-type") == "application/json" && !answer.body.is_empty() {
+            let json = answer.json();
+            assert!(
+                json.get("error").is_none() && json.get("errors").is_none(),
+                "{json}"
+            );
         }
+        assert_eq!(answer.field("set-cookie"), "", "there are no sessions");
         answer
     }
 

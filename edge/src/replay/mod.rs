@@ -21,7 +21,14 @@ pub const KEEP_MS: u64 = 24 * 60 * 60 * 1000;
 /// Largest body that is kept; a larger answer is replayed by the origin.
 pub const BODY_BYTES_MAX: usize = 256 * 1024;
 /// The fields of an answer that a replay repeats as they were first sent.
-pub const FIELDS: [&str; 5] = ["content-type", "location", "etag", "last-modified", "link"];
+pub const FIELDS: [&str; 6] = [
+    "content-type",
+    "location",
+    "etag",
+    "last-modified",
+    "link",
+    shared::header::ERROR_CODE,
+];
 
 /// A committed answer, as it is kept and replayed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

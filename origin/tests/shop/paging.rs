@@ -244,7 +244,7 @@ async fn write(shop: Shop, writer: usize, victims: Vec<String>, done: Arc<Atomic
 
 #[tokio::test]
 async fn no_row_comes_twice_or_is_skipped_while_four_write() {
-    const ROWS: u32 = 3000;
+    const ROWS: u32 = 50_000;
     let shop = Shop::open().await;
     let pool = &shop.app.shop.pool;
     seed::run(pool, &platform(&shop.clock), ROWS).await.unwrap();

@@ -89,10 +89,11 @@ fn signal(pid: u32, name: &str) {
     assert!(status.success(), "kill {name} {pid}");
 }
 
-/// Runs a command as a shell would and answers what it printed.
-fn shell(command: &str) -> String {
+/// Runs a command as a shell would, with these variables, and answers what it printed.
+fn shell(command: &str, variables: &BTreeMap<String, String>) -> String {
     let output = Command::new("sh")
         .args(["-c", command])
+        .envs(variables)
         .current_dir(xtask::tools::root())
         .output()
         .expect("a shell");
@@ -144,8 +145,9 @@ fn pasted_commands_work(said: &str) {
     let [product, order] = commands.lines().collect::<Vec<_>>()[..] else {
         panic!("two commands: {commands}");
     };
-    assert!(shell(product).starts_with("HTTP/1.1 200"), "{product}");
-    let (first, again) = (shell(order), shell(order));
+    let run = |command| shell(command, &BTreeMap::new());
+    assert!(run(product).starts_with("HTTP/1.1 200"), "{product}");
+    let (first, again) = (run(order), run(order));
     assert!(first.starts_with("HTTP/1.1 201"), "{first}");
     assert!(again.contains("idempotent-replayed: true"), "{again}");
     let body = |answer: &str| answer.lines().last().map(str::to_owned);
@@ -155,29 +157,34 @@ fn pasted_commands_work(said: &str) {
 /// Each command of the pages, with what they show of its answer.
 fn pages_tell_the_truth(endpoints: &Value) {
     let text = |name: &str| endpoints[name].as_str().expect("a text").to_owned();
-    let mut known = BTreeMap::from([
-        ("http://127.0.0.1:8787".to_owned(), text("edge")),
-        ("http://127.0.0.1:8080".to_owned(), text("origin")),
-        ("$CUSTOMER".to_owned(), text("customer_token")),
-        ("$ADMIN".to_owned(), text("admin_token")),
-    ]);
-    let root = xtask::tools::root();
+    let mut facts = pages::Facts {
+        addresses: BTreeMap::from([
+            ("http://127.0.0.1:8787".to_owned(), text("edge")),
+            ("http://127.0.0.1:8080".to_owned(), text("origin")),
+        ]),
+        variables: BTreeMap::from([
+            ("CUSTOMER".to_owned(), text("customer_token")),
+            ("ADMIN".to_owned(), text("admin_token")),
+        ]),
+    };
     let mut checked = 0;
-    for page in pages::all(&root) {
+    for page in pages::all(&xtask::tools::root()) {
         for example in pages::examples(&fs::read_to_string(&page).expect("a page")) {
-            checked += usize::from(check(&page, &example, &mut known));
+            checked += usize::from(check(&page, &example, &mut facts));
         }
     }
-    assert!(checked > 0, "the pages show no command that can be run");
+    assert!(checked > 10, "{checked} commands talk to a shop");
 }
 
 /// Runs an example if it talks to a running shop. What starts shops and builds is run by the tests
 /// that need them.
-fn check(page: &Path, example: &pages::Example, known: &mut BTreeMap<String, String>) -> bool {
-    let command = pages::fill(&example.command, known);
+fn check(page: &Path, example: &pages::Example, facts: &mut pages::Facts) -> bool {
+    let command = facts.addressed(&example.command);
     if !command.contains("curl") {
         assert!(
-            command.starts_with("cargo xtask ") || command.starts_with("npm "),
+            ["cargo xtask ", "npm ", "export "]
+                .iter()
+                .any(|begin| command.starts_with(begin)),
             "{}: `{command}` is run by no test",
             page.display()
         );
@@ -185,13 +192,16 @@ fn check(page: &Path, example: &pages::Example, known: &mut BTreeMap<String, Str
     }
     // `NAME=$(…)`: what later examples need.
     if let Some((name, _)) = example.command.split_once("=$(") {
-        let value = shell(&format!("{command}\nprintf %s \"${name}\""));
+        let value = shell(
+            &format!("{command}\nprintf %s \"${name}\""),
+            &facts.variables,
+        );
         assert!(!value.is_empty(), "{command} gives nothing");
-        known.insert(format!("${name}"), value);
+        facts.variables.insert(name.to_owned(), value);
         return true;
     }
-    let printed = shell(&command);
-    if let Some(missing) = pages::first_missing(&example.shown, &printed, known) {
+    let printed = shell(&command, &facts.variables);
+    if let Some(missing) = facts.first_missing(&example.shown, &printed) {
         panic!(
             "{}: `{}` does not show\n{missing}\nbut\n{printed}",
             page.display(),

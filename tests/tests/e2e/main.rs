@@ -9,4 +9,5 @@ mod limits;
 mod orders;
 mod panics;
 mod reads;
+mod rest;
 mod versions;

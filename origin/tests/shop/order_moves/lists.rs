@@ -1,5 +1,9 @@
 //! Lists of orders: by status, and from indexes.
 
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use origin::store::order::{self as store, Filter, Viewer};
 use serde_json::Value;
 use shared::caller::Role;
@@ -80,12 +84,8 @@ fn nodes(plan: &Value, found: &mut Vec<String>) {
     }
 }
 
-#[tokio::test]
-async fn lists_are_read_from_indexes() {
-    let shop = Shop::open().await;
-    let pool = &shop.app.shop.pool;
-    // Two hundred customers with a hundred orders each, of the demo customer's kind.
-    shop.confirmed("k").await;
+/// Two hundred customers with a hundred orders each, of the kind of the one that is there.
+async fn fill(shop: &Shop) {
     for statement in [
         "insert into orders (id, status, customer_id, mode, total_amount, currency,
              shipping_address, created_at, updated_at)
@@ -104,8 +104,19 @@ async fn lists_are_read_from_indexes() {
          from orders, order_items on conflict do nothing",
         "vacuum analyze orders, payments, order_items",
     ] {
-        sqlx::query(statement).execute(pool).await.unwrap();
+        sqlx::query(statement)
+            .execute(&shop.app.shop.pool)
+            .await
+            .unwrap();
     }
+}
+
+#[tokio::test]
+async fn lists_are_read_from_indexes() {
+    let shop = Shop::open().await;
+    let pool = &shop.app.shop.pool;
+    shop.confirmed("k").await;
+    fill(&shop).await;
     let ada = principal(&origin::seed::customer().to_string(), Role::Customer);
     let admin = principal(&origin::seed::admin().to_string(), Role::Admin);
     let list = |customer, status| Filter {
@@ -143,5 +154,76 @@ async fn lists_are_read_from_indexes() {
                 "{said}"
             );
         }
+    }
+}
+
+/// Places orders and hides them again until told to end; answers how many.
+async fn write(shop: Shop, writer: usize, done: Arc<AtomicBool>) -> usize {
+    let mut number = 0;
+    while !done.load(Ordering::SeqCst) {
+        let placed = shop.confirmed(&format!("w{writer}-{number}")).await;
+        // An even one is cancelled and hidden again.
+        if number % 2 == 0 {
+            let etag = format!("\"{}\"", placed["version"]);
+            let fields = [("if-match", etag.as_str())];
+            let gone = shop
+                .ask(&shop.customer, "DELETE", &path(&placed), &fields, "")
+                .await;
+            assert_eq!(gone.status, 204, "{gone:?}");
+        }
+        shop.clock.advance_ms(1);
+        number += 1;
+    }
+    number
+}
+
+/// The ids of every page, from the newest order to the oldest.
+async fn walk(shop: &Shop, token: &str) -> Vec<String> {
+    let mut ids = Vec::new();
+    let mut next = String::new();
+    loop {
+        let page = shop
+            .ask(token, "GET", &format!("/orders?limit=100{next}"), &[], "")
+            .await;
+        assert_eq!(page.status, 200, "{page:?}");
+        let page = page.json();
+        let rows = page["data"].as_array().unwrap();
+        ids.extend(
+            rows.iter()
+                .map(|row| row["id"].as_str().unwrap().to_owned()),
+        );
+        match page["next_cursor"].as_str() {
+            Some(cursor) => next = format!("&cursor={cursor}"),
+            None => return ids,
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_order_comes_twice_or_is_skipped_while_four_write() {
+    let shop = Shop::open().await;
+    shop.confirmed("k").await;
+    fill(&shop).await;
+    let lasting: HashSet<String> = walk(&shop, &shop.admin).await.into_iter().collect();
+    assert_eq!(lasting.len(), 20_001);
+    let done = Arc::new(AtomicBool::new(false));
+    let writers: Vec<_> = (0..4)
+        .map(|writer| tokio::spawn(write(shop.clone(), writer, done.clone())))
+        .collect();
+    for token in [&shop.admin, &shop.customer, &shop.admin] {
+        let seen = walk(&shop, token).await;
+        let distinct: HashSet<String> = seen.iter().cloned().collect();
+        assert_eq!(distinct.len(), seen.len(), "an order came twice");
+        if *token == shop.admin {
+            assert_eq!(
+                lasting.difference(&distinct).count(),
+                0,
+                "orders were skipped"
+            );
+        }
+    }
+    done.store(true, Ordering::SeqCst);
+    for writer in writers {
+        assert!(writer.await.unwrap() > 5);
     }
 }

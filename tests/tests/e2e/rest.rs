@@ -1,0 +1,170 @@
+//! What REST APIs often get wrong, each a test. That no answer sets a cookie, and none is a success
+//! with an error inside, is looked at wherever a test reads an answer (`tests::answer`).
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use tests::answer::Answer;
+use tests::shop::Shop;
+
+/// Words that would make a path an instruction. What is done stands in the method.
+const VERBS: [&str; 16] = [
+    "add", "cancel", "change", "create", "delete", "do", "fetch", "get", "list", "make", "patch",
+    "post", "put", "remove", "set", "update",
+];
+
+/// The tables that a read must leave as they are, each as one number.
+const CONTENT: &str = "select ('x' || substr(md5(concat(
+        (select string_agg(t::text, '' order by id) from products t),
+        (select string_agg(t::text, '' order by product_id) from inventory t),
+        (select string_agg(t::text, '' order by id) from orders t),
+        (select string_agg(t::text, '' order by id) from payments t),
+        (select string_agg(t::text, '' order by id) from users t),
+        (select string_agg(t::text, '' order by account, key) from idempotency_keys t),
+        (select string_agg(t::text, '' order by id) from outbox t))), 1, 15))::bit(60)::bigint";
+
+async fn document(shop: &Shop) -> Value {
+    let answer = shop.get("/openapi.json").await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    answer.json()
+}
+
+#[tokio::test]
+async fn paths_name_things_and_reads_take_no_body() {
+    let shop = Shop::start().await;
+    let document = document(&shop).await;
+    let paths = document["paths"].as_object().expect("paths");
+    assert!(paths.len() > 10, "{}", paths.len());
+    for (path, item) in paths {
+        for word in path.split(['/', '-', '.', '_']) {
+            assert!(!VERBS.contains(&word), "{path} tells what to do");
+        }
+        for method in ["get", "head", "delete"] {
+            assert!(item[method]["requestBody"].is_null(), "{method} {path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn reads_change_nothing() {
+    let shop = Shop::start().await;
+    let order = shop.order("k", &shop.an_order("pm_card_visa").await).await;
+    let order = order.json();
+    // Whatever follows the order is done when its mail is there.
+    tests::wait::until("the order's mail", || async {
+        (!shop.mails().is_empty()).then_some(())
+    })
+    .await;
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    let known = [
+        ("/products/{id}", text(&order["items"][0]["product_id"])),
+        ("/orders/{id}", text(&order["id"])),
+        ("/payments/{id}", text(&order["payment"]["id"])),
+        ("/users/{id}", text(&order["customer_id"])),
+    ];
+    let before = shop.count(CONTENT).await;
+    let mut read = 0;
+    for (path, item) in document(&shop).await["paths"].as_object().expect("paths") {
+        if item["get"].is_null() {
+            continue;
+        }
+        let path = known.iter().fold(path.clone(), |path, (pattern, id)| {
+            match path.strip_prefix(pattern) {
+                Some(rest) => format!("{}{rest}", pattern.replace("{id}", id)),
+                None => path,
+            }
+        });
+        if path.contains('{') {
+            continue;
+        }
+        let request = shop
+            .request("GET", &format!("/v2{path}"))
+            .bearer_auth(&shop.customer_token);
+        let answer = Answer::to(request).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text());
+        read += 1;
+    }
+    assert!(read >= 10, "{read}");
+    assert_eq!(shop.count(CONTENT).await, before);
+}
+
+#[tokio::test]
+async fn put_replaces_all_and_patch_wipes_nothing() {
+    let shop = Shop::start().await;
+    let admin =
+        |method: &str, path: &str| shop.request(method, path).bearer_auth(&shop.admin_token);
+    let mug = json!({"sku": "REST-1", "name": "Mug ☕ «Zoë»", "description": "Holds 350 ml.",
+        "category": "kitchen", "price": {"amount": 900, "currency": "USD"},
+        "image_url": "https://img.example/mug.jpg", "active": true, "stock": 50});
+    let created = Answer::to(admin("POST", "/v2/products").json(&mug)).await;
+    assert_eq!(created.status, StatusCode::CREATED, "{}", created.text());
+    let path = format!(
+        "/v2/products/{}",
+        created.json()["id"].as_str().expect("an id")
+    );
+
+    let change = admin("PATCH", &path)
+        .header("if-match", created.field("etag"))
+        .header("content-type", "application/merge-patch+json")
+        .body(r#"{"price":{"amount":950}}"#);
+    let patched = Answer::to(change).await;
+    assert_eq!(patched.status, StatusCode::OK, "{}", patched.text());
+    let mut expected = created.json();
+    expected["price"]["amount"] = 950.into();
+    for member in ["version", "updated_at"] {
+        expected[member] = patched.json()[member].clone();
+    }
+    assert_eq!(patched.json(), expected);
+
+    // Without the picture, which a merge would have kept.
+    let plain = json!({"sku": "REST-1", "name": "Mug", "description": "", "category": "kitchen",
+        "price": {"amount": 800, "currency": "USD"}, "active": true, "stock": 50});
+    let put = admin("PUT", &path)
+        .header("if-match", patched.field("etag"))
+        .json(&plain);
+    let replaced = Answer::to(put).await;
+    assert_eq!(replaced.status, StatusCode::OK, "{}", replaced.text());
+    assert_eq!(replaced.json()["image_url"], Value::Null);
+    assert_eq!(replaced.json()["description"], "");
+}
+
+#[tokio::test]
+async fn no_request_depends_on_an_earlier_one() {
+    let mut shop = Shop::start().await;
+    let order = shop.order("k", &shop.an_order("pm_card_visa").await).await;
+    let path = format!("/v2/orders/{}", order.json()["id"].as_str().expect("an id"));
+    // Neither the edge's memory nor a connection is what knows the caller.
+    shop.edge.kill();
+    shop.edge.restart();
+    let read = shop.request("GET", &path).bearer_auth(&shop.customer_token);
+    let read = Answer::to(read).await;
+    assert_eq!(read.status, StatusCode::OK, "{}", read.text());
+    assert_eq!(read.json()["id"], order.json()["id"]);
+    let nobody = Answer::to(shop.request("GET", &path)).await;
+    assert_eq!(nobody.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn the_reference_opens_without_any_other_site() {
+    let shop = Shop::start().await;
+    let page = shop.get("/docs/").await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.text());
+    assert!(page.field("content-type").starts_with("text/html"));
+    let html = page.text();
+    let mut files = 0;
+    for attribute in ["src=\"", "href=\""] {
+        for target in html.split(attribute).skip(1) {
+            let target = target.split('"').next().unwrap_or_default();
+            assert!(!target.contains("//"), "{target} is another site's");
+            let file = shop
+                .get(&format!("/docs/{}", target.trim_start_matches("./")))
+                .await;
+            assert_eq!(file.status, StatusCode::OK, "{target}");
+            files += 1;
+        }
+    }
+    assert!(files >= 3, "{html}");
+    assert_eq!(
+        shop.get("/docs/nothing.js").await.status,
+        StatusCode::NOT_FOUND
+    );
+}
