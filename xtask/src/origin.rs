@@ -38,6 +38,7 @@ fn executable(messages: &str) -> Option<PathBuf> {
 pub struct Origin {
     program: PathBuf,
     settings: Vec<(String, String)>,
+    foreign_database: bool,
 }
 
 impl Origin {
@@ -46,7 +47,15 @@ impl Origin {
         Self {
             program: program.to_owned(),
             settings,
+            foreign_database: false,
         }
+    }
+
+    /// On a database that the user brought along: what is wrong there is the user's to mend.
+    #[must_use]
+    pub fn on_foreign_database(mut self, foreign: bool) -> Self {
+        self.foreign_database = foreign;
+        self
     }
 
     /// A command of the origin.
@@ -61,8 +70,13 @@ impl Origin {
     /// Runs a command to its end and answers what it printed.
     pub fn ask(&self, arguments: &[&str]) -> Result<String> {
         let name = format!("origin {}", arguments.first().unwrap_or(&""));
-        let fix = "The origin's words above say why. When its data is beyond repair, delete the \
-            data folder (`.dev`) and run the command again.";
+        let fix = if self.foreign_database {
+            "The origin's words above say why. Is the Postgres of DATABASE_URL running, and may its \
+             user create databases there? Unset the variable to get a Postgres of dev's own."
+        } else {
+            "The origin's words above say why. When its data is beyond repair, delete the data \
+             folder (`.dev`) and run the command again."
+        };
         Ok(process::run(&name, &mut self.command(arguments), fix)?
             .trim()
             .to_owned())

@@ -89,7 +89,8 @@ pub fn dev(options: &Options) -> Result<bool> {
     let shop = Origin::new(
         &program,
         settings(&tools, &place, &secrets, &urls, origin_port),
-    );
+    )
+    .on_foreign_database(postgres.is_none());
     let people = prepare_shop(&shop, options.products, progress)?;
     let mut mailbox = Mailbox::open(&place.state.join("mail"))?;
     let mut origin = start_origin(&shop, &place)?;
