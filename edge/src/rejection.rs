@@ -96,6 +96,12 @@ pub enum Rejection {
     },
     /// The body is not as the client's version documents it.
     BodyInvalid(Vec<FieldError>),
+    /// The query holds parameters that the route does not take.
+    QueryUnknown(Vec<String>),
+    /// Only a copy would do, and there is none.
+    NotStored,
+    /// There is a copy that must not be used without asking, and the origin gave no answer.
+    Unvalidated(FetchError),
     /// The origin gave no answer.
     Origin(FetchError),
 }
@@ -140,11 +146,7 @@ impl Rejection {
             Self::TokenRefused(refused) => {
                 Problem::new(Code::TokenInvalid, format!("The access token is refused: {refused}."))
             }
-            Self::KeysUnavailable => Problem::new(
-                Code::Unavailable,
-                "The issuer's keys can't be fetched for the moment, so the token can't be checked.",
-            )
-            .with_retry_after(5),
+            Self::KeysUnavailable => keys_unavailable(),
             Self::ScopeMissing(scope) => Problem::new(
                 Code::ScopeMissing,
                 format!("This route needs the scope `{scope}`, which the token does not carry."),
@@ -199,6 +201,9 @@ impl Rejection {
                 "The body is not as documented; `errors` lists each fault with its fix.",
             )
             .with_errors(errors.clone()),
+            Self::QueryUnknown(names) => query_unknown(names),
+            Self::NotStored => not_stored(),
+            Self::Unvalidated(error) => unvalidated(*error),
             Self::Origin(error) => origin(*error),
         }
     }
@@ -291,6 +296,37 @@ fn key_reused(differing: &[String]) -> Problem {
         format!("This key came before with a different {listed}."),
     )
     .with("differing", json!(differing))
+}
+
+fn keys_unavailable() -> Problem {
+    Problem::new(
+        Code::Unavailable,
+        "The issuer's keys can't be fetched for the moment, so the token can't be checked.",
+    )
+    .with_retry_after(5)
+}
+
+fn query_unknown(names: &[String]) -> Problem {
+    Problem::new(
+        Code::RequestInvalid,
+        format!("This resource takes no parameter `{}`.", names.join("`, `")),
+    )
+    .with("parameters", json!(names))
+}
+
+fn not_stored() -> Problem {
+    Problem::new(
+        Code::OriginTimeout,
+        "Nothing is stored that answers this, and only-if-cached forbids to ask the origin.",
+    )
+}
+
+fn unvalidated(error: FetchError) -> Problem {
+    Problem::new(
+        Code::OriginTimeout,
+        format!("What is stored must be asked about before it is used, and {error}."),
+    )
+    .with_retry_after(1)
 }
 
 fn origin(error: FetchError) -> Problem {

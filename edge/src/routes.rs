@@ -88,7 +88,10 @@ impl<'a> Place<'a> {
         } else {
             method
         };
-        let takes = |route: &Route| route.methods.iter().any(|name| name == wanted.as_str());
+        let takes = |route: &Route| {
+            let mut names = route.methods.iter();
+            names.any(|name| name == wanted.as_str() || name == "*")
+        };
         self.0.iter().copied().find(|route| takes(route))
     }
 }

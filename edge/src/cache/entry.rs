@@ -3,20 +3,49 @@
 use serde::{Deserialize, Serialize};
 
 /// The head of a stored response.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// Status.
     pub status: u16,
     /// Fields, names in lower case, without those that belong to one hop or to us.
     pub fields: Vec<(String, String)>,
-    /// When it was stored, Unix milliseconds.
+    /// When it was asked for, Unix milliseconds: what was invalidated since is not in it.
+    #[serde(default)]
+    pub requested_ms: u64,
+    /// When it came, Unix milliseconds.
     pub stored_ms: u64,
-    /// Its age when it was stored, in seconds [RFC 9111 §4.2.3].
+    /// Its age when it came, in seconds [RFC 9111 §4.2.3].
     pub age_seconds: u64,
     /// How long it is fresh, in seconds, counted from age zero.
     pub lifetime_seconds: u64,
+    /// It is never used without asking.
+    #[serde(default)]
+    pub no_cache: bool,
+    /// It is never used stale, not even when the origin is down.
+    #[serde(default)]
+    pub must_revalidate: bool,
+    /// For how many seconds after its freshness it is used while a new one is fetched.
+    #[serde(default)]
+    pub while_revalidate_seconds: u64,
+    /// For how many seconds after its freshness it is used in place of an error, if the origin says.
+    #[serde(default)]
+    pub if_error_seconds: Option<u64>,
+    /// Which part of the representation the body is, of a 206.
+    #[serde(default)]
+    pub part: Option<Part>,
     /// Surrogate tags.
     pub tags: Vec<String>,
+}
+
+/// A part of a representation, positions as in `Content-Range`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// Position of the first byte.
+    pub first: u64,
+    /// Position of the last byte.
+    pub last: u64,
+    /// Bytes of the whole, where the origin knows.
+    pub total: Option<u64>,
 }
 
 impl Entry {
@@ -30,6 +59,20 @@ impl Entry {
     pub fn ttl(&self, now_ms: u64) -> i64 {
         let lifetime = i64::try_from(self.lifetime_seconds).unwrap_or(i64::MAX);
         lifetime.saturating_sub_unsigned(self.age(now_ms))
+    }
+
+    /// The longest that it may be used after its freshness, in seconds.
+    pub fn stale_seconds(&self) -> u64 {
+        if self.must_revalidate || self.no_cache {
+            return 0;
+        }
+        self.while_revalidate_seconds
+            .max(self.if_error_seconds.unwrap_or(0))
+    }
+
+    /// Whether the origin can be asked if it still holds.
+    pub fn is_validatable(&self) -> bool {
+        self.field("etag").is_some() || self.field("last-modified").is_some()
     }
 
     /// The value of a field.
@@ -53,7 +96,7 @@ mod tests {
             stored_ms: 10_000,
             age_seconds: 5,
             lifetime_seconds: 60,
-            tags: vec![],
+            ..Entry::default()
         };
         for (now_ms, age, ttl) in [
             (10_000, 5, 55),
@@ -70,5 +113,6 @@ mod tests {
         }
         assert_eq!(entry.field("etag"), Some("\"1\""));
         assert_eq!(entry.field("link"), None);
+        assert!(entry.is_validatable());
     }
 }

@@ -1,117 +1,109 @@
-//! Whether a response may be stored in a shared cache, and for how long [RFC 9111 §3, §4.2].
+//! For how long a response is fresh, and how old it was when it came [RFC 9111 §4.2].
 //!
-//! 1. `CDN-Cache-Control` [RFC 9213] takes the place of `Cache-Control` when it is well-formed.
-//! 2. `no-store`, `private`, `no-cache`, `Set-Cookie` and any `Vary` forbid storing: this cache
-//!    keeps one variant, fetched for nobody in particular.
-//! 3. Freshness must be explicit: `s-maxage` before `max-age`.
+//! 1. The targeted field speaks alone [RFC 9213 §2.2]; else `s-maxage`, `max-age`, `Expires` less
+//!    `Date`, in this order. An `Expires` that can't be read, or stands twice, is in the past.
+//! 2. Without any of them, a tenth of the time since `Last-Modified`, at most
+//!    [`HEURISTIC_SECONDS_MAX`], where the status or `public` allows to guess.
+//! 3. The age is the larger of what `Age` and the way here say, and what `Date` says. Of several ages
+//!    the first counts; one that is no number is not there.
 
-use http::{HeaderMap, HeaderValue, StatusCode, header};
-use shared::header::CDN_CACHE_CONTROL;
+use http::{HeaderMap, StatusCode, header};
 
-/// Longest lifetime: a year, beyond which nobody means it.
-pub const LIFETIME_SECONDS_MAX: u64 = 365 * 24 * 60 * 60;
+use super::date;
+use super::directive::{Directives, delta_seconds};
 
-/// For how many seconds the response may be stored, counted from age zero; `None` for not at all.
-pub fn lifetime_seconds(status: StatusCode, fields: &HeaderMap) -> Option<u64> {
-    if status != StatusCode::OK
-        || fields.contains_key(header::SET_COOKIE)
-        || fields.contains_key(header::VARY)
-    {
+/// The longest lifetime that is guessed: a day.
+pub const HEURISTIC_SECONDS_MAX: u64 = 24 * 60 * 60;
+/// The share of the time since the last change for which nothing else is expected to change.
+const HEURISTIC_SHARE: u64 = 10;
+
+/// How long a response is fresh, counted from age zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lifetime {
+    /// Seconds.
+    pub seconds: u64,
+    /// Whether the origin said so; else it is a guess.
+    pub explicit: bool,
+}
+
+/// The lifetime of a response that came at `now_seconds`; `None` when nothing tells.
+pub fn lifetime(status: StatusCode, fields: &HeaderMap, now_seconds: i64) -> Option<Lifetime> {
+    let (directives, targeted) = Directives::ours(fields);
+    let explicit = directives
+        .seconds("s-maxage")
+        .or_else(|| directives.seconds("max-age"))
+        .or_else(|| expires(fields, now_seconds).filter(|_| !targeted));
+    if let Some(seconds) = explicit {
+        return Some(Lifetime {
+            seconds,
+            explicit: true,
+        });
+    }
+    if !is_heuristic(status) && !directives.has("public") {
         return None;
     }
-    let lifetime = match targeted(fields) {
-        Targeted::Silent => general(fields),
-        Targeted::Forbids => None,
-        Targeted::Allows(seconds) => Some(seconds),
-    };
-    lifetime
-        .filter(|seconds| *seconds > 0)
-        .map(|seconds| seconds.min(LIFETIME_SECONDS_MAX))
+    let changed = moment(fields, &header::LAST_MODIFIED, now_seconds)?;
+    let since = sent(fields, now_seconds).saturating_sub(changed);
+    let seconds = (u64::try_from(since).unwrap_or(0) / HEURISTIC_SHARE).min(HEURISTIC_SECONDS_MAX);
+    Some(Lifetime {
+        seconds,
+        explicit: false,
+    })
 }
 
-/// The targeted field's word.
-enum Targeted {
-    /// It is missing or malformed, which RFC 9213 §2.2 treats alike.
-    Silent,
-    /// Not to be stored.
-    Forbids,
-    /// For so many seconds.
-    Allows(u64),
-}
-
-fn targeted(fields: &HeaderMap) -> Targeted {
-    let Some(directives) = dictionary(fields) else {
-        return Targeted::Silent;
-    };
-    let value = |name: &str| item(directives.get(name)?);
-    let set = |name: &str| value(name).is_some_and(|value| *value != sfv::BareItem::Boolean(false));
-    if ["no-store", "private", "no-cache"].into_iter().any(set) {
-        return Targeted::Forbids;
-    }
-    let seconds = |name: &str| match value(name)? {
-        sfv::BareItem::Integer(seconds) => u64::try_from(i64::from(*seconds)).ok(),
-        _ => None,
-    };
-    seconds("s-maxage")
-        .or_else(|| seconds("max-age"))
-        .map_or(Targeted::Forbids, Targeted::Allows)
-}
-
-/// The field's directives; `None` unless there are any.
-fn dictionary(fields: &HeaderMap) -> Option<sfv::Dictionary> {
-    let mut lines = fields.get_all(CDN_CACHE_CONTROL).iter().peekable();
-    lines.peek()?;
-    let joined = lines
-        .map(HeaderValue::as_bytes)
-        .collect::<Vec<_>>()
-        .join(&b", "[..]);
-    let directives = sfv::Parser::new(&joined).parse::<sfv::Dictionary>().ok()?;
-    (!directives.is_empty()).then_some(directives)
-}
-
-fn item(entry: &sfv::ListEntry) -> Option<&sfv::BareItem> {
-    match entry {
-        sfv::ListEntry::Item(item) => Some(&item.bare_item),
-        sfv::ListEntry::InnerList(_) => None,
-    }
-}
-
-/// `Cache-Control`'s word.
-fn general(fields: &HeaderMap) -> Option<u64> {
-    let mut max_age = None;
-    let mut shared_max_age = None;
-    for line in fields.get_all(header::CACHE_CONTROL) {
-        for directive in line.to_str().ok()?.split(',') {
-            let (name, value) = directive.split_once('=').unwrap_or((directive, ""));
-            let value = value.trim().trim_matches('"');
-            match name.trim().to_ascii_lowercase().as_str() {
-                "no-store" | "private" | "no-cache" => return None,
-                "s-maxage" => shared_max_age = Some(delta_seconds(value)?),
-                "max-age" => max_age = Some(delta_seconds(value)?),
-                _ => {}
-            }
-        }
-    }
-    shared_max_age.or(max_age)
-}
-
-/// Digits only; more than fit mean the longest time [RFC 9111 §1.2.2].
-fn delta_seconds(text: &str) -> Option<u64> {
-    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    digits.then(|| text.parse().unwrap_or(u64::MAX))
-}
-
-/// The age that a response arrived with: its `Age` field, zero if it is missing or no number.
-pub fn age_seconds(fields: &HeaderMap) -> u64 {
-    fields
+/// The age of a response when it came at `now_seconds`, asked for `delay_seconds` before.
+pub fn initial_age(fields: &HeaderMap, delay_seconds: u64, now_seconds: i64) -> u64 {
+    let said = fields
         .get(header::AGE)
-        .and_then(|value| delta_seconds(value.to_str().ok()?.trim()))
-        .unwrap_or(0)
+        .and_then(|value| value.to_str().ok()?.split(',').next())
+        .and_then(|first| delta_seconds(first.trim()))
+        .unwrap_or(0);
+    let apparent = now_seconds.saturating_sub(sent(fields, now_seconds));
+    let apparent = u64::try_from(apparent).unwrap_or(0);
+    said.saturating_add(delay_seconds).max(apparent)
+}
+
+/// When the origin made it: `Date`, else when it came.
+fn sent(fields: &HeaderMap, now_seconds: i64) -> i64 {
+    moment(fields, &header::DATE, now_seconds).unwrap_or(now_seconds)
+}
+
+fn expires(fields: &HeaderMap, now_seconds: i64) -> Option<u64> {
+    let mut lines = fields.get_all(header::EXPIRES).iter();
+    lines.next()?;
+    if lines.next().is_some() {
+        return Some(0);
+    }
+    let until = moment(fields, &header::EXPIRES, now_seconds).unwrap_or(i64::MIN);
+    let seconds = until.saturating_sub(sent(fields, now_seconds));
+    Some(
+        u64::try_from(seconds)
+            .unwrap_or(0)
+            .min(super::directive::SECONDS_MAX),
+    )
+}
+
+/// A field's date.
+pub fn moment(fields: &HeaderMap, name: &header::HeaderName, now_seconds: i64) -> Option<i64> {
+    date::parse(fields.get(name)?.to_str().ok()?, now_seconds)
+}
+
+/// Whether a lifetime may be guessed for the status [RFC 9110 §15.1].
+pub fn is_heuristic(status: StatusCode) -> bool {
+    matches!(
+        status.as_u16(),
+        200 | 203 | 204 | 206 | 300 | 301 | 308 | 404 | 405 | 410 | 414 | 501
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const CC: &str = "cache-control";
+    const CDN: &str = "cdn-cache-control";
+    const AT: &str = "Thu, 01 Jan 2026 00:00:00 GMT";
+    const NOW: i64 = 1_767_225_600;
 
     fn fields(lines: &[(&'static str, &'static str)]) -> HeaderMap {
         let mut map = HeaderMap::new();
@@ -122,61 +114,107 @@ mod tests {
     }
 
     #[test]
-    fn lifetimes() {
-        const CC: &str = "cache-control";
-        const CDN: &str = "cdn-cache-control";
+    fn lifetimes_by_precedence() {
+        let later = ("expires", "Thu, 01 Jan 2026 01:00:00 GMT");
         for (lines, expected) in [
             (&[][..], None),
-            (&[(CC, "max-age=60")], Some(60)),
-            (&[(CC, "MAX-AGE=60")], Some(60)),
-            (&[(CC, "max-age=60, s-maxage=5")], Some(5)),
-            (&[(CC, "max-age=60"), (CC, "no-store")], None),
-            (&[(CC, "No-Store, max-age=60")], None),
-            (&[(CC, "private, max-age=60")], None),
-            (&[(CC, "private=\"x\", max-age=60")], None),
-            (&[(CC, "max-age=0, must-revalidate")], None),
-            (&[(CC, "max-age=-1")], None),
-            (&[(CC, "max-age=1.5")], None),
+            (&[(CC, "max-age=60")], Some((60, true))),
+            (&[(CC, "max-age=60, s-maxage=5"), later], Some((5, true))),
+            (&[(CC, "max-age=60"), later], Some((60, true))),
+            (&[(CC, "max-age=0"), later], Some((0, true))),
+            (&[("date", AT), later], Some((3600, true))),
+            (&[later], Some((3600, true))),
             (
-                &[(CC, "max-age=99999999999999999999")],
-                Some(LIFETIME_SECONDS_MAX),
+                &[("date", "Thu, 01 Jan 2026 02:00:00 GMT"), later],
+                Some((0, true)),
+            ),
+            (&[("expires", "0")], Some((0, true))),
+            (
+                &[("expires", "Thu, 01 Jan 2026 01:00:00 UTC")],
+                Some((0, true)),
+            ),
+            (&[later, later], Some((0, true))),
+            (&[(CC, "max-age=10"), (CDN, "max-age=20")], Some((20, true))),
+            (&[(CC, "max-age=10"), (CDN, "public")], None),
+            (&[later, (CDN, "public")], None),
+            (
+                &[("last-modified", "Wed, 31 Dec 2025 00:00:00 GMT")],
+                Some((8640, false)),
             ),
             (
-                &[
-                    (CC, "public, max-age=0, must-revalidate"),
-                    (CDN, "max-age=3600, stale-while-revalidate=60"),
-                ],
-                Some(3600),
+                &[("last-modified", "Wed, 31 Dec 1997 00:00:00 GMT")],
+                Some((HEURISTIC_SECONDS_MAX, false)),
             ),
-            (&[(CC, "no-store"), (CDN, "max-age=10")], Some(10)),
-            (&[(CC, "max-age=10"), (CDN, "no-store")], None),
-            (&[(CC, "max-age=10"), (CDN, "private")], None),
-            (&[(CC, "max-age=10"), (CDN, "max-age=\"20\"")], None),
-            (&[(CC, "max-age=10"), (CDN, "MAX AGE")], Some(10)),
-            (&[(CC, "max-age=10"), (CDN, "")], Some(10)),
-            (&[(CC, "max-age=60"), ("set-cookie", "a=b")], None),
-            (&[(CC, "max-age=60"), ("vary", "accept")], None),
+            (
+                &[("last-modified", "Fri, 02 Jan 2026 00:00:00 GMT")],
+                Some((0, false)),
+            ),
         ] {
-            assert_eq!(
-                lifetime_seconds(StatusCode::OK, &fields(lines)),
-                expected,
-                "{lines:?}"
-            );
-        }
-        for status in [204, 301, 404, 500] {
-            let status = StatusCode::from_u16(status).unwrap();
-            assert_eq!(
-                lifetime_seconds(status, &fields(&[(CC, "max-age=60")])),
-                None
-            );
+            let found = lifetime(StatusCode::OK, &fields(lines), NOW);
+            let found = found.map(|found| (found.seconds, found.explicit));
+            assert_eq!(found, expected, "{lines:?}");
         }
     }
 
     #[test]
-    fn ages() {
-        for (value, expected) in [("7", 7), (" 7 ", 7), ("-1", 0), ("x", 0), ("7, 8", 0)] {
-            assert_eq!(age_seconds(&fields(&[("age", value)])), expected, "{value}");
+    fn only_some_statuses_are_guessed() {
+        let lines = [("last-modified", "Wed, 31 Dec 2025 00:00:00 GMT")];
+        for (status, guessed) in [
+            (200, true),
+            (203, true),
+            (204, true),
+            (404, true),
+            (405, true),
+            (410, true),
+            (414, true),
+            (501, true),
+            (201, false),
+            (202, false),
+            (302, false),
+            (403, false),
+            (502, false),
+            (503, false),
+            (504, false),
+            (599, false),
+        ] {
+            let status = StatusCode::from_u16(status).unwrap();
+            assert_eq!(
+                lifetime(status, &fields(&lines), NOW).is_some(),
+                guessed,
+                "{status}"
+            );
         }
-        assert_eq!(age_seconds(&HeaderMap::new()), 0);
+        let public = [lines[0], (CC, "public")];
+        let odd = StatusCode::from_u16(599).unwrap();
+        assert!(lifetime(odd, &fields(&public), NOW).is_some());
+    }
+
+    #[test]
+    fn ages() {
+        for (lines, delay, expected) in [
+            (&[][..], 0, 0),
+            (&[("age", "7")], 0, 7),
+            (&[("age", "7")], 2, 9),
+            (&[("age", "7200, 0")], 0, 7200),
+            (&[("age", "0"), ("age", "7200")], 0, 0),
+            (&[("age", "0,7200")], 0, 0),
+            (&[("age", "-7200")], 0, 0),
+            (&[("age", "7200.0")], 0, 0),
+            (&[("age", "abc")], 0, 0),
+            (&[("date", "Wed, 31 Dec 2025 23:59:00 GMT")], 0, 60),
+            (
+                &[("date", "Wed, 31 Dec 2025 23:59:00 GMT"), ("age", "90")],
+                0,
+                90,
+            ),
+            (&[("date", "Thu, 01 Jan 2026 00:01:00 GMT")], 0, 0),
+            (&[("date", "yesterday")], 0, 0),
+        ] {
+            assert_eq!(
+                initial_age(&fields(lines), delay, NOW),
+                expected,
+                "{lines:?}"
+            );
+        }
     }
 }

@@ -1,43 +1,151 @@
 //! How the cache treated a request: `Cache-Status` [RFC 9211] and a word for the log.
 
+use http::StatusCode;
+
+/// Why a request went on to the origin [RFC 9211 §2.2].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Forward {
+    /// The cache is not for it.
+    Bypass,
+    /// Its method can't be answered from a store.
+    Method,
+    /// Nothing is stored of the URL.
+    UriMiss,
+    /// Something is, for other requests.
+    VaryMiss,
+    /// What is stored is stale.
+    Stale,
+    /// The client wants the origin asked.
+    Request,
+    /// What is stored is another part of the whole.
+    Partial,
+}
+
 /// How a request was answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CacheStatus {
-    /// From the store, fresh for so many seconds more.
+    /// From the store, fresh for so many seconds more; below zero it is stale.
     Hit {
         /// Seconds.
         ttl: i64,
     },
-    /// By the origin, since nothing was stored.
-    Miss {
+    /// By the origin.
+    Forwarded {
+        /// Why.
+        why: Forward,
+        /// What it said, where the client gets another status.
+        status: Option<StatusCode>,
         /// Whether the answer is stored now.
         stored: bool,
     },
-    /// By the origin, since what was stored is stale.
-    Stale {
-        /// Whether the answer is stored now.
-        stored: bool,
+    /// From the store, stale, since the origin failed.
+    Instead {
+        /// Seconds of freshness left, below zero.
+        ttl: i64,
+        /// What the origin said, if anything.
+        status: Option<StatusCode>,
     },
+    /// By nobody: only a copy would do, and there is none.
+    Unmet,
+}
+
+impl Forward {
+    const fn token(self) -> &'static str {
+        match self {
+            Self::Bypass => "bypass",
+            Self::Method => "method",
+            Self::UriMiss => "uri-miss",
+            Self::VaryMiss => "vary-miss",
+            Self::Stale => "stale",
+            Self::Request => "request",
+            Self::Partial => "partial",
+        }
+    }
 }
 
 impl CacheStatus {
     /// The field's value.
     pub fn field(self) -> String {
+        let status = |status: Option<StatusCode>| {
+            status.map_or_else(String::new, |status| {
+                format!("; fwd-status={}", status.as_u16())
+            })
+        };
         match self {
             Self::Hit { ttl } => format!("headgate; hit; ttl={ttl}"),
-            Self::Miss { stored: true } => "headgate; fwd=uri-miss; stored".to_owned(),
-            Self::Miss { stored: false } => "headgate; fwd=uri-miss".to_owned(),
-            Self::Stale { stored: true } => "headgate; fwd=stale; stored".to_owned(),
-            Self::Stale { stored: false } => "headgate; fwd=stale".to_owned(),
+            Self::Forwarded {
+                why,
+                status: said,
+                stored,
+            } => {
+                let stored = if stored { "; stored" } else { "" };
+                format!("headgate; fwd={}{}{stored}", why.token(), status(said))
+            }
+            Self::Instead { ttl, status: said } => {
+                format!(
+                    "headgate; fwd=stale{}; ttl={ttl}; detail=stale-if-error",
+                    status(said)
+                )
+            }
+            Self::Unmet => "headgate; detail=only-if-cached".to_owned(),
         }
     }
 
     /// The log's word.
     pub const fn word(self) -> &'static str {
         match self {
-            Self::Hit { .. } => "hit",
-            Self::Miss { .. } => "miss",
-            Self::Stale { .. } => "stale",
+            Self::Hit { ttl } if ttl > 0 => "hit",
+            Self::Hit { .. } | Self::Instead { .. } => "stale_hit",
+            Self::Forwarded { why, .. } => match why {
+                Forward::Stale => "stale",
+                Forward::Bypass | Forward::Method => "bypass",
+                Forward::Request => "reload",
+                Forward::UriMiss | Forward::VaryMiss | Forward::Partial => "miss",
+            },
+            Self::Unmet => "unmet",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_structured() {
+        for (status, expected) in [
+            (CacheStatus::Hit { ttl: 7 }, "headgate; hit; ttl=7"),
+            (
+                CacheStatus::Forwarded {
+                    why: Forward::UriMiss,
+                    status: None,
+                    stored: true,
+                },
+                "headgate; fwd=uri-miss; stored",
+            ),
+            (
+                CacheStatus::Forwarded {
+                    why: Forward::Stale,
+                    status: Some(StatusCode::NOT_MODIFIED),
+                    stored: true,
+                },
+                "headgate; fwd=stale; fwd-status=304; stored",
+            ),
+            (
+                CacheStatus::Instead {
+                    ttl: -3,
+                    status: Some(StatusCode::BAD_GATEWAY),
+                },
+                "headgate; fwd=stale; fwd-status=502; ttl=-3; detail=stale-if-error",
+            ),
+            (CacheStatus::Unmet, "headgate; detail=only-if-cached"),
+        ] {
+            assert_eq!(status.field(), expected);
+            assert!(
+                sfv::Parser::new(&status.field())
+                    .parse::<sfv::List>()
+                    .is_ok()
+            );
         }
     }
 }

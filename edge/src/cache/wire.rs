@@ -1,14 +1,14 @@
-//! How an entry is kept in a store of responses: as JSON in one field of the stored response.
+//! How a record is kept in a store of responses: as JSON in one field of the stored response.
 //!
 //! A field's value is ASCII to be safe on every path, so any other character is escaped [RFC 8259
 //! §7], which JSON allows in strings only, where alone such characters stand.
 
 use std::fmt::Write;
 
-use super::entry::Entry;
+use super::record::Record;
 
-/// The entry as a field's value. `None` if it can't be serialised, which no entry can cause.
-pub fn write(entry: &Entry) -> Option<String> {
+/// The record as a field's value. `None` if it can't be serialised, which no record can cause.
+pub fn write(entry: &Record) -> Option<String> {
     let json = serde_json::to_string(entry).ok()?;
     if json.is_ascii() {
         return Some(json);
@@ -26,8 +26,8 @@ pub fn write(entry: &Entry) -> Option<String> {
     Some(ascii)
 }
 
-/// Reads it. An entry that another version wrote and that can't be read is a miss.
-pub fn read(value: &str) -> Option<Entry> {
+/// Reads it. A record that another version wrote and that can't be read is a miss.
+pub fn read(value: &str) -> Option<Record> {
     serde_json::from_str(value).ok()
 }
 
@@ -66,26 +66,38 @@ pub fn url(key: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cache::entry::{Entry, Part};
+    use crate::cache::record::Index;
 
     #[test]
     fn what_is_written_is_what_is_read() {
         for value in ["", "\"1\"", "a\u{7f}b", "Jos\u{e9} \u{1f6d2} \\u0041"] {
             let entry = Entry {
-                status: 200,
+                status: 206,
                 fields: vec![("x".into(), value.into())],
                 stored_ms: 1_800_000_000_000,
-                age_seconds: 5,
                 lifetime_seconds: 60,
+                if_error_seconds: Some(0),
+                part: Some(Part {
+                    first: 1,
+                    last: 2,
+                    total: None,
+                }),
                 tags: vec!["product:1".into()],
+                ..Entry::default()
             };
-            let written = write(&entry).unwrap();
+            let record = Record {
+                index: Index::default().noting(&[value.to_owned()]),
+                entry: Some(entry),
+            };
+            let written = write(&record).unwrap();
             assert!(
                 written
                     .bytes()
                     .all(|byte| (b' '..=b'~').contains(&byte) || byte == 0x7f),
                 "{written}"
             );
-            assert_eq!(read(&written), Some(entry));
+            assert_eq!(read(&written), Some(record));
         }
     }
 
@@ -103,7 +115,7 @@ mod tests {
 
     #[test]
     fn anything_else_is_a_miss() {
-        for value in ["", "{}", "null", "{\"status\":200}"] {
+        for value in ["", "null", "[", "{\"entry\":{\"status\":200}}"] {
             assert_eq!(read(value), None, "{value}");
         }
     }

@@ -93,6 +93,9 @@ export const readBody = (owner, max, ms) =>
     return whole;
   });
 
+// Another owner of the same body.
+export const fork = (owner) => owner.clone();
+
 // What was encoded, `null` if it is more than `max` bytes; throws when it is corrupt.
 export const decode = (coding, body, max) => {
   const { brotliDecompressSync, gunzipSync } = process.getBuiltinModule("node:zlib");

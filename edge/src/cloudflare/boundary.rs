@@ -41,6 +41,9 @@ extern "C" {
     ) -> Result<Promise, JsValue>;
 
     #[wasm_bindgen(catch)]
+    pub(super) fn fork(owner: &JsValue) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch)]
     pub(super) fn decode(
         coding: &str,
         body: Uint8Array,

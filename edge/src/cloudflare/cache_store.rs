@@ -1,5 +1,5 @@
 //! The location's Cache API as an opaque store: what RFC 9111 says is decided in `crate::cache`,
-//! and the store sees a 200 with a long lifetime, whose entry stands in one field.
+//! and the store sees a 200 with a long lifetime, whose record stands in one field.
 //!
 //! A hit's body stays a stream in JavaScript. When the store fails it is a miss.
 
@@ -9,28 +9,28 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::boundary::{self, Stream};
 use super::parts::Cloudflare;
-use crate::cache::entry::Entry;
+use crate::cache::record::Record;
 use crate::cache::wire;
 use crate::platform::{Body, CacheStore};
 
-/// The field that holds the entry.
+/// The field that holds the record.
 const FIELD: &str = "headgate-entry";
 /// Longest lifetime that the store is asked for [RFC 9111 §1.2.2].
 const SECONDS_MAX: u32 = 1 << 31;
 
 impl CacheStore for Cloudflare {
-    async fn load(&self, key: &str) -> Option<(Entry, Body<Stream>)> {
+    async fn load(&self, key: &str) -> Option<(Record, Body<Stream>)> {
         let loading = boundary::load(&wire::url(key)).ok()?;
         let response = JsFuture::from(loading).await.ok()?;
         if response.is_undefined() {
             return None;
         }
-        let entry = wire::read(&boundary::stored(&response, FIELD).ok()??)?;
-        Some((entry, Body::Stream(Stream(response))))
+        let record = wire::read(&boundary::stored(&response, FIELD).ok()??)?;
+        Some((record, Body::Stream(Stream(response))))
     }
 
-    async fn keep(&self, key: &str, entry: &Entry, body: Bytes, ttl_seconds: u64) {
-        let Some(text) = wire::write(entry).filter(|_| ttl_seconds > 0) else {
+    async fn keep(&self, key: &str, record: &Record, body: Bytes, ttl_seconds: u64) {
+        let Some(text) = wire::write(record).filter(|_| ttl_seconds > 0) else {
             return;
         };
         let body = Uint8Array::from(body.as_ref());

@@ -56,6 +56,14 @@ impl Origin for Cloudflare {
         }
     }
 
+    fn fork(&self, body: &Body<Stream>) -> Option<Body<Stream>> {
+        Some(match body {
+            Body::Empty => Body::Empty,
+            Body::Bytes(bytes) => Body::Bytes(bytes.clone()),
+            Body::Stream(Stream(owner)) => Body::Stream(Stream(boundary::fork(owner).ok()?)),
+        })
+    }
+
     async fn fetch_keys(&self, url: &str, timeout_ms: u32) -> Result<Bytes, FetchError> {
         let at_origin = url
             .starts_with('/')

@@ -114,7 +114,16 @@ fn check_route(
         return Err("limited = true needs [limits]; write limited = false for none".into());
     }
     let safe = |method: &String| matches!(method.as_str(), "GET" | "HEAD");
-    if route.cache.is_some() && !route.methods.iter().all(safe) {
+    if route.methods.iter().any(|method| method == "*") && !gateway.transparent {
+        return Err("methods = [\"*\"] goes with transparent = true".into());
+    }
+    if let Some(cache) = &route.cache {
+        cache.check()?;
+    }
+    if gateway.transparent && (route.auth != super::Auth::None || route.limited) {
+        return Err("transparent = true needs auth = \"none\" and limited = false".into());
+    }
+    if route.cache.is_some() && !gateway.transparent && !route.methods.iter().all(safe) {
         return Err("cache goes with GET only".into());
     }
     if route.cache.is_some() && route.auth == super::Auth::Required {

@@ -5,6 +5,7 @@
 //! number and a Worker parses no TOML. This module is compiled into both, so it names no other one
 //! of this crate.
 
+mod cache;
 mod check;
 mod cors;
 mod lifecycle;
@@ -14,6 +15,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use shared::versions::Resource;
 
+pub use cache::{CachePolicy, Query, Unknown};
 pub use check::{Invalid, Syntax, parse};
 pub use cors::Cors;
 pub use lifecycle::{Brownout, Lifecycle, Moment};
@@ -37,6 +39,11 @@ pub struct Gateway {
     /// When older versions of the API end, by name.
     #[serde(default)]
     pub versions: BTreeMap<String, Lifecycle>,
+    /// The edge is a cache and nothing else [RFC 9111]: paths name no version of an API, nobody is
+    /// asked who they are, fields pass as they came, answers are not encoded, and the edge has no
+    /// pages of its own. Routes say what is cached how.
+    #[serde(default)]
+    pub transparent: bool,
     /// Which web pages may call, on routes that have no policy of their own; none without it.
     #[serde(default)]
     pub cors: Option<Cors>,
@@ -121,16 +128,6 @@ pub enum WhenDown {
     Closed,
 }
 
-/// What may be cached of a route.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CachePolicy {
-    /// Query parameters that are part of the key; others are dropped, from the key and from what
-    /// the origin sees.
-    #[serde(default)]
-    pub query: Vec<String>,
-}
-
 /// What the edge answers by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -147,7 +144,7 @@ pub struct Route {
     pub name: String,
     /// Path without a version, as in `/orders/{id}`.
     pub path: String,
-    /// Methods; GET brings HEAD.
+    /// Methods; GET brings HEAD. `*` is any, in a transparent configuration.
     pub methods: Vec<String>,
     /// Whether it asks who is calling.
     pub auth: Auth,
@@ -163,7 +160,7 @@ pub struct Route {
     /// Idempotency keys.
     #[serde(default)]
     pub idempotency: Idempotency,
-    /// Caching; none without it.
+    /// How it is cached. Without it, as the origin's fields say, where the route needs no caller.
     #[serde(default)]
     pub cache: Option<CachePolicy>,
     /// Which converter carries its bodies between versions; without it all versions are alike.

@@ -55,7 +55,7 @@ fn mistakes_are_named_with_their_line() {
     check([
         (route.to_owned(), ""),
         (with("colour = 1"), "line 7: unknown field"),
-        (with("cache = { query = 1 }"), "line 7: invalid type"),
+        (with("cache = { query = 1 }"), "line 7: query is a list"),
         (route.replace("none", "maybe"), "line 5: unknown variant"),
         (
             route.replace("GET", "get"),
@@ -167,6 +167,62 @@ fn mistakes_about_versions_media_types_and_pages_are_named_too() {
         (
             with_brownout("2027-06-30T00:00:00Z", "2027-07-02T00:00:00Z"),
             "line 29: `v1`: a brownout must lie",
+        ),
+    ]);
+}
+
+const PLAIN: &str = include_str!("../../../examples/plain-cache.toml");
+
+/// The cache alone.
+pub fn plain() -> Gateway {
+    read(PLAIN).unwrap()
+}
+
+#[test]
+fn mistakes_about_the_cache_are_named() {
+    let json = serde_json::to_string(&plain()).unwrap();
+    assert_eq!(serde_json::from_str::<Gateway>(&json).unwrap(), plain());
+    check([
+        (with("cache = {}"), ""),
+        (with("cache = { query = \"all\" }"), ""),
+        (
+            with("cache = { query = [\"q\"], unknown = \"refuse\", vary = [\"accept-language\"] }"),
+            "",
+        ),
+        (
+            with("cache = { query = \"some\" }"),
+            "line 7: query is a list",
+        ),
+        (
+            with("cache = { unknown = \"lose\" }"),
+            "line 7: unknown variant",
+        ),
+        (
+            with("cache = { unknown = \"keep\" }"),
+            "line 2: `r`: cache: unknown goes with a list",
+        ),
+        (
+            with("cache = { vary = [\"Accept\"] }"),
+            "line 2: `r`: cache: `Accept` is no field",
+        ),
+        (
+            with("cache = { edge = \"max-age=60;\" }"),
+            "line 2: `r`: cache: edge must be directives",
+        ),
+        (
+            with("cache = { browser = \"\" }"),
+            "line 2: `r`: cache: browser must be directives",
+        ),
+        (
+            ROUTE.replace("\"GET\"", "\"*\""),
+            "line 2: `r`: methods = [\"*\"] goes with transparent",
+        ),
+        (
+            format!(
+                "transparent = true\n{}",
+                ROUTE.replace("\"none\"", "\"optional\"")
+            ),
+            "line 3: `r`: transparent = true needs auth",
         ),
     ]);
 }

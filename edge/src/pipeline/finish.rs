@@ -27,17 +27,22 @@ pub(super) fn finish<S>(
         Ok(response) => response,
         Err(rejection) => refused(&rejection, notes, id, base),
     };
-    encode::encode(&mut response, &notes.wish);
+    if !notes.transparent {
+        encode::encode(&mut response, &notes.wish);
+    }
     if notes.method == Method::HEAD {
         *response.body_mut() = Body::Empty;
     }
     let fields = response.headers_mut();
-    if notes.method == Method::HEAD && notes.api_version != Some(ApiVersion::LATEST.as_str()) {
+    let converted = notes.api_version != Some(ApiVersion::LATEST.as_str());
+    if notes.method == Method::HEAD && converted && !notes.transparent {
         // It would be another version's.
         fields.remove(header::CONTENT_LENGTH);
     }
-    fields.remove(ours::CACHE_TAG);
-    fields.remove(ours::COMMITTED);
+    if !notes.transparent {
+        fields.remove(ours::CACHE_TAG);
+        fields.remove(ours::COMMITTED);
+    }
     put(fields, ours::REQUEST_ID, &id.to_string());
     if let Some(version) = notes.api_version {
         put(fields, ours::API_VERSION, version);

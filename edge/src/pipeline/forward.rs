@@ -72,31 +72,49 @@ pub(super) async fn forward<P: Platform>(
     outbound: Outbound<P::Stream>,
     notes: &mut Notes,
 ) -> Result<Response<Body<P::Stream>>, Rejection> {
+    let started_ms = platform.now_ms();
+    let request = request(platform, call, outbound, notes)?;
+    notes.tries += 1;
+    let result = send(platform, request, call.route.timeout_ms).await;
+    notes.origin_ms += platform.now_ms().saturating_sub(started_ms);
+    result.map_err(Rejection::Origin)
+}
+
+/// The request as it is sent, the caller signed for this one try.
+pub(super) fn request<P: Platform>(
+    platform: &P,
+    call: &Call<'_>,
+    outbound: Outbound<P::Stream>,
+    notes: &Notes,
+) -> Result<Request<Body<P::Stream>>, Rejection> {
     let target = match &outbound.query {
         Some(query) => format!("{}?{query}", call.path),
         None => call.path.clone(),
     };
-    let asserted = Asserted {
-        caller: outbound.caller,
-        api_version: outbound.api_version.as_str().to_owned(),
-        request_id: call.id.to_string(),
-        fingerprint: outbound.fingerprint,
-    };
-    let started_ms = platform.now_ms();
-    let now_seconds = i64::try_from(started_ms / 1000).unwrap_or(i64::MAX);
-    let keys = &call.isolate.settings.assertion_keys;
-    let assertion = keys
-        .sign(&asserted, outbound.method.as_str(), &target, now_seconds)
-        .and_then(|text| HeaderValue::from_str(&text).ok())
-        .ok_or(Rejection::Malformed(
-            "The caller's name can't be handed on.",
-        ))?;
-
     let mut fields = outbound.fields;
-    strip_inbound(&mut fields);
-    fields.insert(ours::ASSERTION, assertion);
-    if let Ok(parent) = HeaderValue::from_str(&notes.trace.parent) {
-        fields.insert("traceparent", parent);
+    if call.isolate.gateway.transparent {
+        strip_hop(&mut fields);
+        fields.remove(header::HOST);
+    } else {
+        let asserted = Asserted {
+            caller: outbound.caller,
+            api_version: outbound.api_version.as_str().to_owned(),
+            request_id: call.id.to_string(),
+            fingerprint: outbound.fingerprint,
+        };
+        let now_seconds = i64::try_from(platform.now_ms() / 1000).unwrap_or(i64::MAX);
+        let keys = &call.isolate.settings.assertion_keys;
+        let assertion = keys
+            .sign(&asserted, outbound.method.as_str(), &target, now_seconds)
+            .and_then(|text| HeaderValue::from_str(&text).ok())
+            .ok_or(Rejection::Malformed(
+                "The caller's name can't be handed on.",
+            ))?;
+        strip_inbound(&mut fields);
+        fields.insert(ours::ASSERTION, assertion);
+        if let Ok(parent) = HeaderValue::from_str(&notes.trace.parent) {
+            fields.insert("traceparent", parent);
+        }
     }
     let mut request = Request::new(outbound.body);
     *request.method_mut() = outbound.method;
@@ -104,11 +122,16 @@ pub(super) async fn forward<P: Platform>(
         .parse()
         .map_err(|_| Rejection::Malformed("The path can't be read."))?;
     *request.headers_mut() = fields;
+    Ok(request)
+}
 
-    notes.tries += 1;
-    let result = platform.fetch(request, call.route.timeout_ms).await;
-    notes.origin_ms += platform.now_ms().saturating_sub(started_ms);
-    let mut response = result.map_err(Rejection::Origin)?;
+/// One try.
+pub(super) async fn send<P: Platform>(
+    platform: &P,
+    request: Request<Body<P::Stream>>,
+    timeout_ms: u32,
+) -> Result<Response<Body<P::Stream>>, FetchError> {
+    let mut response = platform.fetch(request, timeout_ms).await?;
     strip_hop(response.headers_mut());
     Ok(response)
 }
@@ -129,7 +152,7 @@ pub(super) async fn read<P: Platform>(
 }
 
 /// Fields of one hop.
-const HOP: [HeaderName; 8] = [
+const HOP: [HeaderName; 9] = [
     header::CONNECTION,
     header::TRANSFER_ENCODING,
     header::TE,
@@ -138,6 +161,7 @@ const HOP: [HeaderName; 8] = [
     header::PROXY_AUTHENTICATE,
     header::PROXY_AUTHORIZATION,
     HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("proxy-connection"),
 ];
 
 fn strip_hop(fields: &mut HeaderMap) {

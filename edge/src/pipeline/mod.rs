@@ -1,13 +1,14 @@
 //! The pipeline: every request, stage by stage. This is the one order of checks.
 //!
-//! 1. [`media`]: a head that is small enough; 414, 431.
+//! 1. [`media`]: a head that is small enough; 414, 431. A transparent configuration goes on with
+//!    [`cache`] alone.
 //! 2. [`pages`]: problems and versions explained, which need nobody.
 //! 3. [`version`]: which version of the API, and the path without it; 400, 404, 406.
 //! 4. [`crate::routes`]: which row of the configuration; 404, 405. OPTIONS ends here ([`cors`]).
 //! 5. [`version`] again: retired is 410, browned out 503. [`media`] again: 406.
 //! 6. [`authenticate`]: who is calling; 401. Then the route's scope; 403.
 //! 7. [`limit`]: the caller's bucket; 429.
-//! 8. Reads: [`cache`]. Others: [`replay`] (key 400, size 413, coding 415, replay, media type 415,
+//! 8. Reads that are the same for everybody: [`cache`]. Others: [`replay`] (key 400, size 413, coding 415, replay, media type 415,
 //!    an older version's body 400). Both go through [`forward`] to the origin, and come back through
 //!    [`convert`].
 //! 9. [`encode`]: gzip or br, for clients that accept it.
@@ -114,6 +115,8 @@ struct Notes {
     cache: Option<crate::cache::status::CacheStatus>,
     country: Option<String>,
     bytes_in: Option<u64>,
+    /// The edge adds nothing of its own.
+    transparent: bool,
     /// The answer depends on Accept, since the path names no version.
     varies_by_accept: bool,
     notice: Option<deprecation::Notice>,
@@ -133,6 +136,7 @@ pub async fn handle<P: Platform>(
     let id = RequestId::new(started_ms, platform.random());
     let base = public_url(isolate, &inbound.parts);
     let mut notes = Notes::of(&inbound, id);
+    notes.transparent = isolate.gateway.transparent;
     let result = stages(platform, isolate, inbound, id, &mut notes).await;
     let elapsed_ms = platform.now_ms().saturating_sub(started_ms);
     let (response, line) = finish::finish(result, &notes, id, &base, started_ms, elapsed_ms);
@@ -151,6 +155,9 @@ async fn stages<P: Platform>(
     let cors = isolate.gateway.cors.as_ref();
     notes.sharing = cors.map(|policy| cors::Sharing::of(policy, &parts.headers));
     media::small(parts)?;
+    if isolate.gateway.transparent {
+        return Box::pin(cache::alone(platform, isolate, inbound, id, notes)).await;
+    }
     if let Some(page) = pages::find(parts) {
         return page;
     }
@@ -222,13 +229,15 @@ async fn stages<P: Platform>(
         id,
     };
     forward::prepare(&call, asked.in_field, &mut inbound.parts.headers);
-    if let Some(policy) = &route.cache {
-        let method = inbound.parts.method.clone();
-        let response = cache::serve(platform, &call, policy, inbound, notes).await?;
-        convert::down(platform, &call, &method, response).await
-    } else {
-        replay::serve(platform, &call, inbound, notes).await
+    let method = inbound.parts.method.clone();
+    if cache::is_for(&call, &method) {
+        let response = cache::serve(platform, &call, inbound, notes).await?;
+        return convert::down(platform, &call, &method, response).await;
     }
+    let target = inbound.parts.uri.clone();
+    let response = replay::serve(platform, &call, inbound, notes).await?;
+    cache::invalidate(platform, &call, &method, &target, &response).await;
+    Ok(response)
 }
 
 fn public_url(isolate: &Isolate, parts: &http::request::Parts) -> String {

@@ -1,5 +1,6 @@
 //! The whole pipeline on the platform in memory, before a small origin that counts.
 
+mod cache;
 mod encodings;
 mod http_semantics;
 mod order_of_checks;

@@ -10,7 +10,7 @@ pub mod wire;
 use bytes::Bytes;
 use http::{Request, Response};
 
-use crate::cache::entry::Entry;
+use crate::cache::record::Record;
 use crate::encoding::Coding;
 use crate::encoding::decode::Undecodable;
 use crate::identity::Algorithm;
@@ -103,6 +103,9 @@ pub trait Origin {
         timeout_ms: u32,
     ) -> Result<Bytes, ReadError>;
 
+    /// A second one of a body that nobody has read; each is read at its own pace.
+    fn fork(&self, body: &Body<Self::Stream>) -> Option<Body<Self::Stream>>;
+
     /// GETs an issuer's key document: an absolute URL, or a path at the origin.
     async fn fetch_keys(&self, url: &str, timeout_ms: u32) -> Result<Bytes, FetchError>;
 }
@@ -111,10 +114,10 @@ pub trait Origin {
 /// [`crate::cache`] alone.
 pub trait CacheStore: Origin {
     /// What is stored under the key, with its body unread.
-    async fn load(&self, key: &str) -> Option<(Entry, Body<Self::Stream>)>;
+    async fn load(&self, key: &str) -> Option<(Record, Body<Self::Stream>)>;
 
-    /// Keeps a response under the key for `ttl_seconds` at most.
-    async fn keep(&self, key: &str, entry: &Entry, body: Bytes, ttl_seconds: u64);
+    /// Keeps a record under the key for `ttl_seconds` at most, in place of what stood there.
+    async fn keep(&self, key: &str, record: &Record, body: Bytes, ttl_seconds: u64);
 }
 
 /// Buckets: one serialised GCRA state a caller.

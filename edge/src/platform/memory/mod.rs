@@ -25,7 +25,7 @@ use super::{
     Background, Body, CacheStore, Clock, Down, Entropy, FetchError, Limiter, Log, Origin,
     ReadError, Replay, Signatures, Usage,
 };
-use crate::cache::entry::Entry;
+use crate::cache::record::Record;
 use crate::identity::Algorithm;
 use crate::limit::gcra;
 use crate::replay::{self, Answer, Claim, Slot};
@@ -45,7 +45,7 @@ struct World {
     entropy: Cell<u64>,
     origin: Box<OriginFn>,
     faults: RefCell<Faults>,
-    copies: RefCell<BTreeMap<String, (Entry, Bytes)>>,
+    copies: RefCell<BTreeMap<String, (Record, Bytes)>>,
     buckets: RefCell<BTreeMap<String, gcra::State>>,
     slots: RefCell<BTreeMap<(String, String), Slot>>,
     uses: RefCell<BTreeMap<String, usage::State>>,
@@ -182,6 +182,14 @@ impl Origin for Memory {
         }
     }
 
+    fn fork(&self, body: &Body<Bytes>) -> Option<Body<Bytes>> {
+        Some(match body {
+            Body::Empty => Body::Empty,
+            Body::Bytes(bytes) => Body::Bytes(bytes.clone()),
+            Body::Stream(bytes) => Body::Stream(bytes.clone()),
+        })
+    }
+
     async fn fetch_keys(&self, url: &str, _timeout_ms: u32) -> Result<Bytes, FetchError> {
         if self.0.faults.borrow().keys_down {
             return Err(FetchError::Unreachable);
@@ -200,18 +208,18 @@ fn all(body: Body<Bytes>) -> Bytes {
 }
 
 impl CacheStore for Memory {
-    async fn load(&self, key: &str) -> Option<(Entry, Body<Bytes>)> {
+    async fn load(&self, key: &str) -> Option<(Record, Body<Bytes>)> {
         let copies = self.0.copies.borrow();
         copies
             .get(key)
-            .map(|(entry, body)| (entry.clone(), Body::Stream(body.clone())))
+            .map(|(record, body)| (record.clone(), Body::Stream(body.clone())))
     }
 
-    async fn keep(&self, key: &str, entry: &Entry, body: Bytes, _ttl_seconds: u64) {
+    async fn keep(&self, key: &str, record: &Record, body: Bytes, _ttl_seconds: u64) {
         self.0
             .copies
             .borrow_mut()
-            .insert(key.to_owned(), (entry.clone(), body));
+            .insert(key.to_owned(), (record.clone(), body));
     }
 }
 

@@ -1,0 +1,106 @@
+//! Finds what is stored for a request: the URL's response, a variant, or a part of it.
+
+use super::store::Place;
+use crate::cache::entry::Entry;
+use crate::cache::record::{self, Index};
+use crate::cache::reuse::{self, Reuse, Wish};
+use crate::cache::{BODY_BYTES_MAX, range, vary};
+use crate::pipeline::forward::BODY_TIMEOUT_MS;
+use crate::platform::{Body, Platform};
+
+/// What is stored.
+pub(super) enum Lookup<S> {
+    /// Nothing of the URL.
+    Nothing,
+    /// Only what other requests asked for.
+    Others,
+    /// A response for this request.
+    Found(Box<Found<S>>),
+}
+
+/// A response for this request.
+pub(super) struct Found<S> {
+    pub(super) entry: Entry,
+    pub(super) body: Body<S>,
+}
+
+impl<S: 'static> Found<S> {
+    /// A second one; without its body where that can't be had twice.
+    pub(super) fn copy<P: Platform<Stream = S>>(&self, platform: &P) -> Option<Self> {
+        Some(Self {
+            entry: self.entry.clone(),
+            body: platform.fork(&self.body)?,
+        })
+    }
+}
+
+/// Looks.
+pub(super) async fn find<P: Platform>(
+    platform: &P,
+    place: &Place,
+    asked: Option<range::Range>,
+    wish: &Wish,
+) -> Lookup<P::Stream> {
+    let url = platform.load(&place.key).await;
+    let (index, whole) = match url {
+        Some((record, body)) => (record.index, record.entry.map(|entry| (entry, body))),
+        None => (Index::default(), None),
+    };
+    if let Some((entry, body)) = whole {
+        return Lookup::Found(Box::new(Found { entry, body }));
+    }
+    let variants = index.varies.iter();
+    let mut keys: Vec<String> = variants
+        .map(|names| vary::key(&place.key, names, &place.request))
+        .collect();
+    for key in &keys {
+        if let Some(found) = admitted(platform, key, &index).await {
+            return Lookup::Found(Box::new(found));
+        }
+    }
+    let known = !keys.is_empty();
+    if let Some(asked) = asked {
+        keys.push(place.key.clone());
+        for key in keys {
+            let key = record::part_key(&key);
+            if let Some(found) = part(platform, &key, &index, asked, wish).await {
+                return Lookup::Found(Box::new(found));
+            }
+        }
+    }
+    if known {
+        Lookup::Others
+    } else {
+        Lookup::Nothing
+    }
+}
+
+async fn admitted<P: Platform>(platform: &P, key: &str, index: &Index) -> Option<Found<P::Stream>> {
+    let (record, body) = platform.load(key).await?;
+    let entry = record.entry.filter(|entry| index.admits(entry))?;
+    Some(Found { entry, body })
+}
+
+/// A fresh part that the range can be cut from. A stale one is fetched anew, as a whole.
+async fn part<P: Platform>(
+    platform: &P,
+    key: &str,
+    index: &Index,
+    asked: range::Range,
+    wish: &Wish,
+) -> Option<Found<P::Stream>> {
+    let Found { entry, body } = admitted(platform, key, index).await?;
+    let part = entry.part?;
+    if reuse::reuse(&entry, wish, platform.now_ms()) != Reuse::Fresh {
+        return None;
+    }
+    let bytes = platform
+        .read(body, BODY_BYTES_MAX, BODY_TIMEOUT_MS)
+        .await
+        .ok()?;
+    range::of_part(asked, part, bytes.len())?;
+    Some(Found {
+        entry,
+        body: Body::Bytes(bytes),
+    })
+}

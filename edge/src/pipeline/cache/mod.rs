@@ -1,0 +1,199 @@
+//! Cache: reads of what is the same for everybody.
+//!
+//! 1. What is stored answers while it is fresh, or stale as far as origin or client allow; stale
+//!    within `stale-while-revalidate` it is fetched anew behind the answer ([`crate::cache::reuse`]).
+//! 2. Else the origin is asked ([`errand`]): whether what is stored still holds, or for a new one, for
+//!    nobody in particular and without the client's conditions. What may be stored is
+//!    ([`crate::cache::storable`]).
+//! 3. When the origin fails, what is stored answers if it may; if it must not, 504.
+//! 4. Conditions and ranges of the client are answered from what is there ([`answer`]).
+//! 5. What changed something makes copies untrue ([`invalidate`]).
+//! 6. A store that forgets or does not answer is a miss.
+//!
+//! A transparent configuration sends a request on as it came, whoever asks, and stores by RFC 9111
+//! alone.
+
+mod alone;
+mod answer;
+mod errand;
+mod find;
+mod invalidate;
+mod store;
+
+use http::header::{self, HeaderMap};
+use http::{Method, Response};
+use shared::caller::Caller;
+use shared::version::ApiVersion;
+
+use super::forward::{self, Call, Outbound};
+use super::{Inbound, Notes};
+use crate::cache::reuse::{self, Reuse, Wish};
+use crate::cache::status::{CacheStatus, Forward};
+use crate::cache::{conditional, key, range};
+use crate::config::{Auth, CachePolicy};
+use crate::platform::{Body, Platform};
+use crate::rejection::Rejection;
+pub(super) use alone::alone;
+use errand::Errand;
+use find::{Found, Lookup};
+pub(super) use invalidate::invalidate;
+use store::Place;
+
+/// Whether the stage is for this request: a route with a policy, or one whose answer to somebody
+/// unknown is the same for all.
+pub(super) fn is_for(call: &Call<'_>, method: &Method) -> bool {
+    let read = *method == Method::GET || *method == Method::HEAD;
+    let shared = call.route.auth != Auth::Required && call.caller.principal().is_none();
+    read && (call.route.cache.is_some() || shared)
+}
+
+/// Answers a read.
+pub(super) async fn serve<P: Platform>(
+    platform: &P,
+    call: &Call<'_>,
+    inbound: Inbound<P::Stream>,
+    notes: &mut Notes,
+) -> Result<Response<Body<P::Stream>>, Rejection> {
+    let policy = call.route.cache.clone().unwrap_or_default();
+    let parts = &inbound.parts;
+    let query = key::query(&policy, parts.uri.query())
+        .map_err(|key::UnknownParameters(names)| Rejection::QueryUnknown(names))?;
+    let place = Place {
+        key: url_key(&call.path, query.as_deref()),
+        request: parts.headers.clone(),
+        vary: policy.vary.clone(),
+    };
+    let wish = Wish::of(&parts.headers);
+    let transparent = call.isolate.gateway.transparent;
+    let asked = range::asked(&parts.headers).filter(|_| parts.method == Method::GET);
+    let bypass = wish.no_store || (transparent && conditional::is_for_the_origin(&parts.headers));
+    let looked = if bypass {
+        Lookup::Nothing
+    } else {
+        find::find(platform, &place, asked, &wish).await
+    };
+    let now_ms = platform.now_ms();
+    let (found, why) = match looked {
+        Lookup::Found(found) => match reuse::reuse(&found.entry, &wish, now_ms) {
+            Reuse::Fresh | Reuse::Stale => return hit(platform, &inbound, *found, notes).await,
+            Reuse::StaleWhileRevalidate => {
+                let errand = errand(
+                    platform,
+                    call,
+                    &inbound,
+                    &policy,
+                    query,
+                    place,
+                    Some(&found),
+                    notes,
+                )?;
+                errand::later(platform, errand, found.copy(platform));
+                return hit(platform, &inbound, *found, notes).await;
+            }
+            Reuse::Revalidate => (Some(*found), Forward::Stale),
+            Reuse::Reload => (Some(*found), Forward::Request),
+        },
+        Lookup::Others => (None, Forward::VaryMiss),
+        Lookup::Nothing if bypass => (None, Forward::Bypass),
+        Lookup::Nothing => (None, Forward::UriMiss),
+    };
+    if wish.only_if_cached {
+        notes.cache = Some(CacheStatus::Unmet);
+        return Err(Rejection::NotStored);
+    }
+    let errand = errand(
+        platform,
+        call,
+        &inbound,
+        &policy,
+        query,
+        place,
+        found.as_ref(),
+        notes,
+    )?;
+    notes.tries += 1;
+    // On the heap, so that hits carry a small future.
+    let outcome = Box::pin(errand::run(platform, errand, found, why)).await;
+    notes.origin_ms += platform.now_ms().saturating_sub(now_ms);
+    let outcome = outcome?;
+    notes.cache = Some(outcome.status);
+    answer::conditioned(platform, &inbound, outcome.response, outcome.entry.as_ref()).await
+}
+
+async fn hit<P: Platform>(
+    platform: &P,
+    inbound: &Inbound<P::Stream>,
+    found: Found<P::Stream>,
+    notes: &mut Notes,
+) -> Result<Response<Body<P::Stream>>, Rejection> {
+    let now_ms = platform.now_ms();
+    notes.cache = Some(CacheStatus::Hit {
+        ttl: found.entry.ttl(now_ms),
+    });
+    let response = answer::stored(&found.entry, found.body, now_ms);
+    answer::conditioned(platform, inbound, response, Some(&found.entry)).await
+}
+
+/// What the origin is asked.
+#[allow(clippy::too_many_arguments, reason = "the facts of one request")]
+fn errand<P: Platform>(
+    platform: &P,
+    call: &Call<'_>,
+    inbound: &Inbound<P::Stream>,
+    policy: &CachePolicy,
+    query: Option<String>,
+    place: Place,
+    found: Option<&Found<P::Stream>>,
+    notes: &Notes,
+) -> Result<Errand<P::Stream>, Rejection> {
+    let transparent = call.isolate.gateway.transparent;
+    let mut fields = inbound.parts.headers.clone();
+    let method = if transparent {
+        inbound.parts.method.clone()
+    } else {
+        whole(&mut fields);
+        Method::GET
+    };
+    let validating = found.filter(|found| found.entry.is_validatable());
+    if let Some(found) = validating {
+        conditional::ask(&mut fields, &found.entry);
+        fields.remove(header::RANGE);
+    }
+    let authorized = transparent && fields.contains_key(header::AUTHORIZATION);
+    let refused = Wish::of(&fields).no_store;
+    let outbound = Outbound {
+        method,
+        query,
+        fields,
+        body: Body::Empty,
+        caller: Caller::Anonymous,
+        api_version: ApiVersion::LATEST,
+        fingerprint: None,
+    };
+    Ok(Errand {
+        request: forward::request(platform, call, outbound, notes)?,
+        timeout_ms: call.route.timeout_ms,
+        place,
+        policy: policy.clone(),
+        validating: validating.is_some(),
+        authorized,
+        refused,
+    })
+}
+
+/// Asks for the whole current representation, which serves everybody.
+fn whole(fields: &mut HeaderMap) {
+    for name in conditional::CONDITIONS.iter().chain(&[
+        header::RANGE,
+        header::CONTENT_LENGTH,
+        header::CONTENT_TYPE,
+        header::CACHE_CONTROL,
+    ]) {
+        fields.remove(name);
+    }
+}
+
+/// The key of a URL. All versions share a copy, which is of the origin's.
+fn url_key(path: &str, query: Option<&str>) -> String {
+    key::key(ApiVersion::LATEST.as_str(), path, query)
+}

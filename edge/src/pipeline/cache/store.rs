@@ -1,0 +1,121 @@
+//! Stores a response where requests like the one that produced it find it.
+
+use bytes::Bytes;
+use http::header::HeaderMap;
+
+use crate::cache::entry::Entry;
+use crate::cache::record::{self, Index, Record};
+use crate::cache::{INDEX_SECONDS, STALE_KEPT_SECONDS, fields, vary};
+use crate::platform::{Body, Platform};
+
+/// Where a response belongs.
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    /// The URL's key.
+    pub(super) key: String,
+    /// The fields of the request, of which `Vary` names some.
+    pub(super) request: HeaderMap,
+    /// Fields that matter even where `Vary` does not name them.
+    pub(super) vary: Vec<String>,
+}
+
+/// Stores it, unless the URL was invalidated since it was asked for.
+pub(super) async fn keep<P: Platform>(platform: &P, place: &Place, entry: Entry, body: Bytes) {
+    let index = index(platform, &place.key).await;
+    if index.admits(&entry) {
+        write(platform, place, index, entry, body).await;
+    }
+}
+
+/// Stores the answer to a request that invalidated the URL by itself.
+pub(super) async fn replace<P: Platform>(
+    platform: &P,
+    place: &Place,
+    mut entry: Entry,
+    body: Bytes,
+) {
+    let index = index(platform, &place.key).await;
+    entry.requested_ms = index.invalidated_ms.saturating_add(1);
+    write(platform, place, index, entry, body).await;
+}
+
+async fn write<P: Platform>(platform: &P, place: &Place, index: Index, entry: Entry, body: Bytes) {
+    let Some(mut names) = vary::names(&fields::head(&entry.fields)) else {
+        return;
+    };
+    names.extend(place.vary.iter().cloned());
+    names.sort_unstable();
+    names.dedup();
+    let ttl_seconds = ttl_seconds(&entry);
+    let is_part = entry.part.is_some();
+    let mut record = Record {
+        index: Index::default(),
+        entry: Some(entry),
+    };
+    if names.is_empty() {
+        if is_part {
+            let key = record::part_key(&place.key);
+            platform.keep(&key, &record, body, ttl_seconds).await;
+        } else {
+            // The newest response is for every request, so that older variants are forgotten.
+            record.index.invalidated_ms = index.invalidated_ms;
+            platform.keep(&place.key, &record, body, ttl_seconds).await;
+        }
+        return;
+    }
+    let variant = vary::key(&place.key, &names, &place.request);
+    let key = if is_part {
+        record::part_key(&variant)
+    } else {
+        variant
+    };
+    platform.keep(&key, &record, body, ttl_seconds).await;
+    let url = Record {
+        index: index.noting(&names),
+        entry: None,
+    };
+    platform
+        .keep(&place.key, &url, Bytes::new(), INDEX_SECONDS)
+        .await;
+}
+
+/// Says that nothing asked for until now is true any longer.
+pub(super) async fn invalidate<P: Platform>(platform: &P, key: &str) {
+    let Index { varies, .. } = index(platform, key).await;
+    let record = Record {
+        index: Index {
+            invalidated_ms: platform.now_ms(),
+            varies,
+        },
+        entry: None,
+    };
+    platform
+        .keep(key, &record, Bytes::new(), INDEX_SECONDS)
+        .await;
+}
+
+async fn index<P: Platform>(platform: &P, key: &str) -> Index {
+    match platform.load(key).await {
+        // The body is of no interest.
+        Some((record, _)) => record.index,
+        None => Index::default(),
+    }
+}
+
+/// For how long it may be of use: fresh, stale, or to be asked about.
+fn ttl_seconds(entry: &Entry) -> u64 {
+    let fresh = entry.lifetime_seconds.saturating_sub(entry.age_seconds);
+    let stale = entry.stale_seconds().max(STALE_KEPT_SECONDS);
+    fresh.saturating_add(stale)
+}
+
+/// Reads an announced length.
+pub(super) fn announced<S>(fields: &HeaderMap, body: &Body<S>) -> Option<usize> {
+    match body {
+        Body::Empty => Some(0),
+        Body::Bytes(bytes) => Some(bytes.len()),
+        Body::Stream(_) => fields
+            .get(http::header::CONTENT_LENGTH)
+            .and_then(|length| length.to_str().ok()?.parse().ok()),
+    }
+}
