@@ -2,6 +2,7 @@
 //! problem document.
 
 use serde_json::json;
+use shared::header::BOUNDED_BYTES_MAX;
 use shared::idempotency::InvalidKey;
 use shared::problem::{Code, FieldError, Outcome, Problem};
 use shared::version::ApiVersion;
@@ -40,6 +41,8 @@ pub enum Rejection {
     UriTooLong(usize),
     /// The header section is, in bytes.
     HeadersTooLarge(usize),
+    /// This header field is longer than such fields may be.
+    FieldTooLong(&'static str),
     /// Accept excludes what the route answers with.
     NotAcceptable(Vec<String>),
     /// No route has this path.
@@ -122,10 +125,12 @@ impl Rejection {
                 Code::UriTooLong,
                 format!("Path and query may take {bytes} bytes together."),
             ),
-            Self::HeadersTooLarge(bytes) => Problem::new(
-                Code::HeadersTooLarge,
-                format!("Names and values of all header fields may take {bytes} bytes together."),
-            ),
+            Self::HeadersTooLarge(bytes) => headers_too_large(format!(
+                "Names and values of all header fields may take {bytes} bytes together."
+            )),
+            Self::FieldTooLong(name) => headers_too_large(format!(
+                "The field {name} is over {BOUNDED_BYTES_MAX} bytes."
+            )),
             Self::NotAcceptable(produced) => not_acceptable(produced),
             Self::VersionConflict => Problem::new(
                 Code::ApiVersionConflict,
@@ -269,6 +274,10 @@ fn browned_out(version: ApiVersion, seconds: u64) -> Problem {
     )
     .with_retry_after(seconds)
     .with("successor", json!(latest.as_str()))
+}
+
+fn headers_too_large(detail: String) -> Problem {
+    Problem::new(Code::HeadersTooLarge, detail)
 }
 
 fn not_acceptable(produced: &[String]) -> Problem {

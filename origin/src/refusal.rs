@@ -66,6 +66,8 @@ pub enum Refusal {
     PreconditionRequired,
     /// 413.
     TooLarge(usize),
+    /// 431: this header field.
+    FieldTooLong(&'static str),
     /// 415, with what would be taken.
     MediaType(&'static str),
     /// 415 to PATCH.
@@ -180,6 +182,7 @@ impl Refusal {
                 Code::BodyTooLarge,
                 format!("The body is over {bytes_max} bytes."),
             ),
+            Self::FieldTooLong(name) => too_long(name),
             Self::MediaType(wanted) => Problem::new(
                 Code::MediaTypeUnsupported,
                 format!("Send the body as `{wanted}`."),
@@ -206,6 +209,14 @@ impl Refusal {
             ),
         }
     }
+}
+
+fn too_long(name: &str) -> Problem {
+    let bytes_max = field::BOUNDED_BYTES_MAX;
+    Problem::new(
+        Code::HeadersTooLarge,
+        format!("The field {name} is over {bytes_max} bytes."),
+    )
 }
 
 fn taken(code: Code, pointer: &str, what: &str) -> Problem {

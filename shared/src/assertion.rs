@@ -5,7 +5,8 @@
 //! (claims `htm` and `htu` as in RFC 9449), so that a captured one can't be used for anything else.
 //! A keyed request's fingerprint goes along: the edge may carry a body up to the latest version, and
 //! what the key stands for is what the client sent.
-//! Several keys may verify while one rolls over; the first one signs.
+//! So does what the edge took off the client's path, since a problem document names the path that
+//! the client sent. Several keys may verify while one rolls over; the first one signs.
 
 use std::borrow::Cow;
 
@@ -23,8 +24,9 @@ use crate::idempotency::Fingerprint;
 pub const LIFETIME_SECONDS: i64 = 60;
 /// How far the clocks of edge and origin may be apart.
 pub const LEEWAY_SECONDS: i64 = 30;
-/// Longest assertion that is looked at.
-pub const ASSERTION_BYTES_MAX: usize = 4096;
+/// Longest assertion that is looked at: the longest target that the edge takes (8 KiB) grows by a third
+/// in base64.
+pub const ASSERTION_BYTES_MAX: usize = 16 * 1024;
 /// Marks the token's kind, so that no other JWT under the same key passes for one [RFC 8725 §3.11].
 const TOKEN_TYPE: &str = "handover+jwt";
 
@@ -35,6 +37,8 @@ pub struct Asserted {
     pub caller: Caller,
     /// The version the client speaks; the origin's own answers are always of the latest.
     pub api_version: String,
+    /// What stood before the path that the origin sees, such as `/v2`; may be empty.
+    pub prefix: String,
     /// Our id of the request.
     pub request_id: String,
     /// The fingerprint of what the client sent, if it sent an idempotency key.
@@ -47,6 +51,8 @@ struct Body {
     htu: String,
     ver: String,
     rid: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pre: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     fpr: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -122,6 +128,7 @@ impl AssertionKeys {
             htu: target.to_owned(),
             ver: asserted.api_version.clone(),
             rid: asserted.request_id.clone(),
+            pre: asserted.prefix.clone(),
             fpr: asserted
                 .fingerprint
                 .as_ref()
@@ -178,6 +185,7 @@ impl AssertionKeys {
             caller: body.who.clone().map_or(Caller::Anonymous, Caller::Known),
             api_version: body.ver.clone(),
             request_id: body.rid.clone(),
+            prefix: body.pre.clone(),
             fingerprint: body.fpr.clone().map(Fingerprint::from_stored),
         })
     }
@@ -215,6 +223,7 @@ mod tests {
             caller,
             api_version: "v2".into(),
             request_id: "req_1".into(),
+            prefix: "/v2".into(),
             fingerprint: None,
         }
     }
@@ -243,6 +252,14 @@ mod tests {
                 assert_eq!(keys.verify(&token, "GET", "/x?y=1", NOW), Ok(said));
             }
         }
+    }
+
+    #[test]
+    fn the_longest_target_fits() {
+        let keys = keys(&format!("a:{}", secret(1)));
+        let target = format!("/orders?cursor={}", "x".repeat(8 * 1024));
+        let token = keys.sign(&asserted(known()), "GET", &target, NOW).unwrap();
+        assert!(keys.verify(&token, "GET", &target, NOW).is_ok());
     }
 
     #[test]

@@ -32,3 +32,14 @@ pub const ASSERTION: &str = "headgate-assertion";
 /// Origin to edge, never to a client: this answer committed together with its idempotency key, so
 /// the edge may keep it.
 pub const COMMITTED: &str = "headgate-committed";
+
+/// Conditions and preferences. They may be as long as clients like, but for [`BOUNDED_BYTES_MAX`]: a
+/// tag of ours has less than fifty bytes.
+pub const BOUNDED: [&str; 3] = ["if-match", "if-none-match", "prefer"];
+/// Most bytes of each of [`BOUNDED`], all its lines together; a longer one is 431 [RFC 6585 §5].
+pub const BOUNDED_BYTES_MAX: usize = 2000;
+
+/// Whether a field with lines of these lengths is over [`BOUNDED_BYTES_MAX`].
+pub fn is_too_long(lines: impl Iterator<Item = usize>) -> bool {
+    lines.sum::<usize>() > BOUNDED_BYTES_MAX
+}

@@ -28,6 +28,8 @@ pub(super) struct Call<'a> {
     pub(super) api_version: ApiVersion,
     /// Without the version.
     pub(super) path: String,
+    /// The version as it stood before the path, such as `/v2`; empty if Accept names it, or nothing.
+    pub(super) prefix: String,
     pub(super) id: RequestId,
 }
 
@@ -99,6 +101,7 @@ pub(super) fn request<P: Platform>(
         let asserted = Asserted {
             caller: outbound.caller,
             api_version: outbound.api_version.as_str().to_owned(),
+            prefix: call.prefix.clone(),
             request_id: call.id.to_string(),
             fingerprint: outbound.fingerprint,
         };

@@ -1,7 +1,7 @@
 //! Media: sizes of the request's head, what the client accepts, and what its body may be.
 //!
-//! 1. URI over [`URI_BYTES_MAX`]: 414. Header section over [`FIELDS_BYTES_MAX`]: 431. Both come
-//!    before anything is read from them.
+//! 1. URI over [`URI_BYTES_MAX`]: 414. Header section over [`FIELDS_BYTES_MAX`], or a condition or
+//!    preference over [`ours::BOUNDED_BYTES_MAX`]: 431. All come before anything is read from them.
 //! 2. Accept excludes every media type that the route answers with: 406 [RFC 9110 §12.5.1]. A
 //!    problem document is sent whatever it says.
 //! 3. A body of another media type than the route takes: 415, with the list in `Accept`, for PATCH
@@ -11,8 +11,9 @@
 
 use bytes::Bytes;
 use http::Method;
-use http::header::HeaderMap;
+use http::header::{HeaderMap, HeaderValue};
 use http::request::Parts;
+use shared::header as ours;
 use shared::version::ApiVersion;
 
 use super::{convert, cors};
@@ -40,6 +41,12 @@ pub(super) fn small(parts: &Parts) -> Result<(), Rejection> {
         .sum();
     if bytes > FIELDS_BYTES_MAX {
         return Err(Rejection::HeadersTooLarge(FIELDS_BYTES_MAX));
+    }
+    for name in ours::BOUNDED {
+        let lines = parts.headers.get_all(name).iter();
+        if ours::is_too_long(lines.map(HeaderValue::len)) {
+            return Err(Rejection::FieldTooLong(name));
+        }
     }
     Ok(())
 }

@@ -225,6 +225,7 @@ async fn stages<P: Platform>(
         route,
         caller,
         api_version: asked.version,
+        prefix: asked.prefix(),
         path: asked.path,
         id,
     };

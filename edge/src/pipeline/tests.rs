@@ -255,6 +255,7 @@ async fn a_shared_copy_is_fetched_for_nobody() {
         .verify(assertion, "GET", "/products?cursor=x&limit=5", now)
         .unwrap();
     assert_eq!(asserted.caller, Caller::Anonymous);
+    assert_eq!(asserted.prefix, "");
 }
 
 #[tokio::test]

@@ -28,6 +28,17 @@ pub(super) struct Asked {
     pub(super) in_field: bool,
 }
 
+impl Asked {
+    /// What the path has before it, if it names the version.
+    pub(super) fn prefix(&self) -> String {
+        if self.in_path {
+            format!("/{}", self.version)
+        } else {
+            String::new()
+        }
+    }
+}
+
 /// The version, and the path without it.
 pub(super) fn resolve(parts: &Parts, accept: &Accept) -> Result<Asked, Rejection> {
     let (in_path, path) = by_path(parts.uri.path())?;

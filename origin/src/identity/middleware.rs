@@ -12,7 +12,7 @@
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 use shared::caller::{Caller, Principal};
 use shared::header as field;
 use shared::idempotency::Fingerprint;
@@ -29,6 +29,8 @@ pub struct Known {
     pub caller: Caller,
     /// Our id of the request.
     pub request_id: String,
+    /// What the edge took off the client's path, such as `/v2`.
+    pub prefix: String,
     /// The version that the client speaks; a part of what its key stands for.
     pub api_version: String,
     /// What the client's key stands for, when the edge has said so: the body here may be one that
@@ -37,6 +39,11 @@ pub struct Known {
 }
 
 impl Known {
+    /// The path as the client sent it, before the edge took the version off.
+    pub fn client_path(&self, uri: &Uri) -> String {
+        format!("{}{}", self.prefix, uri.path())
+    }
+
     /// The principal, if it carries the scope.
     pub fn allowed(&self, scope: &'static str) -> Result<&Principal, Refusal> {
         let principal = self.caller.principal().ok_or(Refusal::TokenMissing)?;
@@ -58,20 +65,28 @@ pub async fn around(State(shop): State<Shop>, mut request: Request, next: Next) 
     let traceparent = request.headers().get("traceparent").cloned();
     let target = uri.path_and_query().map_or("/", |target| target.as_str());
     let identified = identify(&shop, &method, target, uri.path(), request.headers()).await;
-    let (request_id, response) = match identified {
+    let (request_id, path, response) = match identified {
         Ok(known) => {
             let request_id = known.request_id.clone();
-            request.extensions_mut().insert(known);
-            (request_id, next.run(request).await)
+            let path = known.client_path(&uri);
+            let response = match bounded(request.headers()) {
+                Ok(()) => {
+                    request.extensions_mut().insert(known);
+                    next.run(request).await
+                }
+                Err(refusal) => refusal.into_response(),
+            };
+            (request_id, path, response)
         }
         Err(refusal) => (
             shop.platform.request_id().to_string(),
+            uri.path().to_owned(),
             refusal.into_response(),
         ),
     };
     let facts = Facts {
         public_url: &shop.public_url,
-        path: uri.path(),
+        path: &path,
         request_id: &request_id,
         keyed,
     };
@@ -93,6 +108,14 @@ pub async fn around(State(shop): State<Shop>, mut request: Request, next: Next) 
         origin_ms = took.num_milliseconds(),
     );
     response
+}
+
+/// Conditions and preferences are short enough to be read.
+fn bounded(headers: &HeaderMap) -> Result<(), Refusal> {
+    let long = field::BOUNDED
+        .into_iter()
+        .find(|name| field::is_too_long(headers.get_all(*name).iter().map(HeaderValue::len)));
+    long.map_or(Ok(()), |name| Err(Refusal::FieldTooLong(name)))
 }
 
 fn open(path: &str) -> bool {
@@ -126,6 +149,7 @@ async fn identify(
         return Ok(Known {
             caller: asserted.caller,
             request_id: asserted.request_id,
+            prefix: asserted.prefix,
             api_version: asserted.api_version,
             fingerprint: asserted.fingerprint,
         });
@@ -145,6 +169,7 @@ async fn identify(
     Ok(Known {
         caller,
         request_id: shop.platform.request_id().to_string(),
+        prefix: String::new(),
         api_version: ApiVersion::LATEST.to_string(),
         fingerprint: None,
     })

@@ -19,6 +19,7 @@ async fn only_the_edge_is_trusted_unless_direct_tokens_are_on() {
             caller,
             api_version: "v2".into(),
             request_id: "req_of_the_edge".into(),
+            prefix: "/v2".into(),
             fingerprint: None,
         };
         keys.sign(&asserted, method, target, BEGIN_MS / 1000)

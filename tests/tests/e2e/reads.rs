@@ -96,6 +96,12 @@ async fn refusals_are_problem_documents_with_a_page() {
             404,
             "not_found",
         ),
+        (
+            "GET",
+            "/products/prd_00000000000000000000000000",
+            404,
+            "not_found",
+        ),
         ("GET", "/v9/products", 404, "api_version_unknown"),
         ("DELETE", "/v2/orders", 405, "method_not_allowed"),
     ] {
@@ -105,6 +111,8 @@ async fn refusals_are_problem_documents_with_a_page() {
         assert_eq!(answer.field("error-code"), code, "{method} {path}");
         let problem: Value = answer.json();
         assert_eq!(problem["code"], code);
+        // The client's own path, whoever of edge and origin refused it.
+        assert_eq!(problem["instance"], path);
         assert_eq!(problem["request_id"], answer.field("x-request-id"));
         let path = format!("/problems/{code}");
         assert!(problem["type"].as_str().unwrap().ends_with(&path));

@@ -270,6 +270,7 @@ async fn the_origin_is_told_what_the_client_sent() {
     let now = i64::try_from(NOW / 1000).unwrap();
     let asserted = keys.verify(assertion, "POST", "/orders", now).unwrap();
     assert_eq!(asserted.api_version, "v1");
+    assert_eq!(asserted.prefix, "/v1");
     let print = shared::idempotency::Fingerprint::of(
         "POST",
         "/orders",

@@ -100,6 +100,7 @@ async fn only_v1_may_order_without_an_expected_total() {
         )),
         api_version: "v1".into(),
         request_id: "req_of_the_edge".into(),
+        prefix: "/v2".into(),
     };
     let assertion = keys
         .sign(&asserted, "POST", "/orders", BEGIN_MS / 1000)
