@@ -440,6 +440,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/account/deprecations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the deprecated routes that the account still uses.
+         * @description Counted and answered by the edge; the origin alone does not know the path.
+         */
+        get: operations["listDeprecations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/problems/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what a problem's code means.
+         * @description The page that `type` and `doc_url` of a problem document open.
+         */
+        get: operations["readProblem"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -528,7 +568,7 @@ export interface components {
             /**
              * Format: int32
              * @description How many.
-             * @example 2
+             * @example 1
              */
             quantity: number;
         };
@@ -568,7 +608,10 @@ export interface components {
         };
         /** @description A product as POST takes it: all that a client may write. */
         NewProduct: {
-            /** @description Whether it is listed and can be ordered. */
+            /**
+             * @description Whether it is listed and can be ordered.
+             * @example true
+             */
             active: boolean;
             /**
              * @description One category's slug.
@@ -974,7 +1017,10 @@ export interface components {
          *     client has seen.
          */
         ProductDocument: {
-            /** @description Whether it is listed and can be ordered. */
+            /**
+             * @description Whether it is listed and can be ordered.
+             * @example true
+             */
             active: boolean;
             /**
              * @description One category's slug.
@@ -1177,7 +1223,10 @@ export interface components {
         UserId: string;
         /** @description The members to change [RFC 7396]; null clears one that may be absent. */
         ProductDocumentMergePatch: {
-            /** @description Whether it is listed and can be ordered. */
+            /**
+             * @description Whether it is listed and can be ordered.
+             * @example true
+             */
             active?: boolean;
             /**
              * @description One category's slug.
@@ -1260,19 +1309,35 @@ export interface components {
          *       }
          *     ]
          */
-        JsonPatch: {
+        JsonPatch: ({
             /**
              * @description What to do.
              * @enum {string}
              */
-            op: "add" | "remove" | "replace" | "move" | "copy" | "test";
+            op: "add" | "replace" | "test";
             /** @description Where [RFC 6901]. */
             path: string;
-            /** @description From where; of `move` and `copy`. */
-            from?: string;
-            /** @description What; of `add`, `replace` and `test`. */
-            value?: unknown;
-        }[];
+            /** @description What to put there, or what must be there. */
+            value: unknown;
+        } | {
+            /**
+             * @description What to do.
+             * @enum {string}
+             */
+            op: "move" | "copy";
+            /** @description Where [RFC 6901]. */
+            path: string;
+            /** @description From where [RFC 6901]. */
+            from: string;
+        } | {
+            /**
+             * @description What to do.
+             * @enum {string}
+             */
+            op: "remove";
+            /** @description Where [RFC 6901]. */
+            path: string;
+        })[];
         /** @description Why a request was refused [RFC 9457]; `error` has Stripe's shape. Further members belong to some codes, as their pages say. */
         Problem: {
             /**
@@ -2310,6 +2375,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
             413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["URITooLong"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -2665,6 +2731,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
             413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["URITooLong"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -3028,6 +3095,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
             413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["URITooLong"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -3181,6 +3249,129 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["URITooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    listDeprecations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was used. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Always `list`.
+                         * @constant
+                         */
+                        object: "list";
+                        /** @description The latest use first. */
+                        data: {
+                            /**
+                             * @description Always `deprecation`.
+                             * @constant
+                             */
+                            object: "deprecation";
+                            /** @description The deprecated version. */
+                            api_version: string;
+                            /** @description Name of the route. */
+                            route: string;
+                            /** @description The requests' method. */
+                            method: string;
+                            /** @description The route's path, without the version. */
+                            path: string;
+                            /**
+                             * Format: date-time
+                             * @description Since when the version is deprecated.
+                             */
+                            deprecated_at: string;
+                            /**
+                             * Format: date-time
+                             * @description When it ends.
+                             */
+                            sunset_at: string;
+                            /** @description What to call in its place. */
+                            successor: string;
+                            /**
+                             * Format: int64
+                             * @description How often the account called it in the last 90 days, at least.
+                             */
+                            requests: number;
+                            /**
+                             * Format: date-time
+                             * @description When it did so last.
+                             */
+                            last_used_at: string;
+                        }[];
+                        /** @description Always false: this is all. */
+                        has_more: boolean;
+                        /** @description Always null. */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["URITooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    readProblem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The `code` of the problem. */
+                code: "request_invalid" | "body_invalid" | "cursor_invalid" | "cursor_mismatch" | "idempotency_key_required" | "idempotency_key_invalid" | "api_version_conflict" | "token_missing" | "token_invalid" | "token_expired" | "payment_declined" | "scope_missing" | "forbidden" | "not_found" | "api_version_unknown" | "method_not_allowed" | "not_acceptable" | "price_changed" | "out_of_stock" | "product_unavailable" | "idempotency_in_progress" | "operation_uncertain" | "version_conflict" | "sku_taken" | "email_taken" | "illegal_transition" | "patch_test_failed" | "limit_reached" | "api_version_retired" | "precondition_failed" | "body_too_large" | "uri_too_long" | "media_type_unsupported" | "content_encoding_unsupported" | "idempotency_key_reused" | "precondition_required" | "rate_limited" | "headers_too_large" | "internal" | "origin_unreachable" | "unavailable" | "api_version_brownout" | "origin_timeout";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
             404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
             414: components["responses"]["URITooLong"];

@@ -19,6 +19,7 @@ pub mod header;
 pub mod id;
 pub mod idempotency;
 pub mod money;
+pub mod number;
 pub mod order;
 pub mod payment;
 pub mod problem;

@@ -112,6 +112,7 @@ impl<'de> Deserialize<'de> for Currency {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Money {
     /// Minor units.
+    #[serde(deserialize_with = "crate::number::whole")]
     #[cfg_attr(
         feature = "openapi",
         schema(minimum = 0, maximum = 1_000_000_000_000_i64, example = 2999)

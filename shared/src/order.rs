@@ -27,7 +27,8 @@ pub struct NewItem {
     /// What.
     pub product_id: ProductId,
     /// How many.
-    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 99, example = 2))]
+    #[serde(deserialize_with = "crate::number::whole")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 99, example = 1))]
     pub quantity: u32,
 }
 
@@ -121,7 +122,7 @@ pub struct OrderChange {
     pub note: Option<String>,
     /// The version that the change was made from; another than the current one is 409
     /// `version_conflict`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::number::whole_or_null")]
     pub version: Option<i64>,
 }
 
@@ -143,7 +144,7 @@ pub struct StatusChange {
     pub status: OrderStatus,
     /// The version that the change was made from; another than the current one is 409
     /// `version_conflict`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::number::whole_or_null")]
     pub version: Option<i64>,
 }
 

@@ -67,7 +67,7 @@ macro_rules! documents {
         pub struct ProductDocument {
             $($(#[$attribute])* pub $member: $type,)*
             /// The version that the client has seen; another one than the current is refused.
-            #[serde(default)]
+            #[serde(default, deserialize_with = "crate::number::whole_or_null")]
             pub version: Option<i64>,
         }
 
@@ -114,8 +114,10 @@ documents! {
         example = "https://img.example/mug.jpg"))]
     image_url: Option<String>,
     /// Whether it is listed and can be ordered.
+    #[cfg_attr(feature = "openapi", schema(example = true))]
     active: bool,
     /// Units that are free to be ordered.
+    #[serde(deserialize_with = "crate::number::whole")]
     #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 1_000_000_000, example = 40))]
     stock: i64,
 }

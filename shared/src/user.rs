@@ -170,7 +170,7 @@ pub struct UserChange {
     pub password: Option<Password>,
     /// The version that the change was made from; another than the current one is 409
     /// `version_conflict`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::number::whole_or_null")]
     pub version: Option<i64>,
 }
 

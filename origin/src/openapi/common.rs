@@ -27,6 +27,9 @@ pub(super) fn add(document: &mut Value) {
     }
     for (path, item) in document["paths"].as_object_mut().into_iter().flatten() {
         for (method, operation) in item.as_object_mut().into_iter().flatten() {
+            if method == "servers" {
+                continue;
+            }
             refusals(path, operation, &refused);
             successes(method, operation, &headers);
             let parameters = operation.get_mut("parameters");

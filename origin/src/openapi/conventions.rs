@@ -53,7 +53,7 @@ const ANY: &str = "^[^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009
 const NAME: &str = "^[\\x21-\\x7e]*$";
 
 /// What texts may hold, by the names of their members and parameters.
-const TEXTS: [(&[&str], usize, &str); 14] = [
+const TEXTS: [(&[&str], usize, &str); 15] = [
     (&["name"], product::NAME_CHARS_MAX, ANY),
     (&["description"], product::DESCRIPTION_CHARS_MAX, ANY),
     (&["sku", "skus"], product::SKU_CHARS_MAX, ANY),
@@ -79,8 +79,10 @@ const TEXTS: [(&[&str], usize, &str); 14] = [
         ANY,
     ),
     (&["country"], 2, "^[A-Z]{2}$"),
+    // The provider's names for what it charges; which ones there are is the provider's affair.
+    (&["payment_method", "method"], order::FIELD_CHARS_MAX, ANY),
     (
-        &["customer_id", "payment_method", "method", "decline_code"],
+        &["customer_id", "decline_code"],
         order::FIELD_CHARS_MAX,
         NAME,
     ),

@@ -1,6 +1,7 @@
 //! Header fields: what each of them means and may hold, once for all operations.
 
 use serde_json::{Map, Value, json};
+use shared::header::BOUNDED_BYTES_MAX;
 use shared::idempotency::KEY_BYTES_MAX;
 
 /// An answer's fields: name, most bytes, form, meaning, example.
@@ -105,15 +106,18 @@ const ANSWER_FIELDS: [(&str, usize, &str, &str, &str); 14] = [
     ),
 ];
 
-/// The request's fields: longest, and of which form.
+/// The request's fields: longest, and of which form. Conditions and preferences that can't be read
+/// are no fault: they match nothing [RFC 9110 §13.1], or are passed over [RFC 7240 §2].
 const REQUEST_FIELDS: [(&str, usize, &str); 4] = [
-    ("If-Match", 2000, FIELD),
-    ("If-None-Match", 2000, FIELD),
-    ("Prefer", 200, FIELD),
+    ("If-Match", BOUNDED_BYTES_MAX, ANYTHING),
+    ("If-None-Match", BOUNDED_BYTES_MAX, ANYTHING),
+    ("Prefer", BOUNDED_BYTES_MAX, ANYTHING),
     ("Idempotency-Key", KEY_BYTES_MAX, "^[\\x20-\\x7e]+$"),
 ];
 /// What may stand in a field.
 const FIELD: &str = "^[\\x20-\\x7e]*$";
+/// What may stand in a field that nobody refuses.
+const ANYTHING: &str = "^[\\s\\S]*$";
 
 /// Says what a request's field may hold.
 pub(super) fn bound(parameter: &mut Value) {
@@ -122,6 +126,10 @@ pub(super) fn bound(parameter: &mut Value) {
         .find(|(name, ..)| parameter["in"] == "header" && parameter["name"] == *name);
     if let Some((_, max, pattern)) = known {
         parameter["schema"] = json!({"type": "string", "maxLength": max, "pattern": pattern});
+    }
+    if parameter["in"] == "header" && parameter["name"] == "If-Match" {
+        // Either is one: the tag of a state, or whatever the state is.
+        parameter["schema"]["examples"] = json!(["*", "\"3\""]);
     }
 }
 
@@ -156,7 +164,7 @@ pub(super) fn parameters() -> Value {
         "in": "header",
         "required": false,
         "description": "ETags that the client has; a match is 304 without a body.",
-        "schema": {"type": "string", "maxLength": 2000, "pattern": "^[\\x20-\\x7e]*$"},
+        "schema": {"type": "string", "maxLength": BOUNDED_BYTES_MAX, "pattern": ANYTHING},
         "example": "\"3\"",
     }})
 }

@@ -42,26 +42,39 @@ pub(super) fn write(document: &mut Value) {
     document["components"]["schemas"]["JsonPatch"] = json_patch();
 }
 
+fn pointer(description: &str) -> Value {
+    json!({"type": "string", "maxLength": 1000, "pattern": "^(/([^~/]|~[01])*)*$",
+        "description": description})
+}
+
+/// Operations that need the same member beside `op` and `path`.
+fn operation(names: &[&str], member: &str, schema: Value) -> Value {
+    let mut operation = json!({
+        "type": "object",
+        "required": ["op", "path"],
+        "properties": {
+            "op": {"type": "string", "description": "What to do.", "enum": names},
+            "path": pointer("Where [RFC 6901]."),
+        },
+    });
+    if member != "path" {
+        operation["required"] = json!(["op", "path", member]);
+    }
+    operation["properties"][member] = schema;
+    operation
+}
+
 fn json_patch() -> Value {
-    let pointer = |description: &str| {
-        json!({"type": "string", "maxLength": 1000, "pattern": "^(/([^~/]|~[01])*)*$",
-            "description": description})
-    };
     json!({
         "type": "array",
         "maxItems": OPERATIONS_MAX,
         "description": "Operations, done in their order, all or none [RFC 6902].",
-        "items": {
-            "type": "object",
-            "required": ["op", "path"],
-            "properties": {
-                "op": {"type": "string", "description": "What to do.",
-                    "enum": ["add", "remove", "replace", "move", "copy", "test"]},
-                "path": pointer("Where [RFC 6901]."),
-                "from": pointer("From where; of `move` and `copy`."),
-                "value": {"description": "What; of `add`, `replace` and `test`."},
-            },
-        },
+        "items": {"oneOf": [
+            operation(&["add", "replace", "test"], "value",
+                json!({"description": "What to put there, or what must be there."})),
+            operation(&["move", "copy"], "from", pointer("From where [RFC 6901].")),
+            operation(&["remove"], "path", pointer("Where [RFC 6901].")),
+        ]},
         "example": [{"op": "replace", "path": "/name", "value": "Stoneware mug, green"}],
     })
 }

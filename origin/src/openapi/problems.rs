@@ -5,7 +5,15 @@ use std::collections::BTreeMap;
 
 use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
-use shared::problem::{Code, FIELD_ERRORS_MAX, MEDIA_TYPE, Outcome, Problem};
+use shared::problem::{
+    Code, DETAIL_CHARS_MAX, FAULT_CHARS_MAX, FIELD_ERRORS_MAX, MEDIA_TYPE, Outcome, Problem,
+};
+
+use crate::routes::patch::DOCUMENT_BYTES_MAX;
+
+/// Longest pointer: it names a member of a body, by whatever name the client gave it. Two bytes stand
+/// for a `/` of such a name.
+const POINTER_CHARS_MAX: usize = 2 * DOCUMENT_BYTES_MAX;
 
 /// The name of a status's response among the components, such as `NotFound`.
 pub(super) fn name(status: u16) -> String {
@@ -97,7 +105,7 @@ fn example(code: Code) -> Value {
 
 /// The schema of a problem document.
 pub(super) fn schema() -> Value {
-    let text = |max: u32, description: &str| {
+    let text = |max: usize, description: &str| {
         json!({"type": "string", "description": description, "maxLength": max,
             "pattern": "^[\\s\\S]*$"})
     };
@@ -118,10 +126,10 @@ pub(super) fn schema() -> Value {
         "type": "object",
         "required": ["pointer", "code", "detail", "fix"],
         "properties": {
-            "pointer": text(1000, "JSON pointer [RFC 6901] into the request's body."),
+            "pointer": text(POINTER_CHARS_MAX, "JSON pointer [RFC 6901] into the request's body."),
             "code": text(40, "What kind of fault it is."),
-            "detail": text(1000, "What is wrong."),
-            "fix": text(1000, "What would be right."),
+            "detail": text(FAULT_CHARS_MAX, "What is wrong."),
+            "fix": text(FAULT_CHARS_MAX, "What would be right."),
         },
     });
     json!({
@@ -135,7 +143,7 @@ pub(super) fn schema() -> Value {
             "title": text(200, "The same for each occurrence of the code."),
             "status": {"type": "integer", "format": "int32", "minimum": 400, "maximum": 599,
                 "description": "The HTTP status."},
-            "detail": text(4000, "What is wrong with this request."),
+            "detail": text(DETAIL_CHARS_MAX, "What is wrong with this request."),
             "instance": text(65_534, "The request's path."),
             "code": code(),
             "request_id": text(64, "Our id of the request."),
@@ -166,8 +174,8 @@ pub(super) fn schema() -> Value {
                     "type": {"type": "string", "enum": kinds, "description": "Class of the error."},
                     "code": code(),
                     "decline_code": text(100, "Why the card was declined."),
-                    "message": text(4000, "What is wrong with this request."),
-                    "param": text(1000, "The first of `errors`."),
+                    "message": text(DETAIL_CHARS_MAX, "What is wrong with this request."),
+                    "param": text(POINTER_CHARS_MAX, "The first of `errors`."),
                     "charge": text(255, "The provider's name of the charge."),
                     "order": text(64, "The order that it was for."),
                     "doc_url": {"type": "string", "format": "uri", "maxLength": 2000,

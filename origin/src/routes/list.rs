@@ -54,15 +54,31 @@ impl Query {
         Ok(Self(pairs))
     }
 
-    /// A parameter's value, unless it is empty.
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
+    /// A parameter's value; an empty one is none of a number's or a name's.
+    pub(super) fn given(&self, name: &str) -> Option<&str> {
         let (_, value) = self.0.iter().find(|(other, _)| other == name)?;
-        (!value.is_empty()).then_some(value)
+        Some(value)
+    }
+
+    /// A text parameter's value, unless it is empty.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.given(name).filter(|value| !value.is_empty())
+    }
+
+    /// A text of at most so many characters.
+    pub(super) fn text(&self, name: &str, chars_max: usize) -> Result<Option<&str>, Refusal> {
+        let value = self.get(name);
+        if value.is_some_and(|text| text.chars().count() > chars_max) {
+            return Err(Refusal::Malformed(format!(
+                "`{name}` is over {chars_max} characters."
+            )));
+        }
+        Ok(value)
     }
 
     /// A whole number within bounds.
     pub(super) fn number(&self, name: &str, min: i64, max: i64) -> Result<Option<i64>, Refusal> {
-        let Some(text) = self.get(name) else {
+        let Some(text) = self.given(name) else {
             return Ok(None);
         };
         match text.parse() {
@@ -234,7 +250,7 @@ mod tests {
         for (query, fine) in [
             (None, true),
             (Some("limit=100&q=a%20b"), true),
-            (Some("limit="), true),
+            (Some("limit="), false),
             (Some("limit=0"), false),
             (Some("limit=101"), false),
             (Some("limit=1&limit=2"), false),

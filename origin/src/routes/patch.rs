@@ -28,7 +28,7 @@ pub(crate) const JSON_PATCH: &str = "application/json-patch+json";
 /// Most operations in a JSON Patch.
 pub(crate) const OPERATIONS_MAX: usize = 100;
 /// Most bytes of the document while a JSON Patch is applied: `copy` could double it each time.
-const DOCUMENT_BYTES_MAX: usize = 2 * body::BODY_BYTES_MAX;
+pub(crate) const DOCUMENT_BYTES_MAX: usize = 2 * body::BODY_BYTES_MAX;
 
 /// A patch, read and not yet applied.
 #[derive(Debug)]

@@ -9,6 +9,8 @@ mod page;
 pub use catalogue::{Code, Kind};
 pub use page::page;
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -16,6 +18,10 @@ use serde_json::{Map, Value, json};
 pub const MEDIA_TYPE: &str = "application/problem+json";
 /// Most entries in `errors`.
 pub const FIELD_ERRORS_MAX: usize = 50;
+/// Most characters in the sentence about a request.
+pub const DETAIL_CHARS_MAX: usize = 4000;
+/// Most characters in the sentence about one fault, and in its fix.
+pub const FAULT_CHARS_MAX: usize = 1000;
 
 /// One thing wrong with the request's body.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -111,15 +117,17 @@ impl Problem {
         self
     }
 
-    /// The document. `base` is the public URL under which `/problems/{code}` is served, without a
+    /// The document, each text within its bound: some quote what the client sent. `base` is the public URL under which `/problems/{code}` is served, without a
     /// trailing slash; `path` the request's; `request_id` ours.
     pub fn document(&self, base: &str, path: &str, request_id: &str) -> Value {
         let code = self.code.as_str();
         let page = format!("{base}/problems/{code}");
+        let detail = bounded(&self.detail, DETAIL_CHARS_MAX);
+        let errors: Vec<_> = self.errors.iter().map(FieldError::bounded).collect();
         let mut error = json!({
             "type": self.code.kind().as_str(),
             "code": code,
-            "message": self.detail,
+            "message": detail,
             "doc_url": page,
         });
         if let (Some(decline), Some(error)) = (&self.decline_code, error.as_object_mut()) {
@@ -137,11 +145,11 @@ impl Problem {
             "type": page,
             "title": self.code.title(),
             "status": self.code.status(),
-            "detail": self.detail,
+            "detail": detail,
             "instance": path,
             "code": code,
             "request_id": request_id,
-            "errors": self.errors,
+            "errors": errors,
             "retry": {
                 "retryable": self.code.retryable(),
                 "after_seconds": self.after_seconds,
@@ -162,6 +170,25 @@ impl Problem {
         }
         document
     }
+}
+
+impl FieldError {
+    fn bounded(&self) -> Self {
+        Self {
+            detail: bounded(&self.detail, FAULT_CHARS_MAX).into_owned(),
+            fix: bounded(&self.fix, FAULT_CHARS_MAX).into_owned(),
+            ..self.clone()
+        }
+    }
+}
+
+/// The text, or its beginning and `…`.
+fn bounded(text: &str, chars_max: usize) -> Cow<'_, str> {
+    if text.chars().nth(chars_max).is_none() {
+        return Cow::Borrowed(text);
+    }
+    let kept = text.chars().take(chars_max.saturating_sub(1));
+    Cow::Owned(kept.chain(['…']).collect())
 }
 
 #[cfg(test)]
@@ -213,5 +240,26 @@ mod tests {
         };
         let problem = Problem::new(Code::BodyInvalid, "").with_errors(vec![one; 60]);
         assert_eq!(problem.errors.len(), FIELD_ERRORS_MAX);
+    }
+
+    #[test]
+    fn texts_that_quote_the_client_are_bounded() {
+        let long = "ä".repeat(70_000);
+        let fault = FieldError {
+            pointer: "/x".into(),
+            code: "unknown",
+            detail: long.clone(),
+            fix: "Remove it.".into(),
+        };
+        let document = Problem::new(Code::BodyInvalid, long)
+            .with_errors(vec![fault])
+            .document("", "/", "req_1");
+        let chars = |text: &Value| text.as_str().unwrap().chars().count();
+        assert_eq!(chars(&document["detail"]), DETAIL_CHARS_MAX);
+        assert_eq!(chars(&document["error"]["message"]), DETAIL_CHARS_MAX);
+        let fault = &document["errors"][0];
+        assert_eq!(chars(&fault["detail"]), FAULT_CHARS_MAX);
+        assert!(fault["detail"].as_str().unwrap().ends_with("ä…"));
+        assert_eq!(fault["fix"], "Remove it.");
     }
 }

@@ -68,6 +68,7 @@ pub(super) async fn create(
         })?;
     let bytes = body::read(content).await?;
     let path = uri.path();
+    let client_path = known.client_path(&uri);
     let media_type = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());
@@ -94,7 +95,7 @@ pub(super) async fn create(
         key,
         fingerprint,
         order,
-        path: path.to_owned(),
+        path: client_path,
         request_id: known.request_id,
         traceparent: traceparent.map(str::to_owned),
     };
@@ -179,7 +180,7 @@ pub(super) async fn page(
     customer: Option<&str>,
 ) -> Result<Response, Refusal> {
     let query = Query::read(query, &["status", "limit", "cursor"])?;
-    let status = query.get("status").map(|name| {
+    let status = query.given("status").map(|name| {
         OrderStatus::parse(name).ok_or_else(|| {
             let names = OrderStatus::ALL.map(OrderStatus::as_str).join(", ");
             Refusal::Malformed(format!("`status` must be one of {names}."))

@@ -4,7 +4,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use shared::money::AMOUNT_MAX;
-use shared::product::{Product, SEARCH_CHARS_MAX, is_category};
+use shared::product::{CATEGORY_CHARS_MAX, Product, SEARCH_CHARS_MAX, is_category};
 
 use super::{copy, shared_copy};
 use crate::app::Shop;
@@ -76,13 +76,8 @@ pub(in crate::routes) async fn list(
             "cursor",
         ],
     )?;
-    let search = words(query.get("q"));
-    if search.is_some_and(|words| words.chars().count() > SEARCH_CHARS_MAX) {
-        return Err(Refusal::Malformed(format!(
-            "`q` is over {SEARCH_CHARS_MAX} characters."
-        )));
-    }
-    let asked = query.get("sort").map(|name| Sort::parse(name).ok_or(()));
+    let search = words(query.text("q", SEARCH_CHARS_MAX)?);
+    let asked = query.given("sort").map(|name| Sort::parse(name).ok_or(()));
     let sort = asked
         .transpose()
         .and_then(|asked| order(asked, search).ok_or(()))
@@ -93,7 +88,8 @@ pub(in crate::routes) async fn list(
         })?;
     let scope = query.scope("products", "");
     let place = query.place(&shop.derivation_key, &scope)?;
-    let category = query.get("category").map(str::to_owned);
+    let category = query.text("category", CATEGORY_CHARS_MAX)?;
+    let category = category.map(str::to_owned);
     let filter = Filter {
         search,
         categories: category.as_ref().map(std::slice::from_ref),

@@ -56,11 +56,11 @@ pub(in crate::routes) struct Search {
     )]
     skus: Option<Vec<String>>,
     /// Least price in minor units.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "shared::number::whole_or_null")]
     #[schema(minimum = 0, maximum = 1_000_000_000_000_i64)]
     min_price: Option<i64>,
     /// Greatest price in minor units.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "shared::number::whole_or_null")]
     #[schema(minimum = 0, maximum = 1_000_000_000_000_i64)]
     max_price: Option<i64>,
     /// With this class of stock.
@@ -70,7 +70,7 @@ pub(in crate::routes) struct Search {
     #[serde(default)]
     sort: Option<Sort>,
     /// Most rows a page.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "shared::number::whole_or_null")]
     #[schema(minimum = 1, maximum = 100, default = 20)]
     limit: Option<i64>,
     /// `next_cursor` of the page before, with the same filters.
@@ -137,7 +137,7 @@ pub(in crate::routes) async fn search(
 ) -> Result<Response, Refusal> {
     let mut search: Search = body::json(&headers, content).await?;
     let limit = search.limit.take().unwrap_or(LIMIT_DEFAULT);
-    let cursor = search.cursor.take();
+    let cursor = search.cursor.take().filter(|text| !text.is_empty());
     // What is left are the filters: a cursor is bound to them.
     let scope = list::scope("products/search", "", &json!(search));
     let place = cursor

@@ -33,7 +33,8 @@ const SCOPE: &str = "products:write";
     request_body = NewProduct,
     responses((status = 201, description = "The new product.", body = Product, headers(
         ("Location" = String, description = "Where the product is."),
-        ("ETag" = String, description = "Tag of its state.")))),
+        ("ETag" = String, description = "Tag of its state."))),
+        (status = 409, description = "The article number is taken.")),
     security(("access_token" = ["products:write"])))]
 pub(in crate::routes) async fn create(
     State(shop): State<Shop>,

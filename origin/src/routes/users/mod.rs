@@ -76,7 +76,8 @@ fn email_taken(error: sqlx::Error) -> Refusal {
     request_body = NewUser,
     responses((status = 201, description = "The new user.", body = User, headers(
         ("Location" = String, description = "Where it is."),
-        ("ETag" = String, description = "Tag of its state.")))),
+        ("ETag" = String, description = "Tag of its state."))),
+        (status = 409, description = "The email address is taken.")),
     security((), ("access_token" = [])))]
 pub(super) async fn create(
     State(shop): State<Shop>,

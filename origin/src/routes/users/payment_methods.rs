@@ -70,7 +70,8 @@ pub(in crate::routes) async fn list(
     responses((status = 201, description = "The new payment method.", body = PaymentMethod,
         headers(
         ("Location" = String, description = "Where it is."),
-        ("ETag" = String, description = "Tag of its state.")))),
+        ("ETag" = String, description = "Tag of its state."))),
+        (status = 409, description = "The user has as many as there may be.")),
     security(("access_token" = ["users:write"])))]
 pub(in crate::routes) async fn create(
     State(shop): State<Shop>,
