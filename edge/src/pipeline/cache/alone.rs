@@ -36,6 +36,7 @@ pub(in crate::pipeline) async fn alone<P: Platform>(
         route,
         caller: Caller::Anonymous,
         api_version: ApiVersion::LATEST,
+        prefix: String::new(),
         path,
         id,
     };
