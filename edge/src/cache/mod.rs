@@ -15,6 +15,7 @@ pub mod invalidation;
 pub mod key;
 pub mod range;
 pub mod record;
+pub mod refreshing;
 pub mod reuse;
 pub mod status;
 pub mod storable;

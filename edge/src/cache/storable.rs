@@ -108,6 +108,7 @@ fn allowed(status: StatusCode, directives: &Directives) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     const CC: &str = "cache-control";
 
@@ -226,5 +227,41 @@ mod tests {
             ..Circumstances::default()
         };
         assert!(!kept(200, &[(CC, "max-age=60")], refused));
+    }
+
+    proptest! {
+        /// What a caller's token produced is not shared without the origin's leave, nor a cookie
+        /// without the route's.
+        #[test]
+        fn nothing_of_somebody(
+            directives in proptest::collection::vec(
+                prop_oneof![
+                    Just("max-age=60"), Just("public"), Just("s-maxage=5"), Just("must-revalidate"),
+                    Just("private"), Just("no-store"), Just("no-cache"), Just("stale-if-error=9"),
+                    Just("x=\"public, s-maxage=9\""), Just("PRIVATE"), Just("proxy-revalidate"),
+                ],
+                0..6,
+            ),
+            status in 200_u16..600, authorized: bool, cookie: bool, set_cookie: bool, etag: bool,
+        ) {
+            let line = directives.join(", ");
+            let mut map = HeaderMap::new();
+            map.insert(header::CACHE_CONTROL, line.parse().unwrap());
+            if cookie {
+                map.insert(header::SET_COOKIE, "a=b".parse().unwrap());
+            }
+            if etag {
+                map.insert(header::ETAG, "\"1\"".parse().unwrap());
+            }
+            let of = Circumstances { authorized, set_cookie, ..Circumstances::default() };
+            let status = StatusCode::from_u16(status).unwrap();
+            if entry(status, &map, of).is_some() {
+                let says = |name: &str| directives.contains(&name);
+                let leave = says("public") || says("s-maxage=5") || says("must-revalidate");
+                prop_assert!(!authorized || leave);
+                prop_assert!(!cookie || set_cookie);
+                prop_assert!(!says("private") && !says("PRIVATE") && !says("no-store"));
+            }
+        }
     }
 }

@@ -70,7 +70,7 @@ async fn answer(
     context: Rc<Context>,
 ) -> Result<web_sys::Response> {
     #[cfg(feature = "test-routes")]
-    if let Some(response) = test_routes::answer(head.parts.uri.path(), &env).await {
+    if let Some(response) = test_routes::answer(head.parts.uri.path(), &env, &context).await {
         return response;
     }
     let setup = match isolate::setup(&env) {

@@ -1,22 +1,30 @@
-//! Routes that break on purpose, for the tests of panics. Never in a build that ships.
+//! Routes that break on purpose, for the tests of panics, and one that tries the store. Never in a
+//! build that ships.
 //!
 //! `/__test/ok` answers, `/__test/wait` answers after a second, `/__test/panic` panics in the fetch
 //! event and `/__test/panic-object` inside a Durable Object, whose caller it then tells of.
 //! `/__test/abort` traps, as memory or stack that ran out would: no unwinding helps then, and the
-//! instance has to be replaced.
+//! instance has to be replaced. `/__test/store` tells what the store does not do, else `ok`.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use wasm_bindgen_futures::JsFuture;
-use worker::{Delay, Env, Response, Result};
+use worker::{Context, Delay, Env, Response, Result};
 
-use super::boundary;
+use super::parts::Cloudflare;
+use super::{boundary, isolate};
+use crate::platform::conformance;
 
 /// The object that panics, and its deadline in milliseconds.
 const OBJECT: (&str, u32) = ("test-panic", 5_000);
 
 /// Answers a test's route.
-pub(super) async fn answer(path: &str, env: &Env) -> Option<Result<web_sys::Response>> {
+pub(super) async fn answer(
+    path: &str,
+    env: &Env,
+    context: &Rc<Context>,
+) -> Option<Result<web_sys::Response>> {
     let text = match path.strip_prefix("/__test/")? {
         "ok" => "ok".to_owned(),
         "wait" => {
@@ -26,6 +34,7 @@ pub(super) async fn answer(path: &str, env: &Env) -> Option<Result<web_sys::Resp
         "panic" => broken(),
         "abort" => std::process::abort(),
         "panic-object" => object(env).await,
+        "store" => store(env, context).await,
         _ => return None,
     };
     Some(Response::ok(text).map(Into::into))
@@ -41,6 +50,22 @@ pub(super) fn in_object(path: &str) {
 #[expect(clippy::panic, reason = "what this file is for")]
 fn broken() -> String {
     panic!("a test asked for this")
+}
+
+/// What the store does not do.
+async fn store(env: &Env, context: &Rc<Context>) -> String {
+    match isolate::setup(env) {
+        Ok(setup) => {
+            let platform = Cloudflare::new(&setup.bindings, Rc::clone(context));
+            let faults = conformance::faults(&platform).await;
+            if faults.is_empty() {
+                "ok".to_owned()
+            } else {
+                faults.join("\n")
+            }
+        }
+        Err(fault) => fault,
+    }
 }
 
 /// What the object's caller learns.

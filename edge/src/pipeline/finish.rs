@@ -43,7 +43,10 @@ pub(super) fn finish<S>(
         fields.remove(ours::CACHE_TAG);
         fields.remove(ours::COMMITTED);
     }
-    put(fields, ours::REQUEST_ID, &id.to_string());
+    // In a transparent configuration a field of this name is the origin's.
+    if !(notes.transparent && fields.contains_key(ours::REQUEST_ID)) {
+        put(fields, ours::REQUEST_ID, &id.to_string());
+    }
     if let Some(version) = notes.api_version {
         put(fields, ours::API_VERSION, version);
     }
@@ -61,7 +64,15 @@ pub(super) fn finish<S>(
         );
     }
     if let Some(status) = notes.cache {
-        put(fields, ours::CACHE_STATUS, &status.field());
+        // Caches nearer to the origin come first [RFC 9211 §2].
+        let earlier = fields
+            .get(ours::CACHE_STATUS)
+            .and_then(|value| value.to_str().ok());
+        let all = match earlier {
+            Some(earlier) => format!("{earlier}, {}", status.field()),
+            None => status.field(),
+        };
+        put(fields, ours::CACHE_STATUS, &all);
     }
     let fields = response.headers_mut();
     if notes.varies_by_accept {

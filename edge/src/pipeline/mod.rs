@@ -43,6 +43,7 @@ use shared::assertion::AssertionKeys;
 use shared::caller::Caller;
 use shared::id::RequestId;
 
+use crate::cache::refreshing::Refreshing;
 use crate::config::{self, Gateway};
 use crate::identity::keys::KeyDocuments;
 use crate::identity::verified::VerifiedTokens;
@@ -70,6 +71,7 @@ pub struct Isolate {
     tokens: RefCell<VerifiedTokens>,
     keys: RefCell<KeyDocuments>,
     uses: RefCell<Pending>,
+    refreshing: RefCell<Refreshing>,
 }
 
 impl Isolate {
@@ -82,6 +84,7 @@ impl Isolate {
             tokens: RefCell::default(),
             keys: RefCell::default(),
             uses: RefCell::default(),
+            refreshing: RefCell::default(),
         }
     }
 }

@@ -3,6 +3,8 @@
 //!
 //! Futures need not be `Send`: a Worker is single-threaded, and native tests run on one thread.
 
+#[cfg(any(test, feature = "test-routes"))]
+pub mod conformance;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod memory;
 pub mod wire;

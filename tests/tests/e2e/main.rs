@@ -1,5 +1,6 @@
 //! End to end: the real Worker on real workerd, the real origin, a real Postgres.
 
+mod cache;
 mod client;
 mod codes;
 mod crash;

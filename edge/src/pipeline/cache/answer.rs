@@ -23,13 +23,14 @@ pub(super) fn stored<S>(entry: &Entry, body: Body<S>, now_ms: u64) -> Response<B
     response
 }
 
-/// The response as this client asked for it. Ranges are cut from what could be stored, since that is
-/// known to be short.
+/// The response as this client asked for it. Ranges are cut from a body that is `held`: short, and
+/// whole.
 pub(super) async fn conditioned<P: Platform>(
     platform: &P,
     inbound: &Inbound<P::Stream>,
     mut response: Response<Body<P::Stream>>,
     entry: Option<&Entry>,
+    held: bool,
 ) -> Result<Response<Body<P::Stream>>, Rejection> {
     let request = &inbound.parts.headers;
     let now_seconds = i64::try_from(platform.now_ms() / 1000).unwrap_or(i64::MAX);
@@ -45,21 +46,15 @@ pub(super) async fn conditioned<P: Platform>(
         *response.body_mut() = Body::Empty;
         return Ok(response);
     }
-    let Some(entry) = entry else {
+    let (Some(entry), Some(asked)) = (entry.filter(|_| held), range::asked(request)) else {
         return Ok(response);
     };
-    let from_store = response.headers().contains_key(header::AGE);
-    let held = matches!(response.body(), Body::Bytes(_)) || from_store;
-    let Some(asked) = range::asked(request).filter(|_| held) else {
-        return Ok(response);
+    let cuttable = match entry.part {
+        None => response.status() == StatusCode::OK,
+        Some(_) => response.status() == StatusCode::PARTIAL_CONTENT,
     };
-    if !conditional::range_holds(request, entry, now_seconds) {
+    if !cuttable || !conditional::range_holds(request, entry, now_seconds) {
         return Ok(response);
-    }
-    match (response.status(), entry.part) {
-        (StatusCode::OK, None) | (StatusCode::PARTIAL_CONTENT, Some(_))
-            if from_store || entry.part.is_none() => {}
-        _ => return Ok(response),
     }
     let (mut parts, body) = response.into_parts();
     let bytes = forward::read(platform, body, BODY_BYTES_MAX).await?;

@@ -41,6 +41,8 @@ pub(super) struct Outcome<S> {
     pub(super) status: CacheStatus,
     /// The entry that the response is of, if it is or could be stored.
     pub(super) entry: Option<Entry>,
+    /// Whether the body is at hand: short, and whole.
+    pub(super) held: bool,
 }
 
 /// Runs it after the answer. Nobody waits for what comes of it.
@@ -188,6 +190,7 @@ async fn received<P: Platform>(
             stored = true;
         }
     }
+    let at_hand = matches!(response.body(), Body::Bytes(_));
     let status = CacheStatus::Forwarded {
         why,
         status: None,
@@ -197,6 +200,7 @@ async fn received<P: Platform>(
         response,
         status,
         entry,
+        held: at_hand,
     })
 }
 
@@ -264,6 +268,7 @@ async fn freshened<P: Platform>(
         response,
         status,
         entry: Some(shown),
+        held: true,
     })
 }
 
@@ -296,6 +301,7 @@ fn stale<P: Platform>(
         response: answer::stored(&found.entry, found.body, now_ms),
         status,
         entry: Some(found.entry),
+        held: true,
     }
 }
 

@@ -77,17 +77,22 @@ pub(super) async fn serve<P: Platform>(
         Lookup::Found(found) => match reuse::reuse(&found.entry, &wish, now_ms) {
             Reuse::Fresh | Reuse::Stale => return hit(platform, &inbound, *found, notes).await,
             Reuse::StaleWhileRevalidate => {
-                let errand = errand(
-                    platform,
-                    call,
-                    &inbound,
-                    &policy,
-                    query,
-                    place,
-                    Some(&found),
-                    notes,
-                )?;
-                errand::later(platform, errand, found.copy(platform));
+                let refreshing = &call.isolate.refreshing;
+                let begins = refreshing.borrow_mut().begin(&place.key, now_ms);
+                if begins {
+                    let again = found.copy(platform);
+                    let errand = errand(
+                        platform,
+                        call,
+                        &inbound,
+                        &policy,
+                        query,
+                        place,
+                        Some(&found),
+                        notes,
+                    )?;
+                    errand::later(platform, errand, again);
+                }
                 return hit(platform, &inbound, *found, notes).await;
             }
             Reuse::Revalidate => (Some(*found), Forward::Stale),
@@ -117,7 +122,8 @@ pub(super) async fn serve<P: Platform>(
     notes.origin_ms += platform.now_ms().saturating_sub(now_ms);
     let outcome = outcome?;
     notes.cache = Some(outcome.status);
-    answer::conditioned(platform, &inbound, outcome.response, outcome.entry.as_ref()).await
+    let entry = outcome.entry.as_ref();
+    answer::conditioned(platform, &inbound, outcome.response, entry, outcome.held).await
 }
 
 async fn hit<P: Platform>(
@@ -131,7 +137,7 @@ async fn hit<P: Platform>(
         ttl: found.entry.ttl(now_ms),
     });
     let response = answer::stored(&found.entry, found.body, now_ms);
-    answer::conditioned(platform, inbound, response, Some(&found.entry)).await
+    answer::conditioned(platform, inbound, response, Some(&found.entry), true).await
 }
 
 /// What the origin is asked.
@@ -160,7 +166,7 @@ fn errand<P: Platform>(
         fields.remove(header::RANGE);
     }
     let authorized = transparent && fields.contains_key(header::AUTHORIZATION);
-    let refused = Wish::of(&fields).no_store;
+    let refused = Wish::of(&inbound.parts.headers).no_store;
     let outbound = Outbound {
         method,
         query,

@@ -162,6 +162,20 @@ async fn stale_answers_while_it_is_fetched_and_not_longer() {
 }
 
 #[tokio::test]
+async fn a_popular_stale_copy_is_fetched_once() {
+    let swr = ("cache-control", "max-age=10, stale-while-revalidate=5");
+    let shop = before(vec![(200, vec![swr], "one"), (200, vec![swr], "two")]);
+    shop.at(0, get()).await;
+    shop.memory.advance_ms(10_000);
+    for _ in 0..5 {
+        assert_eq!(shop.send(get(), "").await.body, b"one");
+    }
+    shop.memory.run_deferred().await;
+    assert_eq!(shop.seen.borrow().len(), 2);
+    assert_eq!(shop.at(10, get()).await.body, b"two");
+}
+
+#[tokio::test]
 async fn when_the_origin_fails_a_copy_stands_in_where_it_may() {
     for (control, lost, status, second, expected) in [
         ("max-age=10", true, 200, 11, 200),
@@ -395,5 +409,40 @@ async fn a_post_that_names_itself_answers_a_get() {
         shop.at(0, Request::post("/p")).await;
         let answer = shop.at(1, Request::get("/p")).await;
         assert_eq!(answer.body, expected.as_bytes(), "{fields:?}");
+    }
+}
+
+#[tokio::test]
+async fn writers_that_meet_lose_nothing() {
+    let vary = |body| (200, vec![FRESH, ("vary", "Foo")], body);
+    let shop = before(vec![vary("1"), vary("2"), vary("3")]);
+    for foo in ["1", "2", "3"] {
+        shop.send(get().header("foo", foo), "").await;
+    }
+    let memory = &shop.memory;
+    tokio::join!(
+        memory.run_deferred(),
+        memory.run_deferred(),
+        memory.run_deferred()
+    );
+    for foo in ["1", "2", "3"] {
+        let answer = shop.at(1, get().header("foo", foo)).await;
+        assert_eq!(answer.body, foo.as_bytes());
+        assert_eq!(answer.field("cache-status"), "headgate; hit; ttl=9");
+    }
+}
+
+#[tokio::test]
+async fn a_fetch_that_began_before_a_change_is_not_kept() {
+    for vary in [None, Some(("vary", "foo"))] {
+        let mut old = (200, vec![FRESH], "old");
+        old.1.extend(vary);
+        let shop = before(vec![old, (204, vec![], ""), (200, vec![FRESH], "new")]);
+        shop.send(get(), "").await;
+        shop.memory.advance_ms(1);
+        shop.send(Request::put("/v1/x?b=1&a=2"), "").await;
+        shop.memory.run_deferred().await;
+        assert_eq!(shop.at(1, get()).await.body, b"new", "{vary:?}");
+        assert_eq!(shop.at(2, get()).await.body, b"new", "{vary:?}");
     }
 }
