@@ -1,6 +1,7 @@
 //! Finds what is stored for a request: the URL's response, a variant, or a part of it.
 
-use super::store::Place;
+use http::HeaderMap;
+
 use crate::cache::entry::Entry;
 use crate::cache::record::{self, Index};
 use crate::cache::reuse::{self, Reuse, Wish};
@@ -37,11 +38,12 @@ impl<S: 'static> Found<S> {
 /// Looks.
 pub(super) async fn find<P: Platform>(
     platform: &P,
-    place: &Place,
+    url_key: &str,
+    request: &HeaderMap,
     asked: Option<range::Range>,
     wish: &Wish,
 ) -> Lookup<P::Stream> {
-    let url = platform.load(&place.key).await;
+    let url = platform.load(url_key).await;
     let (index, whole) = match url {
         Some((record, body)) => (record.index, record.entry.map(|entry| (entry, body))),
         None => (Index::default(), None),
@@ -51,7 +53,7 @@ pub(super) async fn find<P: Platform>(
     }
     let variants = index.varies.iter();
     let mut keys: Vec<String> = variants
-        .map(|names| vary::key(&place.key, names, &place.request))
+        .map(|names| vary::key(url_key, names, request))
         .collect();
     for key in &keys {
         if let Some(found) = admitted(platform, key, &index).await {
@@ -60,7 +62,7 @@ pub(super) async fn find<P: Platform>(
     }
     let known = !keys.is_empty();
     if let Some(asked) = asked {
-        keys.push(place.key.clone());
+        keys.push(url_key.to_owned());
         for key in keys {
             let key = record::part_key(&key);
             if let Some(found) = part(platform, &key, &index, asked, wish).await {

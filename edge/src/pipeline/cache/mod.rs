@@ -54,15 +54,12 @@ pub(super) async fn serve<P: Platform>(
     inbound: Inbound<P::Stream>,
     notes: &mut Notes,
 ) -> Result<Response<Body<P::Stream>>, Rejection> {
-    let policy = call.route.cache.clone().unwrap_or_default();
+    let default = CachePolicy::default();
+    let policy = call.route.cache.as_ref().unwrap_or(&default);
     let parts = &inbound.parts;
-    let query = key::query(&policy, parts.uri.query())
+    let query = key::query(policy, parts.uri.query())
         .map_err(|key::UnknownParameters(names)| Rejection::QueryUnknown(names))?;
-    let place = Place {
-        key: url_key(&call.path, query.as_deref()),
-        request: parts.headers.clone(),
-        vary: policy.vary.clone(),
-    };
+    let key = url_key(&call.path, query.as_deref());
     let wish = Wish::of(&parts.headers);
     let transparent = call.isolate.gateway.transparent;
     let asked = range::asked(&parts.headers).filter(|_| parts.method == Method::GET);
@@ -70,7 +67,7 @@ pub(super) async fn serve<P: Platform>(
     let looked = if bypass {
         Lookup::Nothing
     } else {
-        find::find(platform, &place, asked, &wish).await
+        find::find(platform, &key, &parts.headers, asked, &wish).await
     };
     let now_ms = platform.now_ms();
     let (found, why) = match looked {
@@ -78,16 +75,16 @@ pub(super) async fn serve<P: Platform>(
             Reuse::Fresh | Reuse::Stale => return hit(platform, &inbound, *found, notes).await,
             Reuse::StaleWhileRevalidate => {
                 let refreshing = &call.isolate.refreshing;
-                let begins = refreshing.borrow_mut().begin(&place.key, now_ms);
+                let begins = refreshing.borrow_mut().begin(&key, now_ms);
                 if begins {
                     let again = found.copy(platform);
                     let errand = errand(
                         platform,
                         call,
                         &inbound,
-                        &policy,
+                        policy,
                         query,
-                        place,
+                        key,
                         Some(&found),
                         notes,
                     )?;
@@ -110,9 +107,9 @@ pub(super) async fn serve<P: Platform>(
         platform,
         call,
         &inbound,
-        &policy,
+        policy,
         query,
-        place,
+        key,
         found.as_ref(),
         notes,
     )?;
@@ -148,7 +145,7 @@ fn errand<P: Platform>(
     inbound: &Inbound<P::Stream>,
     policy: &CachePolicy,
     query: Option<String>,
-    place: Place,
+    key: String,
     found: Option<&Found<P::Stream>>,
     notes: &Notes,
 ) -> Result<Errand<P::Stream>, Rejection> {
@@ -179,7 +176,11 @@ fn errand<P: Platform>(
     Ok(Errand {
         request: forward::request(platform, call, outbound, notes)?,
         timeout_ms: call.route.timeout_ms,
-        place,
+        place: Place {
+            key,
+            request: inbound.parts.headers.clone(),
+            vary: policy.vary.clone(),
+        },
         policy: policy.clone(),
         validating: validating.is_some(),
         authorized,
