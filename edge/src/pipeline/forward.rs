@@ -97,6 +97,8 @@ pub(super) fn request<P: Platform>(
     if call.isolate.gateway.transparent {
         strip_hop(&mut fields);
         fields.remove(header::HOST);
+        // Whoever took the request in has answered it.
+        fields.remove(header::EXPECT);
     } else {
         let asserted = Asserted {
             caller: outbound.caller,

@@ -151,6 +151,8 @@ fn errand<P: Platform>(
 ) -> Result<Errand<P::Stream>, Rejection> {
     let transparent = call.isolate.gateway.transparent;
     let mut fields = inbound.parts.headers.clone();
+    // A body of a GET means nothing, and is not sent on [RFC 9110 §9.3.1].
+    fields.remove(header::CONTENT_LENGTH);
     let method = if transparent {
         inbound.parts.method.clone()
     } else {
@@ -192,7 +194,6 @@ fn errand<P: Platform>(
 fn whole(fields: &mut HeaderMap) {
     for name in conditional::CONDITIONS.iter().chain(&[
         header::RANGE,
-        header::CONTENT_LENGTH,
         header::CONTENT_TYPE,
         header::CACHE_CONTROL,
     ]) {

@@ -57,6 +57,8 @@ async fn requests_and_answers_pass_as_they_are() {
     let request = get()
         .header("cookie", "a=b")
         .header("connection", "x-hop")
+        .header("content-length", "7")
+        .header("expect", "100-continue")
         .header("x-hop", "1");
     let first = shop.at(0, request).await;
     assert_eq!((first.status, first.body.as_slice()), (299, &b"body"[..]));
@@ -75,6 +77,8 @@ async fn requests_and_answers_pass_as_they_are() {
         "traceparent",
         "x-hop",
         "accept-encoding",
+        "content-length",
+        "expect",
     ] {
         assert_eq!(shop.last(absent), None, "{absent}");
     }
