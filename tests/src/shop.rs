@@ -49,6 +49,7 @@ pub struct Shop {
     pub admin_token: String,
     database_url: String,
     folder: PathBuf,
+    origin_port: u16,
     _origin: Running,
 }
 
@@ -117,8 +118,14 @@ impl Shop {
                 .expect("a client"),
             database_url,
             folder,
+            origin_port: port,
             _origin: origin,
         }
+    }
+
+    /// Where the origin listens, without gate and edge; it takes users' own tokens there.
+    pub fn origin_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.origin_port)
     }
 
     /// A request to the edge.
@@ -408,6 +415,7 @@ fn origin_serving(database_url: &str, folder: &std::path::Path) -> (Running, u16
         .arg("run")
         .env("DATABASE_URL", database_url)
         .env("LISTEN", "127.0.0.1:0")
+        .env("DIRECT_TOKENS", "true")
         .env("MAIL_DIR", folder.join("mail"));
     let log = folder.join("origin.log");
     let mut origin =

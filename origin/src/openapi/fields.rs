@@ -112,8 +112,10 @@ const REQUEST_FIELDS: [(&str, usize, &str); 4] = [
     ("If-Match", BOUNDED_BYTES_MAX, ANYTHING),
     ("If-None-Match", BOUNDED_BYTES_MAX, ANYTHING),
     ("Prefer", BOUNDED_BYTES_MAX, ANYTHING),
-    ("Idempotency-Key", KEY_BYTES_MAX, "^[\\x20-\\x7e]+$"),
+    ("Idempotency-Key", KEY_BYTES_MAX, KEY),
 ];
+/// A key: more than blanks and the quotes that it may stand in.
+const KEY: &str = "^[\\x20-\\x7e]*[\\x21\\x23-\\x7e][\\x20-\\x7e]*$";
 /// What may stand in a field.
 const FIELD: &str = "^[\\x20-\\x7e]*$";
 /// What may stand in a field that nobody refuses.

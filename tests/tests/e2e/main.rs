@@ -11,4 +11,5 @@ mod orders;
 mod panics;
 mod reads;
 mod rest;
+mod schemathesis;
 mod versions;
