@@ -7,6 +7,9 @@
 //! what the key stands for is what the client sent.
 //! So does what the edge took off the client's path, since a problem document names the path that
 //! the client sent. Several keys may verify while one rolls over; the first one signs.
+//!
+//! The same keys sign what the origin tells the edge ([`crate::feed`]), as a token of another kind
+//! that is bound to the told bytes.
 
 use std::borrow::Cow;
 
@@ -16,8 +19,10 @@ use chrono::{DateTime, Duration, Utc};
 use jwt_compact::alg::{Hs256, Hs256Key};
 use jwt_compact::prelude::*;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::caller::{Caller, Principal};
+use crate::feed::Position;
 use crate::idempotency::Fingerprint;
 
 /// How long an assertion lives.
@@ -29,6 +34,8 @@ pub const LEEWAY_SECONDS: i64 = 30;
 pub const ASSERTION_BYTES_MAX: usize = 16 * 1024;
 /// Marks the token's kind, so that no other JWT under the same key passes for one [RFC 8725 §3.11].
 const TOKEN_TYPE: &str = "handover+jwt";
+/// Marks a notice of the origin.
+const NOTICE_TYPE: &str = "notice+jwt";
 
 /// What the edge says about one request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,9 +50,12 @@ pub struct Asserted {
     pub request_id: String,
     /// The fingerprint of what the client sent, if it sent an idempotency key.
     pub fingerprint: Option<Fingerprint>,
+    /// The answer must hold all that the database's log holds up to here. Unset: the edge does not
+    /// know, so nothing but the newest will do.
+    pub position: Option<Position>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Body {
     htm: String,
     htu: String,
@@ -56,7 +66,15 @@ struct Body {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     fpr: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pos: Option<Position>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     who: Option<Principal>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct NoticeBody {
+    /// SHA-256 of the notice, in base64url.
+    dig: String,
 }
 
 /// Why an assertion does not hold.
@@ -133,6 +151,7 @@ impl AssertionKeys {
                 .fingerprint
                 .as_ref()
                 .map(|print| print.as_str().to_owned()),
+            pos: asserted.position,
             who: asserted.caller.principal().cloned(),
         });
         claims.issued_at = Some(issued);
@@ -143,6 +162,36 @@ impl AssertionKeys {
         Hs256.token(&header, &claims, key).ok()
     }
 
+    /// Signs what the origin tells the edge. `None` as in [`Self::sign`].
+    pub fn sign_notice(&self, notice: &[u8], now_seconds: i64) -> Option<String> {
+        let (id, key) = self.0.first()?;
+        let issued = DateTime::from_timestamp(now_seconds, 0)?;
+        let mut claims = Claims::new(NoticeBody {
+            dig: digest(notice),
+        });
+        claims.issued_at = Some(issued);
+        claims.expiration = issued.checked_add_signed(Duration::seconds(LIFETIME_SECONDS));
+        let header = Header::empty()
+            .with_key_id(id.as_str())
+            .with_token_type(NOTICE_TYPE);
+        Hs256.token(&header, &claims, key).ok()
+    }
+
+    /// Checks a notice's signature against its bytes.
+    pub fn verify_notice(
+        &self,
+        signature: &str,
+        notice: &[u8],
+        now_seconds: i64,
+    ) -> Result<(), Refused> {
+        let body: NoticeBody = self.read(signature, NOTICE_TYPE, now_seconds)?;
+        if body.dig == digest(notice) {
+            Ok(())
+        } else {
+            Err(Refused::OtherRequest)
+        }
+    }
+
     /// Checks an assertion against the request that carries it.
     pub fn verify(
         &self,
@@ -151,11 +200,32 @@ impl AssertionKeys {
         target: &str,
         now_seconds: i64,
     ) -> Result<Asserted, Refused> {
-        if assertion.len() > ASSERTION_BYTES_MAX {
+        let body: Body = self.read(assertion, TOKEN_TYPE, now_seconds)?;
+        if body.htm != method || body.htu != target {
+            return Err(Refused::OtherRequest);
+        }
+        Ok(Asserted {
+            caller: body.who.map_or(Caller::Anonymous, Caller::Known),
+            api_version: body.ver,
+            request_id: body.rid,
+            prefix: body.pre,
+            fingerprint: body.fpr.map(Fingerprint::from_stored),
+            position: body.pos,
+        })
+    }
+
+    /// The claims of a token of this kind, if one of the keys signed it and it is timely.
+    fn read<T: Clone + serde::de::DeserializeOwned>(
+        &self,
+        text: &str,
+        kind: &str,
+        now_seconds: i64,
+    ) -> Result<T, Refused> {
+        if text.len() > ASSERTION_BYTES_MAX {
             return Err(Refused::Malformed);
         }
-        let token = UntrustedToken::new(assertion).map_err(|_| Refused::Malformed)?;
-        if token.header().token_type.as_deref() != Some(TOKEN_TYPE) {
+        let token = UntrustedToken::new(text).map_err(|_| Refused::Malformed)?;
+        if token.header().token_type.as_deref() != Some(kind) {
             return Err(Refused::Malformed);
         }
         let key_id = token
@@ -170,25 +240,18 @@ impl AssertionKeys {
             .find(|(id, _)| *id == key_id)
             .ok_or(Refused::Signature)?;
         let token = Hs256
-            .validator::<Body>(key)
+            .validator::<T>(key)
             .validate(&token)
             .map_err(|_| Refused::Signature)?;
-        let claims = token.claims();
-        if !timely(claims, now_seconds) {
+        if !timely(token.claims(), now_seconds) {
             return Err(Refused::Time);
         }
-        let body = &claims.custom;
-        if body.htm != method || body.htu != target {
-            return Err(Refused::OtherRequest);
-        }
-        Ok(Asserted {
-            caller: body.who.clone().map_or(Caller::Anonymous, Caller::Known),
-            api_version: body.ver.clone(),
-            request_id: body.rid.clone(),
-            prefix: body.pre.clone(),
-            fingerprint: body.fpr.clone().map(Fingerprint::from_stored),
-        })
+        Ok(token.claims().custom.clone())
     }
+}
+
+fn digest(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(bytes))
 }
 
 fn timely<T>(claims: &Claims<T>, now_seconds: i64) -> bool {
@@ -225,6 +288,7 @@ mod tests {
             request_id: "req_1".into(),
             prefix: "/v2".into(),
             fingerprint: None,
+            position: None,
         }
     }
 
@@ -246,6 +310,7 @@ mod tests {
             for fingerprint in [None, Some(print.clone())] {
                 let said = Asserted {
                     fingerprint,
+                    position: Some(Position(7)),
                     ..asserted(caller.clone())
                 };
                 let token = keys.sign(&said, "GET", "/x?y=1", NOW).unwrap();
@@ -336,6 +401,34 @@ mod tests {
             .unwrap();
         assert_eq!(
             keys.verify(&plain, "GET", "/", NOW),
+            Err(Refused::Malformed)
+        );
+    }
+
+    #[test]
+    fn a_notice_holds_for_its_bytes_and_is_no_assertion() {
+        let keys = keys(&format!("a:{}", secret(1)));
+        let signature = keys.sign_notice(b"{}", NOW).unwrap();
+        let end = NOW + LIFETIME_SECONDS + LEEWAY_SECONDS;
+        assert_eq!(keys.verify_notice(&signature, b"{}", end - 1), Ok(()));
+        for (told, now, expected) in [
+            (&b"{ }"[..], NOW, Refused::OtherRequest),
+            (b"{}", end, Refused::Time),
+        ] {
+            assert_eq!(keys.verify_notice(&signature, told, now), Err(expected));
+        }
+        let other = format!("a:{}", secret(2)).parse::<AssertionKeys>().unwrap();
+        assert_eq!(
+            other.verify_notice(&signature, b"{}", NOW),
+            Err(Refused::Signature)
+        );
+        let assertion = keys.sign(&asserted(known()), "GET", "/", NOW).unwrap();
+        assert_eq!(
+            keys.verify_notice(&assertion, b"{}", NOW),
+            Err(Refused::Malformed)
+        );
+        assert_eq!(
+            keys.verify(&signature, "GET", "/", NOW),
             Err(Refused::Malformed)
         );
     }

@@ -15,6 +15,7 @@ pub mod assertion;
 pub mod body;
 pub mod caller;
 pub mod event;
+pub mod feed;
 pub mod header;
 pub mod id;
 pub mod idempotency;

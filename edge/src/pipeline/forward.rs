@@ -106,6 +106,7 @@ pub(super) fn request<P: Platform>(
             prefix: call.prefix.clone(),
             request_id: call.id.to_string(),
             fingerprint: outbound.fingerprint,
+            position: None,
         };
         let now_seconds = i64::try_from(platform.now_ms() / 1000).unwrap_or(i64::MAX);
         let keys = &call.isolate.settings.assertion_keys;

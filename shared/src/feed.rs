@@ -1,0 +1,115 @@
+//! What the origin tells the edge: what is no longer true, and since which place in the database's
+//! log.
+//!
+//! The origin POSTs a [`Notice`] to the edge's [`PATH`], signed under the keys of the hand-over
+//! ([`crate::assertion`]) and bound to the body's bytes. The edge appends it to its feed, which every
+//! instance follows. Telling the same again is harmless: copies are fetched once more than needed.
+
+use serde::{Deserialize, Serialize};
+
+/// Where the edge takes notices. Only the origin calls it; no version stands before it.
+pub const PATH: &str = "/feed";
+/// Longest notice, in bytes.
+pub const NOTICE_BYTES_MAX: usize = 64 * 1024;
+/// Most things that one notice names.
+pub const UNTRUE_MAX: usize = 500;
+/// Longest tag, in bytes.
+pub const TAG_BYTES_MAX: usize = 256;
+
+/// A place in the database's log: a `pg_lsn` as a number. Later is greater, within one database
+/// system.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct Position(pub u64);
+
+/// What is no longer true.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Untrue {
+    /// Every copy that carries this surrogate tag.
+    Tag(String),
+    /// The copies of this path and query, as a client of the latest version writes them without the
+    /// version.
+    Url(String),
+    /// Every copy.
+    Everything,
+}
+
+/// What the origin tells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// What is no longer true.
+    pub untrue: Vec<Untrue>,
+    /// The place in the log at which the change could be seen: nothing older replaces a copy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<Position>,
+    /// What is stale may answer while it is fetched anew.
+    #[serde(default)]
+    pub soft: bool,
+}
+
+impl Notice {
+    /// Reads a notice; `None` when it is none, or names too much.
+    pub fn read(bytes: &[u8]) -> Option<Self> {
+        if bytes.len() > NOTICE_BYTES_MAX {
+            return None;
+        }
+        let notice: Self = serde_json::from_slice(bytes).ok()?;
+        let named = |one: &Untrue| match one {
+            Untrue::Tag(name) => !name.is_empty() && name.len() <= TAG_BYTES_MAX,
+            Untrue::Url(url) => url.starts_with('/'),
+            Untrue::Everything => true,
+        };
+        let holds = notice.untrue.len() <= UNTRUE_MAX && notice.untrue.iter().all(named);
+        holds.then_some(notice)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read() {
+        let notice = Notice {
+            untrue: vec![
+                Untrue::Tag("product:1".into()),
+                Untrue::Url("/products?limit=5".into()),
+                Untrue::Everything,
+            ],
+            position: Some(Position(0x16_B374_D848)),
+            soft: true,
+        };
+        let bytes = serde_json::to_vec(&notice).unwrap();
+        assert_eq!(Notice::read(&bytes), Some(notice));
+        let few = br#"{"untrue":[{"tag":"a"},"everything"]}"#;
+        assert_eq!(
+            Notice::read(few),
+            Some(Notice {
+                untrue: vec![Untrue::Tag("a".into()), Untrue::Everything],
+                position: None,
+                soft: false,
+            })
+        );
+    }
+
+    #[test]
+    fn what_is_no_notice_or_too_much_is_refused() {
+        let many = vec![r#""everything""#; UNTRUE_MAX + 1].join(",");
+        let long = "x".repeat(TAG_BYTES_MAX + 1);
+        for text in [
+            "",
+            "{}",
+            r#"{"untrue":[{"tag":""}]}"#,
+            r#"{"untrue":[{"url":"products"}]}"#,
+            r#"{"untrue":["nothing"]}"#,
+            &format!(r#"{{"untrue":[{many}]}}"#),
+            &format!(r#"{{"untrue":[{{"tag":"{long}"}}]}}"#),
+            &format!(r#"{{"untrue":[]}}{}"#, " ".repeat(NOTICE_BYTES_MAX)),
+        ] {
+            assert_eq!(Notice::read(text.as_bytes()), None, "{text:.80}");
+        }
+    }
+}
