@@ -1,5 +1,6 @@
 //! One Postgres for all tests of a binary; each test makes its own databases.
 
+use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use xtask::postgres::{Cluster, Options};
@@ -12,7 +13,7 @@ pub fn url() -> &'static str {
     let (_, url) = SERVER.get_or_init(|| {
         let options = Options {
             folder: scratch().join("postgres"),
-            log: scratch().join("postgres.log"),
+            log: log_file(),
             ephemeral: true,
         };
         let cluster = Cluster::start(tools(), &options).expect("Postgres starts");
@@ -21,4 +22,13 @@ pub fn url() -> &'static str {
         (cluster, server.expect("a URL ends in a database"))
     });
     url
+}
+
+/// What the server has said so far.
+pub fn log() -> String {
+    std::fs::read_to_string(log_file()).expect("the server's log")
+}
+
+fn log_file() -> PathBuf {
+    scratch().join("postgres.log")
 }

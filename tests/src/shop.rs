@@ -32,6 +32,8 @@ const READY_MAX: Duration = Duration::from_secs(30);
 pub struct Options {
     /// The build with routes that break on purpose, and with the configuration of [`altered`].
     pub test_routes: bool,
+    /// Locations besides the first one, each with a cache of its own.
+    pub more_edges: usize,
 }
 
 /// A running shop. Dropping it ends it.
@@ -79,9 +81,14 @@ impl Edge {
         self.0.restart().expect("workerd starts again");
     }
 
-    /// Where it listens.
+    /// Where the first location listens.
     pub fn url(&self) -> String {
-        self.0.url(0)
+        self.url_of(0)
+    }
+
+    /// Where a location listens.
+    pub fn url_of(&self, location: usize) -> String {
+        self.0.url(location)
     }
 }
 
@@ -102,7 +109,10 @@ impl Shop {
         let gate = Gate::open(port).await.expect("the gate opens");
         let worker = built(options.test_routes);
         let state = folder.join("edge");
-        let plan = workerd::Options::edge(&worker.folder, &state, &gate.url(), ASSERTION_KEYS);
+        let plan = workerd::Options {
+            edges: 1 + options.more_edges,
+            ..workerd::Options::edge(&worker.folder, &state, &gate.url(), ASSERTION_KEYS)
+        };
         let workerd = Workerd::start(tools(), &plan).expect("workerd starts");
         let token = |sub: &str, role: &str| mint(&database_url, sub, role);
         let (customer, admin) = demo_users();
@@ -199,6 +209,11 @@ impl Shop {
         mint(&self.database_url, subject, role)
     }
 
+    /// Another token of the demo customer's.
+    pub fn renewed_token(&self) -> String {
+        self.token(demo_users().0, "customer")
+    }
+
     /// The demo customer's token of an hour ago.
     pub fn expired_token(&self) -> String {
         let customer = demo_users().0;
@@ -250,16 +265,28 @@ impl Shop {
 
     /// A number from the shop's database.
     pub async fn count(&self, sql: &'static str) -> i64 {
-        let mut connection = PgConnection::connect(&self.database_url)
-            .await
-            .expect("Postgres");
-        let count = sqlx::query_scalar(sql)
-            .fetch_one(&mut connection)
-            .await
-            .expect(sql);
-        connection.close().await.expect("closed");
-        count
+        number(&self.database_url, sql).await
     }
+
+    /// How often the payment provider charged, by its own book.
+    pub async fn charges(&self) -> i64 {
+        let book = format!("{}_sandbox", self.database_url);
+        number(
+            &book,
+            "select count(*) from sandbox_charges where status = 'succeeded'",
+        )
+        .await
+    }
+}
+
+async fn number(database_url: &str, sql: &'static str) -> i64 {
+    let mut connection = PgConnection::connect(database_url).await.expect("Postgres");
+    let number = sqlx::query_scalar(sql)
+        .fetch_one(&mut connection)
+        .await
+        .expect(sql);
+    connection.close().await.expect("closed");
+    number
 }
 
 /// The tools, installed once.
@@ -327,6 +354,7 @@ fn altered() -> PathBuf {
             "name = \"readiness\"\ntimeout_ms = 300",
         ),
         ("rate = 1000\n", "rate = 10000000\n"),
+        ("timeout_ms = 25000", "timeout_ms = 2500"),
     ] {
         assert!(text.contains(from), "gateway.toml has no {from}");
         text = text.replace(from, to);

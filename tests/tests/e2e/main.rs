@@ -3,9 +3,11 @@
 mod cache;
 mod client;
 mod codes;
+mod contention;
 mod crash;
 mod dev;
 mod http;
+mod known_failures;
 mod limits;
 mod orders;
 mod panics;
