@@ -1,7 +1,10 @@
-//! Time and randomness, which come in from outside so that a test or a simulation can drive them.
+//! Time and randomness, which come in from outside so that a test or a simulation can drive them; and
+//! the places at which a simulation lets the process die.
 
+use std::pin::Pin;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use shared::id::{EventId, PaymentId, PaymentMethodId, ProductId, RequestId, UserId};
@@ -11,12 +14,54 @@ use uuid::Uuid;
 pub trait Clock: Send + Sync {
     /// Now.
     fn now(&self) -> DateTime<Utc>;
+
+    /// Lets so much time pass.
+    fn pause(&self, time: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(tokio::time::sleep(time))
+    }
 }
 
 /// Where unpredictable bytes come from.
 pub trait Random: Send + Sync {
     /// Fills the buffer.
     fn fill(&self, buffer: &mut [u8]);
+}
+
+/// A place between two effects, where a crash leaves one done and the other not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failpoint {
+    /// T1 committed; the provider was not asked.
+    Reserved,
+    /// The provider has answered; T2 has not begun.
+    Charged,
+    /// T2 committed; nobody has the answer.
+    Settled,
+    /// The provider has paid back; that is not committed.
+    PaidBack,
+    /// A consumer's effect is done; its inbox row is not committed.
+    Delivered,
+}
+
+impl Failpoint {
+    /// Those that a request to order passes.
+    pub const OF_AN_ORDER: [Self; 3] = [Self::Reserved, Self::Charged, Self::Settled];
+    /// Those that the relay passes.
+    pub const OF_THE_RELAY: [Self; 2] = [Self::PaidBack, Self::Delivered];
+}
+
+/// Who hears of failpoints.
+pub trait Watcher: Send + Sync {
+    /// The process is at this place. It may be its last: by a panic, which undoes what is not
+    /// committed, as a death does.
+    fn at(&self, point: Failpoint);
+}
+
+/// Nobody: as it ships.
+#[derive(Debug, Default)]
+struct Nobody;
+
+impl Watcher for Nobody {
+    fn at(&self, _: Failpoint) {}
 }
 
 /// The system's clock.
@@ -106,6 +151,7 @@ impl Random for Seeded {
 pub struct Platform {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
+    watcher: Arc<dyn Watcher>,
     // UUIDv7 sorts by time; two ids of one millisecond must still differ.
     lock: Arc<Mutex<()>>,
 }
@@ -121,14 +167,32 @@ impl Platform {
         Self {
             clock,
             random,
+            watcher: Arc::new(Nobody),
             lock: Arc::default(),
         }
+    }
+
+    /// With somebody who hears of failpoints.
+    #[must_use]
+    pub fn watched_by(mut self, watcher: Arc<dyn Watcher>) -> Self {
+        self.watcher = watcher;
+        self
+    }
+
+    /// The work has come to this place.
+    pub fn at(&self, point: Failpoint) {
+        self.watcher.at(point);
     }
 
     /// Now, in whole microseconds: what Postgres keeps, so that a stored time reads back as it was.
     pub fn now(&self) -> DateTime<Utc> {
         let now = self.clock.now();
         DateTime::from_timestamp_micros(now.timestamp_micros()).unwrap_or(now)
+    }
+
+    /// Lets so much time pass.
+    pub async fn pause(&self, time: Duration) {
+        self.clock.pause(time).await;
     }
 
     /// Fills the buffer with randomness.

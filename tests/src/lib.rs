@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod gate;
+pub mod lossy;
 pub mod pages;
 pub mod postgres;
 pub mod shop;

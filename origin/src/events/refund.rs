@@ -17,7 +17,7 @@ use sqlx::PgConnection;
 
 use super::Consumer;
 use crate::payment::{PaymentGateway, Refund};
-use crate::platform::Platform;
+use crate::platform::{Failpoint, Platform};
 use crate::store::order::{self, payment};
 use crate::store::outbox::{self, Delivery, NewEvent};
 
@@ -75,6 +75,7 @@ impl Consumer for Refunds {
         let refunded = tokio::time::timeout(REFUND_TIMEOUT, self.gateway.refund(&refund))
             .await
             .context("the payment provider took too long to pay back")??;
+        self.platform.at(Failpoint::PaidBack);
         let now = self.platform.now();
         if !payment::paid_back(connection, id, owed.id, &refunded.id, now).await? {
             // Another worker was faster; its inbox row stands, and this transaction is undone.

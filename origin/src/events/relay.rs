@@ -22,7 +22,7 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 
 use super::Consumer;
-use crate::platform::Platform;
+use crate::platform::{Failpoint, Platform};
 use crate::store::outbox::{self, Delivery, Step};
 
 /// How long a worker holds a subscription; renewed once a third of it is over. Longer than two
@@ -169,7 +169,11 @@ impl Relay {
         }
         // A panic is one event's failure, not the relay's end. What it may have left half-done is
         // the transaction, which is rolled back.
-        let effect = consumer.deliver(delivery, &mut transaction);
+        let effect = async {
+            consumer.deliver(delivery, &mut transaction).await?;
+            self.platform.at(Failpoint::Delivered);
+            anyhow::Ok(())
+        };
         let effect = AssertUnwindSafe(effect).catch_unwind();
         let failure = match tokio::time::timeout(DELIVERY_TIMEOUT, effect).await {
             Ok(Ok(Ok(()))) => None,

@@ -11,7 +11,7 @@ use super::answer::{self, Reply};
 use super::{Ask, Job};
 use crate::app::Shop;
 use crate::payment::{Charge, Charged, NoAnswer};
-use crate::platform::rfc3339;
+use crate::platform::{Failpoint, rfc3339};
 use crate::refusal::Refusal;
 use crate::store::order::{self as store, Settlement, key};
 
@@ -37,6 +37,7 @@ pub(super) async fn finish(shop: &Shop, ask: &Ask, job: Job) -> Result<Reply, Re
             .into());
         }
     };
+    shop.platform.at(Failpoint::Charged);
     settle(shop, ask, &job, &charged).await
 }
 
@@ -111,6 +112,7 @@ async fn settle(shop: &Shop, ask: &Ask, job: &Job, charged: &Charged) -> Result<
     };
     match store::settle(&shop.pool, &settlement).await {
         Ok(true) => {
+            shop.platform.at(Failpoint::Settled);
             shop.wake.notify_one();
             Ok(Reply::First(answer))
         }

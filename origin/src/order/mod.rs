@@ -33,7 +33,7 @@ use shared::problem::{Code, Outcome, Problem};
 use uuid::Uuid;
 
 use crate::app::Shop;
-use crate::platform::rfc3339;
+use crate::platform::{Failpoint, rfc3339};
 use crate::refusal::Refusal;
 use crate::store::Fault;
 use crate::store::order::{self as store, Attempt, Placement, Verdict, key};
@@ -87,6 +87,7 @@ pub async fn place(shop: &Shop, ask: Ask) -> Result<Reply, Refusal> {
     let refused = match reserve(shop, &ask, new, lease_token).await? {
         Reserved::Ours(job) => {
             shop.wake.notify_one();
+            shop.platform.at(Failpoint::Reserved);
             return charge::finish(shop, &ask, *job).await;
         }
         Reserved::Known => None,
@@ -252,7 +253,7 @@ async fn known(shop: &Shop, ask: &Ask, lease_token: Uuid) -> Result<Option<Reply
             .with_outcome(Outcome::Unknown)
             .into());
         }
-        tokio::time::sleep(pause).await;
+        shop.platform.pause(pause).await;
         waited += pause;
         pause = (pause * 2).min(PAUSE_MAX);
     }

@@ -1,5 +1,7 @@
 //! What clients and the world do, as data: one list of steps a seed.
 
+use origin::platform::Failpoint;
+
 /// How a request fares on its way to the origin and back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fate {
@@ -11,6 +13,10 @@ pub(crate) enum Fate {
     ReplyLost,
     /// The reply arrives, and the isolate dies before it stores the copy.
     CrashBeforeStore,
+    /// The origin does the work, and the isolate dies while it waits.
+    IsolateDies,
+    /// The origin dies at this place, if the request gets there.
+    OriginDies(Failpoint),
 }
 
 /// A customer's order, as it is first sent and repeated.
@@ -18,7 +24,7 @@ pub(crate) enum Fate {
 pub(crate) struct Intent {
     /// Which customer.
     pub(crate) customer: usize,
-    /// Which of its keys.
+    /// Its key; no other intent has it.
     pub(crate) key: usize,
     /// Which products (by place in the catalogue) and how many.
     pub(crate) lines: Vec<(usize, u32)>,
@@ -26,17 +32,22 @@ pub(crate) struct Intent {
     pub(crate) method: &'static str,
 }
 
-/// One step.
+/// One step. Intents are named by their keys; a step about one that was not sent yet does nothing, so
+/// that any list of steps is a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// A new intent is sent for the first time.
+    /// A new intent is sent for the first time, at the prices of now.
     Order(Intent, Fate),
-    /// An earlier intent is sent again (by its place in the list of intents).
+    /// An earlier intent is sent again.
     Repeat(usize, Fate),
     /// An earlier intent's key comes with another body.
     RepeatOther(usize),
     /// Two copies of an earlier intent at once.
     Pair(usize),
+    /// An earlier intent's order is called off by its customer.
+    Cancel(usize, Fate),
+    /// A product gets another price.
+    Reprice(usize, i64, Fate),
     /// A product is read.
     Read(usize),
     /// A customer reads its orders as often as it can.
@@ -47,10 +58,13 @@ pub(crate) enum Step {
     LoseObjects,
     /// The cache forgets everything.
     EvictCopies,
+    /// The origin's process ends and another one begins.
+    RestartOrigin,
     /// Time passes, in milliseconds.
     Advance(u64),
-    /// The relay and its consumers take a step.
-    Work,
+    /// The relay and its consumers work until there is nothing left; the worker dies at this place,
+    /// if it gets there.
+    Work(Option<Failpoint>),
 }
 
 /// Customers in one world.
@@ -58,7 +72,9 @@ pub(crate) const CUSTOMERS: usize = 3;
 /// Products in one world.
 pub(crate) const PRODUCTS: usize = 6;
 /// Steps of one seed.
-pub(crate) const STEPS: usize = 60;
+pub(crate) const STEPS: usize = 90;
+/// How far the clocks of edge and origin are apart at most, milliseconds: what the hand-over allows.
+pub(crate) const SKEW_MS_MAX: i64 = 30_000;
 
 /// The steps of a seed.
 pub(crate) fn steps(seed: u64) -> Vec<Step> {
@@ -67,26 +83,42 @@ pub(crate) fn steps(seed: u64) -> Vec<Step> {
     (0..STEPS)
         .map(|_| {
             let known = |dice: &mut Dice| dice.below(intents);
-            match dice.below(20) {
+            match dice.below(26) {
                 0..=6 => {
                     intents += 1;
                     Step::Order(intent(&mut dice, intents - 1), fate(&mut dice))
                 }
-                7..=9 if intents > 0 => Step::Repeat(known(&mut dice), fate(&mut dice)),
-                10 if intents > 0 => Step::RepeatOther(known(&mut dice)),
-                11..=12 if intents > 0 => Step::Pair(known(&mut dice)),
-                13..=14 => Step::Read(dice.below(PRODUCTS)),
-                15 => Step::RestartObjects,
-                16 => match dice.below(3) {
+                7..=9 => Step::Repeat(known(&mut dice), fate(&mut dice)),
+                10 => Step::RepeatOther(known(&mut dice)),
+                11..=12 => Step::Pair(known(&mut dice)),
+                13..=14 => Step::Cancel(known(&mut dice), fate(&mut dice)),
+                15..=16 => Step::Reprice(
+                    dice.below(PRODUCTS),
+                    100 + i64::try_from(dice.below(900)).unwrap(),
+                    fate(&mut dice),
+                ),
+                17..=18 => Step::Read(dice.below(PRODUCTS)),
+                19 => Step::RestartObjects,
+                20 => match dice.below(4) {
                     0 => Step::LoseObjects,
                     1 => Step::EvictCopies,
+                    2 => Step::RestartOrigin,
                     _ => Step::Flood(dice.below(CUSTOMERS)),
                 },
-                17 => Step::Work,
+                21..=22 => Step::Work(match dice.below(3) {
+                    0 => Some(pick(&mut dice, &Failpoint::OF_THE_RELAY)),
+                    _ => None,
+                }),
                 _ => Step::Advance(u64::try_from(dice.below(40_000)).unwrap()),
             }
         })
         .collect()
+}
+
+/// How far the origin's clock is behind the edge's in a seed's world, milliseconds.
+pub(crate) fn skew_ms(seed: u64) -> i64 {
+    let apart = Dice(!seed).below(usize::try_from(2 * SKEW_MS_MAX + 1).unwrap());
+    i64::try_from(apart).unwrap() - SKEW_MS_MAX
 }
 
 fn intent(dice: &mut Dice, key: usize) -> Intent {
@@ -114,12 +146,18 @@ fn intent(dice: &mut Dice, key: usize) -> Intent {
 }
 
 fn fate(dice: &mut Dice) -> Fate {
-    match dice.below(8) {
+    match dice.below(10) {
         0 => Fate::RequestLost,
-        1 | 2 => Fate::ReplyLost,
-        3 => Fate::CrashBeforeStore,
+        1 => Fate::ReplyLost,
+        2 => Fate::CrashBeforeStore,
+        3 => Fate::IsolateDies,
+        4 => Fate::OriginDies(pick(dice, &Failpoint::OF_AN_ORDER)),
         _ => Fate::Whole,
     }
+}
+
+fn pick(dice: &mut Dice, points: &[Failpoint]) -> Failpoint {
+    points[dice.below(points.len())]
 }
 
 /// `SplitMix64`: a seed is a run.

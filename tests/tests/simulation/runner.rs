@@ -1,4 +1,4 @@
-//! Runs the steps of a seed, watches each answer, and lets clients finish.
+//! Runs steps, watches each answer, and lets clients finish.
 
 use std::collections::VecDeque;
 
@@ -7,8 +7,8 @@ use http::{Request, StatusCode};
 use serde_json::{Value, json};
 
 use crate::invariants;
-use crate::model::{CUSTOMERS, Fate, Intent, Step, steps};
-use crate::world::{Answer, Template, World, customer, price, product};
+use crate::model::{CUSTOMERS, Fate, Intent, Step};
+use crate::world::{Answer, Template, World, customer, product};
 
 /// Tries of a client that retries until its answer is final.
 const RETRIES: usize = 8;
@@ -16,6 +16,10 @@ const RETRIES: usize = 8;
 const RETRY_PAUSE_MS: u64 = 40_000;
 /// Requests of a flood: more than a bucket holds.
 const FLOOD: usize = 1_100;
+/// How often the relay works in the end, each time after its longest pause.
+const LAST_WORKS: usize = 3;
+/// Longest pause before an event is tried again.
+const WORK_PAUSE_MS: u64 = 600_000;
 
 /// What one customer's bucket admitted, in tokens.
 #[derive(Default, Clone)]
@@ -26,6 +30,8 @@ pub(crate) struct Admitted {
 /// What was seen of one intent.
 pub(crate) struct Seen {
     pub(crate) intent: Intent,
+    /// What its customer expects to pay, in cents.
+    total: i64,
     /// The first final answer.
     pub(crate) answer: Option<Answer>,
 }
@@ -38,39 +44,61 @@ pub(crate) struct Record {
     operations: usize,
 }
 
-/// Runs a seed; the number of operations, or what broke.
-pub(crate) async fn run(template: &Template, seed: u64) -> Result<usize, String> {
+impl Record {
+    /// Where the intent of that key stands, if it was sent.
+    fn place_of(&self, key: usize) -> Option<usize> {
+        self.seen.iter().position(|seen| seen.intent.key == key)
+    }
+}
+
+/// Runs the steps in a seed's world; the number of operations, or what broke.
+pub(crate) async fn run(template: &Template, seed: u64, steps: &[Step]) -> Result<usize, String> {
     let world = World::start(template, seed).await;
     let mut record = Record {
         admitted: vec![Admitted::default(); CUSTOMERS],
         ..Record::default()
     };
-    for (place, step) in steps(seed).into_iter().enumerate() {
-        take(&world, &mut record, &step)
+    let outcome = all(&world, &mut record, steps).await;
+    world.end().await;
+    outcome.map(|()| record.operations)
+}
+
+async fn all(world: &World, record: &mut Record, steps: &[Step]) -> Result<(), String> {
+    for (place, step) in steps.iter().enumerate() {
+        take(world, record, step)
             .await
             .map_err(|fault| format!("step {place}, {step:?}: {fault}"))?;
-        invariants::limits(&world, &record)?;
+        invariants::limits(world, record)?;
     }
-    finish(&world, &mut record).await?;
-    world.drain().await;
-    invariants::all(&world, &record).await?;
-    let operations = record.operations;
-    world.end().await;
-    Ok(operations)
+    finish(world, record).await?;
+    for _ in 0..LAST_WORKS {
+        world.drain().await;
+        world.advance_ms(WORK_PAUSE_MS);
+    }
+    invariants::all(world, record).await
 }
 
 async fn take(world: &World, record: &mut Record, step: &Step) -> Result<(), String> {
     match step {
         Step::Order(intent, fate) => {
+            let mut total = 0;
+            for (place, quantity) in &intent.lines {
+                total += world.price(*place).await * i64::from(*quantity);
+            }
             record.seen.push(Seen {
                 intent: intent.clone(),
+                total,
                 answer: None,
             });
             post(world, record, record.seen.len() - 1, *fate).await
         }
-        Step::Repeat(place, fate) => post(world, record, *place, *fate).await,
-        Step::RepeatOther(place) => other(world, record, *place).await,
-        Step::Pair(place) => pair(world, record, *place).await,
+        Step::Repeat(key, _) | Step::RepeatOther(key) | Step::Pair(key) | Step::Cancel(key, _) => {
+            match record.place_of(*key) {
+                Some(place) => again(world, record, step, place).await,
+                None => Ok(()),
+            }
+        }
+        Step::Reprice(place, price, fate) => reprice(world, *place, *price, *fate).await,
         Step::Read(place) => {
             let request = Request::get(format!(
                 "https://shop.example/v2/products/{}",
@@ -78,7 +106,10 @@ async fn take(world: &World, record: &mut Record, step: &Step) -> Result<(), Str
             ));
             let answer = send(world, record, 0, request, String::new(), 1).await;
             settle(world, Fate::Whole).await;
-            expect(&answer, &[StatusCode::OK, StatusCode::TOO_MANY_REQUESTS])
+            expect(
+                answer.as_ref(),
+                &[StatusCode::OK, StatusCode::TOO_MANY_REQUESTS],
+            )
         }
         Step::Flood(customer) => flood(world, record, *customer).await,
         Step::RestartObjects => {
@@ -93,45 +124,88 @@ async fn take(world: &World, record: &mut Record, step: &Step) -> Result<(), Str
             world.memory.evict_copies();
             Ok(())
         }
+        Step::RestartOrigin => {
+            world.restart_origin();
+            Ok(())
+        }
         Step::Advance(ms) => {
             world.advance_ms(*ms);
             Ok(())
         }
-        Step::Work => {
+        Step::Work(crash) => {
+            world.crash_at(*crash);
             world.drain().await;
+            world.crash_at(None);
             Ok(())
         }
+    }
+}
+
+/// A step about an intent that was sent before.
+async fn again(
+    world: &World,
+    record: &mut Record,
+    step: &Step,
+    place: usize,
+) -> Result<(), String> {
+    match step {
+        Step::Repeat(_, fate) => post(world, record, place, *fate).await,
+        Step::RepeatOther(_) => other(world, record, place).await,
+        Step::Cancel(_, fate) => cancel(world, record, place, *fate).await,
+        _ => pair(world, record, place).await,
+    }
+}
+
+/// Makes the next request fare as its fate says.
+fn meet(world: &World, fate: Fate) {
+    let lost = match fate {
+        Fate::Whole | Fate::CrashBeforeStore => None,
+        Fate::RequestLost => Some(Lost::Request),
+        Fate::ReplyLost => Some(Lost::Reply),
+        Fate::IsolateDies => Some(Lost::Isolate),
+        // What a dying process may still have answered never arrives.
+        Fate::OriginDies(point) => {
+            world.crash_at(Some(point));
+            Some(Lost::Reply)
+        }
+    };
+    world.memory.set_faults(Faults {
+        fetches: lost.map_or_else(VecDeque::new, |lost| VecDeque::from([Some(lost)])),
+        ..Faults::default()
+    });
+}
+
+/// What the world does after an answer.
+async fn settle(world: &World, fate: Fate) {
+    world.memory.set_faults(Faults::default());
+    world.crash_at(None);
+    match fate {
+        Fate::CrashBeforeStore => world.memory.drop_deferred(),
+        Fate::OriginDies(_) => {
+            world.restart_origin();
+            world.memory.run_deferred().await;
+        }
+        _ => world.memory.run_deferred().await,
     }
 }
 
 /// Sends an intent, with a fate, and checks its answer against all earlier ones.
 async fn post(world: &World, record: &mut Record, place: usize, fate: Fate) -> Result<(), String> {
-    let intent = record.seen[place].intent.clone();
-    let fetches = match fate {
-        Fate::Whole | Fate::CrashBeforeStore => VecDeque::new(),
-        Fate::RequestLost => VecDeque::from([Some(Lost::Request)]),
-        Fate::ReplyLost => VecDeque::from([Some(Lost::Reply)]),
-    };
-    world.memory.set_faults(Faults {
-        fetches,
-        ..Faults::default()
-    });
-    let answer = order(world, record, &intent, "").await;
-    world.memory.set_faults(Faults::default());
+    meet(world, fate);
+    let answer = order(world, record, place, "").await;
     settle(world, fate).await;
-    watch(record, place, &answer)
+    watch(record, place, answer)
 }
 
 /// The key of an intent with another body: refused whenever the first one is known.
 async fn other(world: &World, record: &mut Record, place: usize) -> Result<(), String> {
-    let intent = record.seen[place].intent.clone();
     if record.seen[place].answer.is_none() {
         return Ok(());
     }
-    let answer = order(world, record, &intent, "another note").await;
+    let answer = order(world, record, place, "another note").await;
     settle(world, Fate::Whole).await;
     expect(
-        &answer,
+        answer.as_ref(),
         &[
             StatusCode::UNPROCESSABLE_ENTITY,
             StatusCode::TOO_MANY_REQUESTS,
@@ -141,30 +215,98 @@ async fn other(world: &World, record: &mut Record, place: usize) -> Result<(), S
 
 /// Two copies at once; without replay objects, so that they meet in the origin.
 async fn pair(world: &World, record: &mut Record, place: usize) -> Result<(), String> {
-    let intent = record.seen[place].intent.clone();
+    let seen = &record.seen[place];
+    let customer = seen.intent.customer;
     world.memory.set_faults(Faults {
         replay_down: true,
         ..Faults::default()
     });
     let (one, two) = futures_util::join!(
-        world.send(intent.customer, request(&intent), body(&intent, "")),
-        world.send(intent.customer, request(&intent), body(&intent, "")),
+        world.send(customer, request(&seen.intent), body(seen, "")),
+        world.send(customer, request(&seen.intent), body(seen, "")),
     );
-    world.memory.set_faults(Faults::default());
+    settle(world, Fate::Whole).await;
     for answer in [one, two] {
-        count(record, intent.customer, &answer, 5);
-        watch(record, place, &answer)?;
+        count(record, customer, answer.as_ref(), 5);
+        watch(record, place, answer)?;
     }
     Ok(())
 }
 
+/// Its customer calls an order off, as far as it knows of one.
+async fn cancel(
+    world: &World,
+    record: &mut Record,
+    place: usize,
+    fate: Fate,
+) -> Result<(), String> {
+    let seen = &record.seen[place];
+    let Some(first) = seen.answer.as_ref().filter(|answer| answer.status == 201) else {
+        return Ok(());
+    };
+    let created: Value = serde_json::from_slice(&first.body).map_err(|e| e.to_string())?;
+    let id = created["id"].as_str().unwrap_or_default();
+    let request = Request::put(format!("https://shop.example/v2/orders/{id}/status"))
+        .header("content-type", "application/json");
+    let customer = seen.intent.customer;
+    meet(world, fate);
+    let cancelled = json!({"status": "cancelled"}).to_string();
+    let answer = send(world, record, customer, request, cancelled, 5).await;
+    settle(world, fate).await;
+    let Some(answer) = answer else {
+        return Ok(());
+    };
+    if answer.status == StatusCode::OK {
+        let order: Value = serde_json::from_slice(&answer.body).map_err(|e| e.to_string())?;
+        if order["status"] != "cancelled" {
+            return Err(format!("200 for an order that is not cancelled: {order}"));
+        }
+        return Ok(());
+    }
+    expect(
+        Some(&answer),
+        &[StatusCode::TOO_MANY_REQUESTS, StatusCode::BAD_GATEWAY],
+    )
+}
+
+/// The admin sets another price, whatever stood there.
+async fn reprice(world: &World, place: usize, price: i64, fate: Fate) -> Result<(), String> {
+    let request = Request::patch(format!(
+        "https://shop.example/v2/products/{}",
+        product(place)
+    ))
+    .header("content-type", "application/merge-patch+json")
+    .header("if-match", "*");
+    meet(world, fate);
+    let patch = json!({"price": {"amount": price, "currency": "USD"}}).to_string();
+    let answer = world.send_as_admin(request, patch).await;
+    settle(world, fate).await;
+    match &answer {
+        None => Ok(()),
+        answer => expect(
+            answer.as_ref(),
+            &[
+                StatusCode::OK,
+                StatusCode::TOO_MANY_REQUESTS,
+                StatusCode::BAD_GATEWAY,
+            ],
+        ),
+    }
+}
+
 async fn flood(world: &World, record: &mut Record, customer: usize) -> Result<(), String> {
+    let before = record.operations;
     for _ in 0..FLOOD {
         let request = Request::get("https://shop.example/v2/products?limit=1");
         let answer = send(world, record, customer, request, String::new(), 1).await;
         settle(world, Fate::Whole).await;
-        expect(&answer, &[StatusCode::OK, StatusCode::TOO_MANY_REQUESTS])?;
-        if answer.status == StatusCode::TOO_MANY_REQUESTS {
+        expect(
+            answer.as_ref(),
+            &[StatusCode::OK, StatusCode::TOO_MANY_REQUESTS],
+        )?;
+        if answer.is_some_and(|answer| answer.status == StatusCode::TOO_MANY_REQUESTS) {
+            // One operation, however many requests it took.
+            record.operations = before + 1;
             return Ok(());
         }
     }
@@ -185,16 +327,14 @@ async fn finish(world: &World, record: &mut Record) -> Result<(), String> {
     Ok(())
 }
 
-async fn order(world: &World, record: &mut Record, intent: &Intent, note: &str) -> Answer {
-    send(
-        world,
-        record,
-        intent.customer,
-        request(intent),
-        body(intent, note),
-        5,
-    )
-    .await
+async fn order(world: &World, record: &mut Record, place: usize, note: &str) -> Option<Answer> {
+    let seen = &record.seen[place];
+    let (customer, request, body) = (
+        seen.intent.customer,
+        request(&seen.intent),
+        body(seen, note),
+    );
+    send(world, record, customer, request, body, 5).await
 }
 
 fn request(intent: &Intent) -> http::request::Builder {
@@ -206,21 +346,17 @@ fn request(intent: &Intent) -> http::request::Builder {
         )
 }
 
-fn body(intent: &Intent, note: &str) -> String {
-    let items: Vec<Value> = intent
+fn body(seen: &Seen, note: &str) -> String {
+    let items: Vec<Value> = seen
+        .intent
         .lines
         .iter()
         .map(|(place, quantity)| json!({"product_id": product(*place), "quantity": quantity}))
         .collect();
-    let total: i64 = intent
-        .lines
-        .iter()
-        .map(|(place, quantity)| price(*place) * i64::from(*quantity))
-        .sum();
     json!({
         "items": items,
-        "payment_method": intent.method,
-        "expected_total": {"amount": total, "currency": "USD"},
+        "payment_method": seen.intent.method,
+        "expected_total": {"amount": seen.total, "currency": "USD"},
         "shipping_address": {"name": "Ada", "line1": "1 Main St", "city": "Bern",
             "postal_code": "3000", "country": "CH"},
         "note": note,
@@ -235,28 +371,23 @@ async fn send(
     request: http::request::Builder,
     body: String,
     cost: u64,
-) -> Answer {
+) -> Option<Answer> {
     let answer = world.send(customer, request, body).await;
-    count(record, customer, &answer, cost);
+    count(record, customer, answer.as_ref(), cost);
     answer
 }
 
-fn count(record: &mut Record, customer: usize, answer: &Answer, cost: u64) {
+fn count(record: &mut Record, customer: usize, answer: Option<&Answer>, cost: u64) {
     record.operations += 1;
-    if answer.status != StatusCode::TOO_MANY_REQUESTS {
+    if answer.is_none_or(|answer| answer.status != StatusCode::TOO_MANY_REQUESTS) {
         record.admitted[customer].tokens += cost;
     }
 }
 
-/// What the isolate does after an answer, or does not because it died.
-async fn settle(world: &World, fate: Fate) {
-    match fate {
-        Fate::CrashBeforeStore => world.memory.drop_deferred(),
-        Fate::Whole | Fate::RequestLost | Fate::ReplyLost => world.memory.run_deferred().await,
-    }
-}
-
-fn expect(answer: &Answer, statuses: &[StatusCode]) -> Result<(), String> {
+fn expect(answer: Option<&Answer>, statuses: &[StatusCode]) -> Result<(), String> {
+    let Some(answer) = answer else {
+        return Err(format!("no answer instead of {statuses:?}"));
+    };
     if statuses.contains(&answer.status) {
         return Ok(());
     }
@@ -269,37 +400,41 @@ fn expect(answer: &Answer, statuses: &[StatusCode]) -> Result<(), String> {
 
 /// A final answer equals every other final answer of its key; anything else says that it is not
 /// final, with what became of the work.
-fn watch(record: &mut Record, place: usize, answer: &Answer) -> Result<(), String> {
+fn watch(record: &mut Record, place: usize, answer: Option<Answer>) -> Result<(), String> {
+    let Some(answer) = answer else {
+        return Ok(());
+    };
     let code = answer.field("error-code").to_owned();
     let is_final = matches!(answer.status.as_u16(), 201 | 402);
+    let refused = matches!(code.as_str(), "out_of_stock" | "price_changed");
     let passing = matches!(
         (answer.status.as_u16(), code.as_str()),
-        (
-            409,
-            "out_of_stock" | "idempotency_in_progress" | "operation_uncertain"
-        ) | (429, "rate_limited")
+        (409, "idempotency_in_progress" | "operation_uncertain")
+            | (429, "rate_limited")
             | (502, "origin_unreachable")
-    );
+    ) || answer.status == 409 && refused;
     if !is_final && !passing {
-        return expect(answer, &[]);
+        return expect(Some(&answer), &[]);
     }
     let problem: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-    if passing && answer.status.as_u16() != 429 && problem["outcome"].is_null() {
+    if passing && answer.status != 429 && problem["outcome"].is_null() {
         return Err(format!("a failed keyed call without outcome: {problem}"));
     }
-    let known = &mut record.seen[place].answer;
-    match known {
+    let seen = &mut record.seen[place];
+    match &seen.answer {
         Some(first) if is_final && first.body != answer.body => Err(format!(
             "two answers of one key: {:?} and {:?}",
             first.body, answer.body
         )),
-        Some(_) if !is_final && code == "out_of_stock" => {
+        Some(_) if refused => {
             Err("a key that was answered is refused as if it were new".to_owned())
         }
-        None if is_final => {
-            *known = Some(answer.clone());
+        Some(_) => Ok(()),
+        None => {
+            if is_final {
+                seen.answer = Some(answer);
+            }
             Ok(())
         }
-        _ => Ok(()),
     }
 }

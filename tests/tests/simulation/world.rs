@@ -1,8 +1,16 @@
-//! One world: edge and origin in one process, one clock, one fresh database.
+//! One world: edge and origin in one process, their clocks apart but both still, one fresh database.
 
-use std::sync::Arc;
+use std::cell::RefCell;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
 
 use bytes::Bytes;
+use chrono::{DateTime, TimeDelta, Utc};
 use clap::Parser;
 use edge::config::Gateway;
 use edge::pipeline::{Inbound, Isolate, Settings, handle};
@@ -14,7 +22,7 @@ use origin::app::App;
 use origin::config::Config;
 use origin::identity::keys::KeySet;
 use origin::identity::token::{self, Grant};
-use origin::platform::{Clock, Platform, Seeded, SetClock};
+use origin::platform::{Clock, Failpoint, Platform, Seeded, SetClock, Watcher};
 use origin::store::{migrate, pool};
 use shared::caller::{Mode, Principal, Role};
 use shared::id::ProductId;
@@ -22,16 +30,62 @@ use sqlx::{Connection, PgConnection, PgPool};
 use tests::postgres;
 use tower::ServiceExt;
 
-use crate::model::{CUSTOMERS, PRODUCTS};
+use crate::model::{CUSTOMERS, PRODUCTS, SKEW_MS_MAX, skew_ms};
 
 const START_MS: u64 = 1_800_000_000_000;
 const ASSERTION_KEYS: &str = "k:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 const DERIVATION_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 /// Units of each product at the start: few, so that some orders find too few.
 pub(crate) const STOCK: i64 = 25;
-/// Price of the product at a place, in cents.
-pub(crate) fn price(place: usize) -> i64 {
+/// First price of the product at a place, in cents.
+fn first_price(place: usize) -> i64 {
     100 * (i64::try_from(place).unwrap() + 1)
+}
+
+/// What a crash says.
+const CRASH: &str = "the origin dies here";
+
+/// Keeps the crashes that are meant out of the output.
+pub(crate) fn silence_crashes() {
+    let told = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if panic.payload().downcast_ref::<&str>() != Some(&CRASH) {
+            told(panic);
+        }
+    }));
+}
+
+/// Where the origin is to die next.
+#[derive(Default)]
+struct Crashes {
+    next: Mutex<Option<Failpoint>>,
+}
+
+impl Watcher for Crashes {
+    fn at(&self, point: Failpoint) {
+        let mut next = self.next.lock().unwrap();
+        if *next == Some(point) {
+            *next = None;
+            drop(next);
+            std::panic::panic_any(CRASH);
+        }
+    }
+}
+
+/// The origin's clock: it stands where it is put, and waiting takes no time.
+struct OriginClock {
+    time: SetClock,
+    behind_ms: i64,
+}
+
+impl Clock for OriginClock {
+    fn now(&self) -> DateTime<Utc> {
+        self.time.now() - TimeDelta::milliseconds(self.behind_ms)
+    }
+
+    fn pause(&self, _: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(tokio::task::yield_now())
+    }
 }
 
 /// A migrated database with a small catalogue, copied for each world.
@@ -65,7 +119,8 @@ impl Template {
     pub(crate) async fn start() -> Self {
         let server = postgres::url();
         let url = format!("{server}/simulation");
-        let clock: Arc<dyn Clock> = Arc::new(SetClock::at(START_MS.cast_signed()));
+        // Before any world's clock, whichever way it is off.
+        let clock: Arc<dyn Clock> = Arc::new(SetClock::at(START_MS.cast_signed() - SKEW_MS_MAX));
         let platform = Platform::new(clock, Arc::new(Seeded::new(1)));
         let config = config(&url);
         migrate::run(&config.databases, &platform)
@@ -83,7 +138,7 @@ impl Template {
             )
             .bind(product(place).uuid())
             .bind(format!("sku-{place}"))
-            .bind(price(place))
+            .bind(first_price(place))
             .bind(i32::try_from(STOCK).unwrap())
             .execute(&mut connection)
             .await
@@ -93,14 +148,16 @@ impl Template {
         Self { server }
     }
 
-    /// Copies the databases, under the seed's name.
-    async fn copy(&self, seed: u64) -> String {
+    /// Copies the databases, under a name of their own.
+    async fn copy(&self) -> String {
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let mut connection = PgConnection::connect(&format!("{}/postgres", self.server))
             .await
             .unwrap();
         for (name, template) in [
-            (format!("seed_{seed}"), "simulation"),
-            (format!("seed_{seed}_sandbox"), "simulation_sandbox"),
+            (format!("world_{number}"), "simulation"),
+            (format!("world_{number}_sandbox"), "simulation_sandbox"),
         ] {
             let statement = format!("create database {name} template {template}");
             sqlx::raw_sql(sqlx::AssertSqlSafe(statement))
@@ -108,7 +165,7 @@ impl Template {
                 .await
                 .unwrap();
         }
-        format!("{}/seed_{seed}", self.server)
+        format!("{}/world_{number}", self.server)
     }
 }
 
@@ -142,27 +199,38 @@ impl Answer {
 /// The world of one seed.
 pub(crate) struct World {
     pub(crate) memory: Memory,
-    pub(crate) app: App,
     pub(crate) pool: PgPool,
     pub(crate) sandbox: PgPool,
-    clock: Arc<SetClock>,
-    isolate: Isolate,
+    config: Config,
+    platform: Platform,
+    crashes: Arc<Crashes>,
+    clock: Arc<OriginClock>,
+    app: RefCell<Rc<App>>,
+    router: Rc<RefCell<Router>>,
+    isolate: RefCell<Rc<Isolate>>,
     tokens: Vec<String>,
+    admin: String,
 }
 
 impl World {
     /// Puts it together.
     pub(crate) async fn start(template: &Template, seed: u64) -> Self {
-        let config = config(&template.copy(seed).await);
-        let clock = Arc::new(SetClock::at(START_MS.cast_signed()));
-        let platform = Platform::new(Arc::clone(&clock) as _, Arc::new(Seeded::new(seed)));
+        let config = config(&template.copy().await);
+        let clock = Arc::new(OriginClock {
+            time: SetClock::at(START_MS.cast_signed()),
+            behind_ms: skew_ms(seed),
+        });
+        let crashes = Arc::new(Crashes::default());
+        let platform = Platform::new(Arc::clone(&clock) as _, Arc::new(Seeded::new(seed)))
+            .watched_by(Arc::clone(&crashes) as _);
         let app = App::build(&config, platform.clone()).unwrap();
-        let pool = app.shop.pool.clone();
+        let pool = pool::shop(&config.databases).unwrap();
         let sandbox = pool::sandbox(&config.databases).unwrap();
 
-        let router = app.router.clone();
+        let router = Rc::new(RefCell::new(app.router.clone()));
+        let current = Rc::clone(&router);
         let memory = Memory::new(START_MS, seed, move |request: Request<Bytes>| {
-            let router = router.clone();
+            let router = current.borrow().clone();
             Box::pin(async move {
                 let (parts, body) = request.into_parts();
                 let request = Request::from_parts(parts, http_body_util::Full::new(body));
@@ -172,69 +240,99 @@ impl World {
                 Response::from_parts(parts, bytes)
             })
         });
-        let gateway: Gateway = edge::config::parse(include_str!("../../../gateway.toml"), |text| {
-            Ok(toml::from_str(text).expect("the build checked it"))
-        })
-        .expect("the build checked it");
-        let settings = Settings {
-            assertion_keys: ASSERTION_KEYS.parse().unwrap(),
-            public_url: None,
-        };
         let keys = KeySet::read(&pool, platform.now()).await.unwrap();
-        let tokens = (0..CUSTOMERS)
-            .map(|number| {
-                let grant = Grant {
-                    issuer: "headgate",
-                    audience: "headgate",
-                    token_id: "simulation",
-                    lifetime_seconds: 30 * 24 * 3_600,
-                };
-                let principal = Principal {
-                    subject: customer(number),
-                    account: customer(number),
-                    role: Role::Customer,
-                    scopes: Role::Customer
-                        .scopes()
-                        .iter()
-                        .map(|&s| s.to_owned())
-                        .collect(),
-                    mode: Mode::Live,
-                };
-                let key = keys.signer(platform.now()).unwrap();
-                token::sign(key, &grant, &principal, platform.now())
-            })
-            .collect();
-        let isolate = Isolate::new(gateway, settings);
+        let token = |subject: String, role: Role| {
+            let grant = Grant {
+                issuer: "headgate",
+                audience: "headgate",
+                token_id: "simulation",
+                lifetime_seconds: 30 * 24 * 3_600,
+            };
+            let principal = Principal {
+                account: subject.clone(),
+                subject,
+                role,
+                scopes: role.scopes().iter().map(|&s| s.to_owned()).collect(),
+                mode: Mode::Live,
+            };
+            let key = keys.signer(platform.now()).unwrap();
+            token::sign(key, &grant, &principal, platform.now())
+        };
         Self {
             memory,
-            app,
             pool,
             sandbox,
+            tokens: (0..CUSTOMERS)
+                .map(|number| token(customer(number), Role::Customer))
+                .collect(),
+            admin: token(customer(CUSTOMERS), Role::Admin),
+            config,
+            platform,
+            crashes,
             clock,
-            isolate,
-            tokens,
+            app: RefCell::new(Rc::new(app)),
+            router,
+            isolate: RefCell::new(Rc::new(new_isolate())),
         }
     }
 
     /// Moves every clock on.
     pub(crate) fn advance_ms(&self, ms: u64) {
         self.memory.advance_ms(ms);
-        self.clock.advance_ms(ms.cast_signed());
+        self.clock.time.advance_ms(ms.cast_signed());
     }
 
     /// Milliseconds since the world began.
     pub(crate) fn elapsed_ms(&self) -> u64 {
-        self.clock.now().timestamp_millis().cast_unsigned() - START_MS
+        self.clock.time.now().timestamp_millis().cast_unsigned() - START_MS
     }
 
-    /// Sends a request as a customer.
+    /// The origin dies at this place when it gets there; nowhere: `None`.
+    pub(crate) fn crash_at(&self, point: Option<Failpoint>) {
+        *self.crashes.next.lock().unwrap() = point;
+    }
+
+    /// Another process of the origin takes over.
+    pub(crate) fn restart_origin(&self) {
+        let app = App::build(&self.config, self.platform.clone()).unwrap();
+        *self.router.borrow_mut() = app.router.clone();
+        *self.app.borrow_mut() = Rc::new(app);
+    }
+
+    /// What a product costs now, in cents.
+    pub(crate) async fn price(&self, place: usize) -> i64 {
+        sqlx::query_scalar("select price_amount from products where id = $1")
+            .bind(product(place).uuid())
+            .fetch_one(&self.pool)
+            .await
+            .unwrap()
+    }
+
+    /// Sends a request as a customer; `None` if the connection ended without an answer.
     pub(crate) async fn send(
         &self,
         customer: usize,
         request: http::request::Builder,
         body: String,
-    ) -> Answer {
-        let token = &self.tokens[customer];
+    ) -> Option<Answer> {
+        self.send_with(&self.tokens[customer], request, body).await
+    }
+
+    /// Sends a request as the admin.
+    pub(crate) async fn send_as_admin(
+        &self,
+        request: http::request::Builder,
+        body: String,
+    ) -> Option<Answer> {
+        self.send_with(&self.admin, request, body).await
+    }
+
+    async fn send_with(
+        &self,
+        token: &str,
+        request: http::request::Builder,
+        body: String,
+    ) -> Option<Answer> {
         let request = request.header("authorization", format!("Bearer {token}"));
         let (parts, ()) = request.body(()).unwrap().into_parts();
         let inbound = Inbound {
@@ -243,21 +341,34 @@ impl World {
             address: Some("192.0.2.1".into()),
             country: None,
         };
-        let response = handle(&self.memory, &self.isolate, inbound).await;
+        let isolate = Rc::clone(&self.isolate.borrow());
+        let answering = handle(&self.memory, &isolate, inbound);
+        let answered = tokio::select! {
+            biased;
+            response = answering => Some(response),
+            () = self.memory.death() => None,
+        };
+        let Some(response) = answered else {
+            // With the isolate goes what it knew and what it had put off.
+            self.memory.drop_deferred();
+            *self.isolate.borrow_mut() = Rc::new(new_isolate());
+            return None;
+        };
         let (parts, body) = response.into_parts();
         let body = self.memory.read(body, usize::MAX, 1).await.unwrap();
-        Answer {
+        Some(Answer {
             status: parts.status,
             fields: parts.headers,
             body,
-        }
+        })
     }
 
-    /// Lets relay and consumers work until there is nothing left.
+    /// Lets relay and consumers work until there is nothing left to do now.
     pub(crate) async fn drain(&self) {
+        let app = Rc::clone(&self.app.borrow());
         // Bounded: a relay that never rests is a bug too.
         for _ in 0..1_000 {
-            if self.app.relay.step().await.expect("the relay works") == 0 {
+            if app.relay.step().await.expect("the relay works") == 0 {
                 return;
             }
         }
@@ -266,9 +377,22 @@ impl World {
 
     /// Closes its connections.
     pub(crate) async fn end(self) {
+        self.app.into_inner().shop.pool.close().await;
         self.pool.close().await;
         self.sandbox.close().await;
     }
+}
+
+fn new_isolate() -> Isolate {
+    let gateway: Gateway = edge::config::parse(include_str!("../../../gateway.toml"), |text| {
+        Ok(toml::from_str(text).expect("the build checked it"))
+    })
+    .expect("the build checked it");
+    let settings = Settings {
+        assertion_keys: ASSERTION_KEYS.parse().unwrap(),
+        public_url: None,
+    };
+    Isolate::new(gateway, settings)
 }
 
 fn axum_body(body: http_body_util::Full<Bytes>) -> axum::body::Body {

@@ -9,6 +9,8 @@ pub enum Lost {
     Request,
     /// The work is done and the answer never arrives.
     Reply,
+    /// The work is done, and the isolate that waits for the answer dies.
+    Isolate,
 }
 
 /// The faults in force.

@@ -46,6 +46,7 @@ struct World {
     entropy: Cell<u64>,
     origin: Box<OriginFn>,
     faults: RefCell<Faults>,
+    died: Cell<bool>,
     /// By key: the record, its body, and when it ends, Unix milliseconds.
     copies: RefCell<BTreeMap<String, (Record, Bytes, u64)>>,
     buckets: RefCell<BTreeMap<String, gcra::State>>,
@@ -67,6 +68,7 @@ impl Memory {
             entropy: Cell::new(seed),
             origin: Box::new(origin),
             faults: RefCell::default(),
+            died: Cell::default(),
             copies: RefCell::default(),
             buckets: RefCell::default(),
             slots: RefCell::default(),
@@ -84,6 +86,19 @@ impl Memory {
     /// What fails from now on.
     pub fn set_faults(&self, faults: Faults) {
         *self.0.faults.borrow_mut() = faults;
+    }
+
+    /// Ends when the isolate dies ([`Lost::Isolate`]). Polled beside what it does, which then never
+    /// ends and is to be dropped.
+    pub async fn death(&self) {
+        std::future::poll_fn(|_| {
+            if self.0.died.take() {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        })
+        .await;
     }
 
     /// Runs what was put off until after the answers.
@@ -164,8 +179,13 @@ impl Origin for Memory {
         }
         let (parts, body) = request.into_parts();
         let response = (self.0.origin)(Request::from_parts(parts, all(body))).await;
-        if lost == Some(Lost::Reply) {
-            return Err(FetchError::Cut);
+        match lost {
+            Some(Lost::Reply) => return Err(FetchError::Cut),
+            Some(Lost::Isolate) => {
+                self.0.died.set(true);
+                std::future::pending::<()>().await;
+            }
+            _ => {}
         }
         Ok(response.map(Body::Stream))
     }
