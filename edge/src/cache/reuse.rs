@@ -5,7 +5,7 @@
 //! 2. Stale: within `stale-while-revalidate` it answers while it is asked for anew [RFC 5861 §3].
 //! 3. Else the origin is asked. When that fails, it answers within `stale-if-error` [RFC 5861 §4],
 //!    and, when the origin can't be reached at all, for [`UNREACHABLE_SECONDS_MAX`]
-//!    [RFC 9111 §4.2.4].
+//!    [RFC 9111 §4.2.4]. Origin and client may each allow it; the longer time counts.
 //! 4. `must-revalidate`, `proxy-revalidate`, `s-maxage` and `no-cache` forbid 2 and 3.
 
 use http::{HeaderMap, StatusCode};
@@ -36,6 +36,8 @@ pub struct Wish {
     pub min_fresh: u64,
     /// Stale for so many seconds at most.
     pub max_stale: u64,
+    /// Stale for so many seconds at most, where the origin fails [RFC 5861 §4].
+    pub if_error: u64,
 }
 
 impl Wish {
@@ -54,6 +56,7 @@ impl Wish {
             } else {
                 directives.seconds("max-stale").unwrap_or(0)
             },
+            if_error: directives.seconds("stale-if-error").unwrap_or(0),
         }
     }
 }
@@ -111,20 +114,23 @@ pub enum Failure {
     Status(StatusCode),
 }
 
-/// Whether the stored response answers in place of a failure.
-pub fn despite(entry: &Entry, failure: Failure, now_ms: u64) -> bool {
+/// Whether the stored response answers in place of a failure, which the client allows for
+/// `allowed_seconds` after its freshness.
+pub fn despite(entry: &Entry, failure: Failure, allowed_seconds: u64, now_ms: u64) -> bool {
     if entry.must_revalidate || entry.no_cache {
         return false;
     }
     let stale = entry.ttl(now_ms).min(0).unsigned_abs();
-    let window = match failure {
-        Failure::Unreachable => entry.if_error_seconds.unwrap_or(UNREACHABLE_SECONDS_MAX),
-        Failure::Status(status) if matches!(status.as_u16(), 500 | 502..=504) => {
-            entry.if_error_seconds.unwrap_or(0)
-        }
-        Failure::Status(_) => 0,
+    let unsaid = match failure {
+        Failure::Unreachable => UNREACHABLE_SECONDS_MAX,
+        Failure::Status(status) if matches!(status.as_u16(), 500 | 502..=504) => 0,
+        Failure::Status(_) => return false,
     };
-    stale < window
+    stale
+        < entry
+            .if_error_seconds
+            .unwrap_or(unsaid)
+            .max(allowed_seconds)
 }
 
 #[cfg(test)]
@@ -207,28 +213,32 @@ mod tests {
             ..allowed.clone()
         };
         let status = |code| Failure::Status(StatusCode::from_u16(code).unwrap());
-        for (entry, failure, seconds, expected) in [
-            (&entry(), Failure::Unreachable, 11, true),
-            (
-                &entry(),
-                Failure::Unreachable,
-                10 + UNREACHABLE_SECONDS_MAX,
-                false,
-            ),
-            (&entry(), status(503), 11, false),
-            (&allowed, status(503), 14, true),
-            (&allowed, status(500), 14, true),
-            (&allowed, status(503), 15, false),
-            (&allowed, Failure::Unreachable, 15, false),
-            (&allowed, status(404), 11, false),
-            (&allowed, status(501), 11, false),
-            (&strict, Failure::Unreachable, 11, false),
-            (&never, status(503), 1, false),
+        let day = 10 + UNREACHABLE_SECONDS_MAX;
+        for (entry, failure, line, seconds, expected) in [
+            (&entry(), Failure::Unreachable, "", 11, true),
+            (&entry(), Failure::Unreachable, "", day, false),
+            (&entry(), status(503), "", 11, false),
+            (&allowed, status(503), "", 14, true),
+            (&allowed, status(500), "", 14, true),
+            (&allowed, status(503), "", 15, false),
+            (&allowed, Failure::Unreachable, "", 15, false),
+            (&allowed, status(404), "", 11, false),
+            (&allowed, status(501), "", 11, false),
+            (&strict, Failure::Unreachable, "", 11, false),
+            (&never, status(503), "", 1, false),
+            (&entry(), status(503), "stale-if-error=5", 14, true),
+            (&entry(), status(503), "stale-if-error=5", 15, false),
+            (&entry(), status(503), "stale-if-error=x", 10, false),
+            (&entry(), status(404), "stale-if-error=5", 14, false),
+            (&allowed, status(503), "stale-if-error=9", 18, true),
+            (&allowed, status(503), "stale-if-error=1", 14, true),
+            (&strict, status(503), "stale-if-error=5", 11, false),
+            (&never, status(503), "stale-if-error=5", 1, false),
         ] {
             assert_eq!(
-                despite(entry, failure, seconds * 1000),
+                despite(entry, failure, wish(line).if_error, seconds * 1000),
                 expected,
-                "{failure:?} {seconds}"
+                "{failure:?} {line} {seconds}"
             );
         }
     }
@@ -238,7 +248,7 @@ mod tests {
         #[test]
         fn never_beyond_what_is_allowed(
             age in 0_u64..100, lifetime in 0_u64..100, swr in 0_u64..100, sie in proptest::option::of(0_u64..100),
-            strict: bool, no_cache: bool, max_stale in 0_u64..100, now in 0_u64..400,
+            strict: bool, no_cache: bool, max_stale in 0_u64..100, if_error in 0_u64..100, now in 0_u64..400,
         ) {
             let entry = Entry {
                 age_seconds: age, lifetime_seconds: lifetime, while_revalidate_seconds: swr,
@@ -250,11 +260,11 @@ mod tests {
             let fresh = current < lifetime && !no_cache;
             if strict || no_cache {
                 prop_assert!(!answers || fresh);
-                prop_assert!(!despite(&entry, Failure::Unreachable, now * 1000));
+                prop_assert!(!despite(&entry, Failure::Unreachable, if_error, now * 1000));
             }
             prop_assert!(!answers || current < lifetime + swr.max(max_stale));
-            let failed = despite(&entry, Failure::Status(StatusCode::BAD_GATEWAY), now * 1000);
-            prop_assert!(!failed || current < lifetime + sie.unwrap_or(0));
+            let failed = despite(&entry, Failure::Status(StatusCode::BAD_GATEWAY), if_error, now * 1000);
+            prop_assert!(!failed || current < lifetime + sie.unwrap_or(0).max(if_error));
         }
     }
 }

@@ -33,6 +33,8 @@ pub(super) struct Errand<S> {
     pub(super) validating: bool,
     pub(super) authorized: bool,
     pub(super) refused: bool,
+    /// For how many seconds of staleness the client takes a copy in place of a failure.
+    pub(super) if_error: u64,
 }
 
 /// What came of it.
@@ -75,6 +77,7 @@ pub(super) async fn run<P: Platform>(
         validating,
         authorized,
         refused,
+        if_error,
     } = errand;
     let (parts, body) = request.into_parts();
     let again = parts.clone();
@@ -82,7 +85,7 @@ pub(super) async fn run<P: Platform>(
     let sent = forward::send(platform, Request::from_parts(parts, body), timeout_ms).await;
     let mut response = match sent {
         Ok(response) => response,
-        Err(error) => return instead(platform, found, error),
+        Err(error) => return instead(platform, found, if_error, error),
     };
     let status = response.status();
     let Some(found) = found else {
@@ -114,7 +117,7 @@ pub(super) async fn run<P: Platform>(
         requested_ms = platform.now_ms();
         response = match forward::send(platform, whole, timeout_ms).await {
             Ok(response) => response,
-            Err(error) => return instead(platform, Some(found), error),
+            Err(error) => return instead(platform, Some(found), if_error, error),
         };
     }
     let of = circumstances(
@@ -129,7 +132,8 @@ pub(super) async fn run<P: Platform>(
         return freshened(platform, place, found, response, &policy, of, why).await;
     }
     let status = response.status();
-    if reuse::despite(&found.entry, Failure::Status(status), platform.now_ms()) {
+    let failure = Failure::Status(status);
+    if reuse::despite(&found.entry, failure, if_error, platform.now_ms()) {
         return Ok(stale(platform, found, Some(status)));
     }
     let spare = found.entry.clone();
@@ -140,7 +144,7 @@ pub(super) async fn run<P: Platform>(
                 entry: spare,
                 body: found.body,
             };
-            instead(platform, Some(found), error)
+            instead(platform, Some(found), if_error, error)
         }
         result => result,
     }
@@ -276,10 +280,12 @@ async fn freshened<P: Platform>(
 fn instead<P: Platform>(
     platform: &P,
     found: Option<Found<P::Stream>>,
+    if_error: u64,
     error: FetchError,
 ) -> Result<Outcome<P::Stream>, Rejection> {
+    let now_ms = platform.now_ms();
     match found {
-        Some(found) if reuse::despite(&found.entry, Failure::Unreachable, platform.now_ms()) => {
+        Some(found) if reuse::despite(&found.entry, Failure::Unreachable, if_error, now_ms) => {
             Ok(stale(platform, found, None))
         }
         Some(_) => Err(Rejection::Unvalidated(error)),

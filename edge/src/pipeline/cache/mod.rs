@@ -165,7 +165,7 @@ fn errand<P: Platform>(
         fields.remove(header::RANGE);
     }
     let authorized = transparent && fields.contains_key(header::AUTHORIZATION);
-    let refused = Wish::of(&inbound.parts.headers).no_store;
+    let wish = Wish::of(&inbound.parts.headers);
     let outbound = Outbound {
         method,
         query,
@@ -186,7 +186,8 @@ fn errand<P: Platform>(
         policy: policy.clone(),
         validating: validating.is_some(),
         authorized,
-        refused,
+        refused: wish.no_store,
+        if_error: wish.if_error,
     })
 }
 

@@ -21,7 +21,7 @@ pub(super) struct Place {
 
 /// Stores it, unless the URL was invalidated since it was asked for.
 pub(super) async fn keep<P: Platform>(platform: &P, place: &Place, entry: Entry, body: Bytes) {
-    let index = index(platform, &place.key).await;
+    let index = index(platform, &place.key).await.unwrap_or_default();
     if index.admits(&entry) {
         write(platform, place, index, entry, body).await;
     }
@@ -34,7 +34,7 @@ pub(super) async fn replace<P: Platform>(
     mut entry: Entry,
     body: Bytes,
 ) {
-    let index = index(platform, &place.key).await;
+    let index = index(platform, &place.key).await.unwrap_or_default();
     entry.requested_ms = index.invalidated_ms.saturating_add(1);
     write(platform, place, index, entry, body).await;
 }
@@ -48,6 +48,7 @@ async fn write<P: Platform>(platform: &P, place: &Place, index: Index, entry: En
     names.dedup();
     let ttl_seconds = ttl_seconds(&entry);
     let is_part = entry.part.is_some();
+    let requested_ms = entry.requested_ms;
     let mut record = Record {
         index: Index::default(),
         entry: Some(entry),
@@ -70,36 +71,53 @@ async fn write<P: Platform>(platform: &P, place: &Place, index: Index, entry: En
         variant
     };
     platform.keep(&key, &record, body, ttl_seconds).await;
-    let url = Record {
-        index: index.noting(&names),
-        entry: None,
-    };
-    platform
-        .keep(&place.key, &url, Bytes::new(), INDEX_SECONDS)
-        .await;
+    // An index that is not written loses nothing that was written to it meanwhile.
+    if !index.leads_with(&names) {
+        note(platform, &place.key, &names, requested_ms).await;
+    }
 }
 
-/// Says that nothing asked for until now is true any longer.
-pub(super) async fn invalidate<P: Platform>(platform: &P, key: &str) {
-    let Index { varies, .. } = index(platform, key).await;
-    let record = Record {
-        index: Index {
-            invalidated_ms: platform.now_ms(),
-            varies,
-        },
-        entry: None,
-    };
+/// Adds the names to the URL's index. A first answer that depends on other fields may be added at the
+/// same time: what one write lost, its writer finds missing and adds again, once.
+async fn note<P: Platform>(platform: &P, key: &str, names: &[String], requested_ms: u64) {
+    let known = index(platform, key).await;
+    let mut ours = known
+        .unwrap_or_else(|| Index::begun(requested_ms))
+        .noting(names);
+    write_index(platform, key, ours.clone()).await;
+    let found = index(platform, key).await.unwrap_or_default();
+    let lost = !found.varies.iter().any(|known| known == names);
+    if lost || found.invalidated_ms < ours.invalidated_ms {
+        ours = ours.joined(found);
+        write_index(platform, key, ours).await;
+    }
+}
+
+async fn write_index<P: Platform>(platform: &P, key: &str, index: Index) {
+    let record = Record { index, entry: None };
     platform
         .keep(key, &record, Bytes::new(), INDEX_SECONDS)
         .await;
 }
 
-async fn index<P: Platform>(platform: &P, key: &str) -> Index {
-    match platform.load(key).await {
-        // The body is of no interest.
-        Some((record, _)) => record.index,
-        None => Index::default(),
+/// Says that nothing asked for until now is true any longer.
+pub(super) async fn invalidate<P: Platform>(platform: &P, key: &str) {
+    let known = index(platform, key).await.unwrap_or_default();
+    let ours = Index {
+        invalidated_ms: platform.now_ms(),
+        varies: known.varies,
+    };
+    write_index(platform, key, ours.clone()).await;
+    // A variant's writer that had read the index before may have put that back.
+    let found = index(platform, key).await.unwrap_or_default();
+    if found.invalidated_ms < ours.invalidated_ms {
+        write_index(platform, key, ours.joined(found)).await;
     }
+}
+
+/// What is known of the URL, if anything stands under its key; the body is of no interest.
+async fn index<P: Platform>(platform: &P, key: &str) -> Option<Index> {
+    Some(platform.load(key).await?.0.index)
 }
 
 /// For how long it may be of use: fresh, stale, or to be asked about.

@@ -213,6 +213,24 @@ async fn when_the_origin_fails_a_copy_stands_in_where_it_may() {
 }
 
 #[tokio::test]
+async fn a_client_may_take_a_stale_copy_for_a_failure() {
+    for (control, second, expected) in [
+        ("max-age=10", 14, 200),
+        ("max-age=10", 15, 503),
+        ("max-age=10, must-revalidate", 14, 503),
+    ] {
+        let shop = before(vec![
+            (200, vec![("cache-control", control)], "one"),
+            (503, vec![], "new"),
+        ]);
+        shop.at(0, get()).await;
+        let asked = get().header("cache-control", "stale-if-error=5");
+        let answer = shop.at(second, asked).await;
+        assert_eq!(answer.status, expected, "{control} {second}");
+    }
+}
+
+#[tokio::test]
 async fn variants_live_side_by_side() {
     let vary = |body| (200, vec![FRESH, ("vary", "Foo")], body);
     let shop = before(vec![vary("1"), vary("2"), vary("none")]);
@@ -434,6 +452,70 @@ async fn writers_that_meet_lose_nothing() {
         assert_eq!(answer.body, foo.as_bytes());
         assert_eq!(answer.field("cache-status"), "headgate; hit; ttl=9");
     }
+}
+
+#[tokio::test]
+async fn first_answers_that_depend_on_other_fields_meet() {
+    for ahead in 0..8 {
+        let vary = |name| (200, vec![FRESH, ("vary", name)], name);
+        let shop = before(vec![vary("a"), vary("b")]);
+        for name in ["a", "b"] {
+            shop.send(get().header(name, "1"), "").await;
+        }
+        tokio::join!(shop.memory.run_deferred(), async {
+            behind(ahead).await;
+            shop.memory.run_deferred().await;
+        });
+        for name in ["a", "b"] {
+            let answer = shop.at(1, get().header(name, "1")).await;
+            assert_eq!(answer.body, name.as_bytes(), "{ahead}");
+            assert_eq!(answer.field("cache-status"), "headgate; hit; ttl=9");
+        }
+    }
+}
+
+/// Lets what runs beside take so many steps.
+async fn behind(steps: usize) {
+    for _ in 0..steps {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_change_meets_the_storing_of_what_it_made_untrue() {
+    for vary in [None, Some(("vary", "foo"))] {
+        for ahead in 0..8 {
+            let mut old = (200, vec![FRESH], "old");
+            old.1.extend(vary);
+            let shop = before(vec![old, (204, vec![], ""), (200, vec![FRESH], "new")]);
+            shop.send(get(), "").await;
+            shop.memory.advance_ms(1);
+            tokio::join!(shop.memory.run_deferred(), async {
+                behind(ahead).await;
+                shop.send(Request::put("/v1/x?b=1&a=2"), "").await;
+            });
+            let body = shop.at(1, get()).await.body;
+            assert_eq!(body, b"new", "{vary:?} {ahead}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_lost_index_brings_nothing_back_that_was_forgotten() {
+    let vary = |body| (200, vec![FRESH, ("vary", "foo")], body);
+    let old = vec![("cache-control", "max-age=1000"), ("vary", "foo")];
+    let shop = before(vec![
+        (200, old, "old"),
+        (204, vec![], ""),
+        vary("two"),
+        vary("new"),
+    ]);
+    let ask = |foo| get().header("foo", foo);
+    shop.at(0, ask("1")).await;
+    shop.at(1, Request::put("/v1/x?b=1&a=2")).await;
+    shop.memory.evict_copy("/v2/v1/x?b=1&a=2");
+    assert_eq!(shop.at(300, ask("2")).await.body, b"two");
+    assert_eq!(shop.at(301, ask("1")).await.body, b"new");
 }
 
 #[tokio::test]

@@ -122,6 +122,11 @@ impl Memory {
         self.0.copies.borrow_mut().clear();
     }
 
+    /// Forgets one of them.
+    pub fn evict_copy(&self, key: &str) {
+        self.0.copies.borrow_mut().remove(key);
+    }
+
     /// Forgets who leads, as an object that restarts does; its answers are on disk.
     pub fn restart_replay(&self) {
         self.0
