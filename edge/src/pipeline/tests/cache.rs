@@ -462,7 +462,7 @@ async fn first_answers_that_depend_on_other_fields_meet() {
         for name in ["a", "b"] {
             shop.send(get().header(name, "1"), "").await;
         }
-        tokio::join!(shop.memory.run_deferred(), async {
+        tokio::join!(biased; shop.memory.run_deferred(), async {
             behind(ahead).await;
             shop.memory.run_deferred().await;
         });
@@ -490,13 +490,32 @@ async fn a_change_meets_the_storing_of_what_it_made_untrue() {
             let shop = before(vec![old, (204, vec![], ""), (200, vec![FRESH], "new")]);
             shop.send(get(), "").await;
             shop.memory.advance_ms(1);
-            tokio::join!(shop.memory.run_deferred(), async {
+            tokio::join!(biased; shop.memory.run_deferred(), async {
                 behind(ahead).await;
                 shop.send(Request::put("/v1/x?b=1&a=2"), "").await;
             });
             let body = shop.at(1, get()).await.body;
             assert_eq!(body, b"new", "{vary:?} {ahead}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_whole_response_brings_no_forgotten_variant_back() {
+    let vary = |body| (200, vec![FRESH, ("vary", "foo")], body);
+    let old = vec![("cache-control", "max-age=1000"), ("vary", "foo")];
+    let shop = before(vec![
+        (200, old, "old"),
+        (204, vec![], ""),
+        (200, vec![FRESH], "whole"),
+        vary("two"),
+        vary("new"),
+    ]);
+    let ask = |foo| get().header("foo", foo);
+    shop.at(0, ask("1")).await;
+    shop.at(1, Request::put("/v1/x?b=1&a=2")).await;
+    for (second, foo, expected) in [(2, "2", "whole"), (12, "2", "two"), (13, "1", "new")] {
+        assert_eq!(shop.at(second, ask(foo)).await.body, expected.as_bytes());
     }
 }
 
