@@ -15,6 +15,8 @@
 pub mod cache;
 pub mod config;
 pub mod encoding;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 pub mod identity;
 pub mod limit;
 pub mod negotiation;

@@ -9,7 +9,7 @@
 //! - [`client`]: the TypeScript client, generated, checked, built
 //! - [`peers`]: a browser and other programs that only tests need
 //! - [`dev`]: the whole shop; [`origin`] and [`wrangler`] are its parts
-//! - [`edge`], [`test`], [`bench`]: the other commands
+//! - [`edge`], [`test`], [`bench`], [`fuzz`]: the other commands
 //! - [`doctor`]: what is missing
 //! - [`lock`], [`secrets`], [`stamp`], [`wait`], [`ports`], [`progress`], [`interrupt`], [`environment`]
 
@@ -20,6 +20,7 @@ pub mod doctor;
 pub mod edge;
 pub mod edge_build;
 pub mod environment;
+pub mod fuzz;
 pub mod interrupt;
 pub mod lock;
 pub mod origin;

@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 use xtask::interrupt::{self, Interrupted};
 use xtask::progress::Progress;
 use xtask::tools::Tools;
-use xtask::{bench, client, dev, doctor, edge, edge_build, test};
+use xtask::{bench, client, dev, doctor, edge, edge_build, fuzz, test};
 
 /// Builds, runs and tests Headgate.
 #[derive(Parser)]
@@ -31,6 +31,8 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Feeds the edge's readers with made-up bytes; one that breaks a promise is kept
+    Fuzz(fuzz::Options),
     /// Writes docs/openapi.json and the TypeScript client's types from the code
     Client,
     /// Says what is missing or mismatched, each with its fix
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
         Task::Edge(options) => edge::edge(options),
         Task::Test => test::test(),
         Task::Bench { arguments } => bench::bench(arguments),
+        Task::Fuzz(options) => fuzz::fuzz(options),
         Task::Client => client::regenerate(Progress::shown()),
         Task::Doctor { json } => doctor::doctor(*json),
         Task::BuildEdge(options) => build_edge(options),

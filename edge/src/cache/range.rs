@@ -88,9 +88,13 @@ pub fn of_whole(range: Range, bytes: usize) -> Cut {
 
 /// Cuts from a stored part whose body has so many bytes; `None` when the range reaches beyond it.
 /// Where a range runs to the end of the whole, the body's own end is meant: origins are known to
-/// count one too many in `Content-Range`.
+/// count one too many in `Content-Range`. Bytes beyond what it names are not part of anything.
 pub fn of_part(range: Range, part: Part, bytes: usize) -> Option<Cut> {
-    let bytes = u64::try_from(bytes).ok().filter(|bytes| *bytes > 0)?;
+    let named = part.last.checked_sub(part.first)?.checked_add(1)?;
+    let bytes = u64::try_from(bytes).unwrap_or(u64::MAX).min(named);
+    if bytes == 0 {
+        return None;
+    }
     let reaches_end = part.total == Some(part.last.checked_add(1)?);
     let (first, last) = match range {
         Range::Last(count) => {
@@ -190,6 +194,9 @@ mod tests {
             ("bytes=-5", part, 5, Some((0, 5, "bytes 5-9/10"))),
             ("bytes=-1", part, 5, Some((4, 5, "bytes 9-9/10"))),
             ("bytes=-6", part, 5, None),
+            ("bytes=-1", part, 6, Some((4, 5, "bytes 9-9/10"))),
+            ("bytes=6-", part, 6, Some((1, 5, "bytes 6-9/10"))),
+            ("bytes=-1", part, 4, Some((3, 4, "bytes 8-8/10"))),
             ("bytes=6-8", part, 5, Some((1, 4, "bytes 6-8/10"))),
             ("bytes=6-", part, 5, Some((1, 5, "bytes 6-9/10"))),
             ("bytes=4-8", part, 5, None),

@@ -3,7 +3,7 @@
 //! 1. The Wasm target and the standard library's source, by rustup (`rust`).
 //! 2. wrangler, workerd, esbuild, wasm-opt, Node and a Postgres, by npm (`npm`).
 //! 3. worker-build and wasm-bindgen, by cargo, into a folder outside `target/` that is keyed by
-//!    version, since they take minutes to build (`install`).
+//!    version, since they take minutes to build (`install`); cargo-fuzz when it is asked for.
 //!
 //! What is there already costs a look at the disk and prints nothing.
 
@@ -23,6 +23,8 @@ use crate::progress::Progress;
 
 /// worker-build has no place in Cargo.lock, so its version is named here; it follows `worker`.
 pub const WORKER_BUILD: &str = "0.8.7";
+/// What builds and runs the fuzz targets; nothing else needs it.
+pub const CARGO_FUZZ: &str = "0.13.2";
 
 /// Everything that the edge needs, present.
 #[derive(Debug, Clone)]
@@ -143,6 +145,13 @@ impl Tools {
         program.is_file().then_some(program).context(
             "npm did not install workerd for this platform; `rm -r node_modules` and try again.",
         )
+    }
+
+    /// The program `cargo-fuzz`, installed when it is first asked for.
+    pub fn cargo_fuzz(&self, progress: Progress) -> Result<PathBuf> {
+        let tool = install::Tool::new(&self.environment, "cargo-fuzz", "cargo-fuzz", CARGO_FUZZ);
+        tool.ensure(&self.root, &self.environment, progress)?;
+        Ok(tool.program)
     }
 
     /// A cargo command in the checkout.
