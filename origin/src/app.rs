@@ -13,7 +13,8 @@ use tokio_util::task::TaskTracker;
 
 use crate::config::Config;
 use crate::events::relay::Relay;
-use crate::events::{Consumer, email::Email, refund::Refunds};
+use crate::events::{Consumer, email::Email, purge::Purge, refund::Refunds};
+use crate::feed::{FeedDoor, HttpDoor};
 use crate::identity::keys::Keys;
 use crate::identity::password::Passwords;
 use crate::mail::Mailer;
@@ -95,7 +96,9 @@ impl App {
         let email = Email::new(Mailer::from_config(&config.mail)?);
         let derivation_key = config.derivation_key()?;
         let refunds = Refunds::new(gateway.clone(), derivation_key.clone(), platform.clone());
-        let consumers: Vec<Arc<dyn Consumer>> = vec![Arc::new(email), Arc::new(refunds)];
+        let purge = Purge::new(door(config, &platform)?, platform.clone());
+        let consumers: Vec<Arc<dyn Consumer>> =
+            vec![Arc::new(email), Arc::new(refunds), Arc::new(purge)];
         let relay = Relay::new(pool.clone(), platform.clone(), wake.clone(), consumers);
         let shop = Shop(Arc::new(Parts {
             pool,
@@ -119,4 +122,13 @@ impl App {
             relay,
         })
     }
+}
+
+/// The door of the edge that is configured, if one is.
+fn door(config: &Config, platform: &Platform) -> anyhow::Result<Option<Arc<dyn FeedDoor>>> {
+    let Some(url) = config.edge_url.as_deref().filter(|url| !url.is_empty()) else {
+        return Ok(None);
+    };
+    let door = HttpDoor::new(url, config.assertion_keys()?, platform.clone())?;
+    Ok(Some(Arc::new(door)))
 }

@@ -68,6 +68,10 @@ pub struct Config {
     /// Address to serve on; port 0 takes a free one.
     #[arg(long, env, default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
+    /// Where an edge is reached, such as `https://shop.example`: it is told which copies are no longer
+    /// true, and tells all others. Unset: copies live to the end of their lifetimes.
+    #[arg(long, env)]
+    pub edge_url: Option<String>,
     /// Where clients reach the shop; the pages of problems live below it.
     #[arg(long, env, default_value = "http://127.0.0.1:8787")]
     pub public_url: String,

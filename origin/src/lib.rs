@@ -10,6 +10,7 @@
 pub mod app;
 pub mod config;
 pub mod events;
+pub mod feed;
 pub mod identity;
 pub mod mail;
 pub mod openapi;

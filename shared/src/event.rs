@@ -41,11 +41,14 @@ pub enum EventType {
     /// A product has few units left.
     #[serde(rename = "inventory.low")]
     InventoryLow,
+    /// An admin wants the edge to forget copies. Nobody outside hears of it.
+    #[serde(rename = "cache.purge_requested")]
+    CachePurgeRequested,
 }
 
 impl EventType {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::OrderCreated,
         Self::OrderConfirmed,
         Self::PaymentFailed,
@@ -57,6 +60,7 @@ impl EventType {
         Self::ProductUpdated,
         Self::ProductDeleted,
         Self::InventoryLow,
+        Self::CachePurgeRequested,
     ];
 
     /// As it stands in the outbox.
@@ -73,7 +77,13 @@ impl EventType {
             Self::ProductUpdated => "product.updated",
             Self::ProductDeleted => "product.deleted",
             Self::InventoryLow => "inventory.low",
+            Self::CachePurgeRequested => "cache.purge_requested",
         }
+    }
+
+    /// Whether it is for the platform itself: no webhook gets it, and none can ask for it.
+    pub const fn is_internal(self) -> bool {
+        matches!(self, Self::CachePurgeRequested)
     }
 
     /// The type of that name.

@@ -25,7 +25,7 @@ pub const TAG_BYTES_MAX: usize = 256;
 pub struct Position(pub u64);
 
 /// What is no longer true.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Untrue {
     /// Every copy that carries this surrogate tag.

@@ -1,7 +1,7 @@
 //! A TCP proxy between edge and origin that can hold back what the origin answers.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -11,30 +11,41 @@ use tokio::sync::mpsc;
 #[derive(Debug)]
 pub struct Gate {
     port: u16,
+    upstream: Arc<AtomicU16>,
     holding: Arc<AtomicBool>,
     held: mpsc::UnboundedReceiver<Vec<u8>>,
     accepting: tokio::task::JoinHandle<()>,
 }
 
 impl Gate {
-    /// Opens a gate before a port of this machine.
-    pub async fn open(upstream: u16) -> std::io::Result<Self> {
+    /// Opens a gate that leads nowhere yet, so that edge and origin can know each other's addresses
+    /// before either listens.
+    pub async fn open() -> std::io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let port = listener.local_addr()?.port();
         let holding = Arc::new(AtomicBool::new(false));
         let (report, held) = mpsc::unbounded_channel();
         let closed = Arc::clone(&holding);
+        let upstream = Arc::new(AtomicU16::new(0));
+        let leads_to = Arc::clone(&upstream);
         let accepting = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
+                let upstream = leads_to.load(Ordering::SeqCst);
                 tokio::spawn(carry(client, upstream, Arc::clone(&closed), report.clone()));
             }
         });
         Ok(Self {
             port,
+            upstream,
             holding,
             held,
             accepting,
         })
+    }
+
+    /// From now on it leads to this port of this machine.
+    pub fn lead_to(&self, port: u16) {
+        self.upstream.store(port, Ordering::SeqCst);
     }
 
     /// Where it listens.

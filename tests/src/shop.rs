@@ -105,8 +105,7 @@ impl Shop {
         let folder = scratch().join(format!("shop-{number}"));
         std::fs::create_dir_all(folder.join("mail")).expect("a folder");
         let database_url = database(number).await;
-        let (origin, port) = origin_serving(&database_url, &folder);
-        let gate = Gate::open(port).await.expect("the gate opens");
+        let gate = Gate::open().await.expect("the gate opens");
         let worker = built(options.test_routes);
         let state = folder.join("edge");
         let plan = workerd::Options {
@@ -114,6 +113,8 @@ impl Shop {
             ..workerd::Options::edge(&worker.folder, &state, &gate.url(), ASSERTION_KEYS)
         };
         let workerd = Workerd::start(tools(), &plan).expect("workerd starts");
+        let (origin, port) = origin_serving(&database_url, &folder, &workerd.url(0));
+        gate.lead_to(port);
         let token = |sub: &str, role: &str| mint(&database_url, sub, role);
         let (customer, admin) = demo_users();
         Self {
@@ -437,12 +438,13 @@ async fn database(number: u32) -> String {
 }
 
 /// Starts the origin and waits until it says that it is ready.
-fn origin_serving(database_url: &str, folder: &std::path::Path) -> (Running, u16) {
+fn origin_serving(database_url: &str, folder: &std::path::Path, edge_url: &str) -> (Running, u16) {
     let mut command = origin();
     command
         .arg("run")
         .env("DATABASE_URL", database_url)
         .env("LISTEN", "127.0.0.1:0")
+        .env("EDGE_URL", edge_url)
         .env("DIRECT_TOKENS", "true")
         .env("MAIL_DIR", folder.join("mail"));
     let log = folder.join("origin.log");

@@ -201,7 +201,7 @@ pub(super) struct Page<T> {
     #[schema(pattern = "^list$")]
     object: &'static str,
     /// The rows of this page.
-    data: Vec<T>,
+    pub(super) data: Vec<T>,
     /// Whether more rows follow.
     has_more: bool,
     /// The `cursor` of the next page, or null.

@@ -3,6 +3,7 @@
 
 mod fault;
 pub mod key;
+pub mod log;
 pub mod migrate;
 pub mod order;
 pub mod outbox;

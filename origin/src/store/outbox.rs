@@ -251,6 +251,36 @@ pub async fn done(
     Ok(noted.rows_affected() == 1)
 }
 
+/// Notes that the consumer has done these events. False if it had done any of them before: then
+/// their effect must not commit again.
+pub async fn all_done(
+    connection: &mut PgConnection,
+    consumer: &str,
+    deliveries: &[Delivery],
+    now: DateTime<Utc>,
+) -> sqlx::Result<bool> {
+    let events = deliveries.iter().map(|delivery| delivery.event.id.uuid());
+    let noted = sqlx::query(
+        "insert into inbox (consumer, event_id, done_at)
+         select $1, event_id, $3 from unnest($2::uuid[]) as done (event_id)
+         on conflict do nothing",
+    )
+    .bind(consumer)
+    .bind(events.collect::<Vec<_>>())
+    .bind(now)
+    .execute(connection)
+    .await?;
+    Ok(usize::try_from(noted.rows_affected()) == Ok(deliveries.len()))
+}
+
+/// Opens a delivery of whole steps: see [`waits`] for why its commit does not wait for the disk.
+pub async fn open(connection: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query("set local synchronous_commit to off")
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// Opens a delivery. True if an earlier event of the aggregate is put off: then this one has to
 /// wait behind it.
 ///

@@ -46,7 +46,11 @@ async fn every_order_of_the_list_shows_each_product_once() {
 async fn parameters_and_cursors_are_checked() {
     let shop = Shop::open().await;
     let page = shop.get("/products?limit=1&category=coffee", &[]).await;
-    assert_eq!(page.field("cache-tag"), "category:coffee");
+    let shown = page.json()["data"][0]["id"].as_str().unwrap().to_owned();
+    let tags = format!("products category:coffee product:{shown}");
+    assert_eq!(page.field("cache-tag"), tags);
+    let none = shop.get("/products?category=%20x", &[]).await;
+    assert_eq!(none.field("cache-tag"), "products");
     let cursor = page.json()["next_cursor"].as_str().unwrap().to_owned();
     for (query, code) in [
         ("page=1".to_owned(), "request_invalid"),

@@ -141,6 +141,7 @@ impl Shop {
             assertion_keys: format!("k:{SECRET}").into(),
             derivation_key: SECRET.to_owned().into(),
             listen: "127.0.0.1:0".parse().unwrap(),
+            edge_url: None,
             public_url: "http://shop.example".into(),
             direct_tokens: true,
         };

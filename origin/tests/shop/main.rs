@@ -3,6 +3,7 @@
 
 mod callers;
 mod catalogue;
+mod door;
 mod events;
 mod harness;
 mod identity;
@@ -13,6 +14,7 @@ mod paging;
 mod plans;
 mod products;
 mod provider;
+mod purge;
 mod recovery;
 mod refunds;
 mod users;

@@ -229,6 +229,7 @@ fn settings(
         ("ASSERTION_KEYS", secrets.assertion_keys.clone()),
         ("DERIVATION_KEY", secrets.derivation_key.clone()),
         ("LISTEN", format!("127.0.0.1:{origin_port}")),
+        ("EDGE_URL", urls.edge.clone()),
         ("PUBLIC_URL", urls.edge.clone()),
         ("DIRECT_TOKENS", "true".to_owned()),
     ];

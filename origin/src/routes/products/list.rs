@@ -52,6 +52,22 @@ pub(super) fn order(asked: Option<Sort>, search: Option<&str>) -> Option<Sort> {
     }
 }
 
+/// What makes a page untrue: a product that comes or goes, any change in its category, and a change of
+/// a product that it shows (which may have left the category).
+fn tags(category: Option<&str>, shown: &[Product]) -> String {
+    let mut tags = "products".to_owned();
+    // A text that no category's slug can be must not become a header field.
+    if let Some(slug) = category.filter(|slug| is_category(slug)) {
+        tags.push_str(" category:");
+        tags.push_str(slug);
+    }
+    for product in shown {
+        tags.push_str(" product:");
+        tags.push_str(&product.id.to_string());
+    }
+    tags
+}
+
 /// List products, or search them.
 #[utoipa::path(get, path = "/products", operation_id = "listProducts", tag = "products",
     params(Filters, Paging),
@@ -104,12 +120,7 @@ pub(in crate::routes) async fn list(
     let (page, links) = query.page(&shop.derivation_key, &scope, products);
     let bytes = answer::json(&page)?;
     let etag = conditional::tag_of(&bytes);
-    // A text that no category's slug can be must not become a header field.
-    let tag = match category.as_deref() {
-        Some(slug) if is_category(slug) => format!("category:{slug}"),
-        _ => "products".to_owned(),
-    };
-    let mut fields = shared_copy(EDGE, &tag, &etag);
+    let mut fields = shared_copy(EDGE, &tags(category.as_deref(), &page.data), &etag);
     fields.insert(header::LINK, links);
     Ok(copy(&headers, fields, &etag, bytes))
 }
