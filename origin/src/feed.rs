@@ -11,8 +11,13 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use async_trait::async_trait;
-use reqwest::redirect;
-use reqwest::{Client, Url};
+use bytes::Bytes;
+use http::{Request, Uri, header as standard};
+use http_body_util::Full;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
 use shared::assertion::AssertionKeys;
 use shared::feed::{Notice, PATH};
 use shared::header;
@@ -33,8 +38,8 @@ pub trait FeedDoor: Send + Sync {
 
 /// The door of an edge that is reached over HTTP.
 pub struct HttpDoor {
-    client: Client,
-    url: Url,
+    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    url: Uri,
     keys: AssertionKeys,
     platform: Platform,
 }
@@ -43,9 +48,11 @@ impl HttpDoor {
     /// The door of the edge at this URL. Nothing connects yet.
     pub fn new(edge_url: &str, keys: AssertionKeys, platform: Platform) -> anyhow::Result<Self> {
         let url = format!("{}{PATH}", edge_url.trim_end_matches('/'));
-        let url = Url::parse(&url).with_context(|| format!("EDGE_URL={edge_url} is no URL"))?;
+        let url: Uri = url
+            .parse()
+            .with_context(|| format!("EDGE_URL={edge_url} is no URL"))?;
         ensure!(
-            matches!(url.scheme(), "http" | "https") && url.host_str().is_some(),
+            matches!(url.scheme_str(), Some("http" | "https")) && url.host().is_some(),
             "EDGE_URL={edge_url} must begin with http:// or https:// and a host"
         );
         // As mail does: the one provider, and roots that need no file on the machine.
@@ -55,12 +62,15 @@ impl HttpDoor {
             .with_safe_default_protocol_versions()?
             .with_root_certificates(roots)
             .with_no_client_auth();
-        let client = Client::builder()
-            .tls_backend_preconfigured(tls)
-            .redirect(redirect::Policy::none())
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(TELL_TIMEOUT)
-            .build()?;
+        let mut connector = HttpConnector::new();
+        connector.enforce_http(false);
+        connector.set_connect_timeout(Some(CONNECT_TIMEOUT));
+        let connector = HttpsConnectorBuilder::new()
+            .with_tls_config(tls)
+            .https_or_http()
+            .enable_http1()
+            .wrap_connector(connector);
+        let client = Client::builder(TokioExecutor::new()).build(connector);
         Ok(Self {
             client,
             url,
@@ -78,16 +88,16 @@ impl FeedDoor for HttpDoor {
             .keys
             .sign_notice(&bytes, self.platform.now().timestamp())
             .context("the notice can't be signed")?;
-        let mut request = self
-            .client
-            .post(self.url.clone())
-            .header(http::header::CONTENT_TYPE, "application/json")
-            .header(header::ASSERTION, signature)
-            .body(bytes);
+        let mut request = Request::post(self.url.clone())
+            .header(standard::CONTENT_TYPE, "application/json")
+            .header(header::ASSERTION, signature);
         if let Some(trace) = traceparent {
             request = request.header("traceparent", trace);
         }
-        let answer = request.send().await?;
+        let sent = self.client.request(request.body(bytes.into())?);
+        let answer = tokio::time::timeout(TELL_TIMEOUT, sent)
+            .await
+            .context("the edge's feed took too long")??;
         let status = answer.status();
         ensure!(status.is_success(), "the edge's feed answered {status}");
         Ok(())
@@ -110,8 +120,8 @@ mod tests {
         ] {
             let keys = "k:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE".parse();
             let made = HttpDoor::new(url, keys.unwrap(), Platform::system());
-            let url_of = made.as_ref().ok().map(|made| made.url.as_str());
-            assert_eq!(url_of, door, "{url}");
+            let url_of = made.as_ref().ok().map(|made| made.url.to_string());
+            assert_eq!(url_of.as_deref(), door, "{url}");
         }
     }
 }
