@@ -21,6 +21,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/cache/purges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make every edge forget copies.
+         * @description A change of a product does this by itself; this is for what the API can't know of. Accepted, it
+         *     reaches every edge, within two seconds unless the edge is down, and then once it is back. `soft`
+         *     lets copies answer while they are fetched anew.
+         *
+         *     Needs the scope `cache:purge`.
+         */
+        post: operations["purgeCache"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -647,6 +671,33 @@ export interface components {
              */
             stock: number;
         };
+        /**
+         * @description What is to be forgotten: at least one of tags, URLs and everything.
+         * @example {
+         *       "tags": [
+         *         "category:coffee"
+         *       ],
+         *       "urls": [
+         *         "/products?limit=20"
+         *       ]
+         *     }
+         */
+        NewPurge: {
+            /** @description Every copy. */
+            everything?: boolean;
+            /** @description Copies may answer while they are fetched anew. */
+            soft?: boolean;
+            /**
+             * @description Copies with one of these surrogate tags: `product:{id}`, `category:{slug}`, or `products` for
+             *     every list.
+             */
+            tags?: string[] | null;
+            /**
+             * @description Copies of these paths and queries, as clients of the latest version write them; a version
+             *     before the path makes no difference.
+             */
+            urls?: string[] | null;
+        };
         /** @description The body of POST /users. */
         NewUser: {
             address?: components["schemas"]["Address"] | null;
@@ -1095,6 +1146,31 @@ export interface components {
             /** @description Whose it is. */
             user_id: components["schemas"]["UserId"];
         };
+        /** @description A purge that is on its way to every edge. */
+        Purge: {
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC.
+             */
+            created_at: string;
+            /** @description Every copy. */
+            everything: boolean;
+            /** @description Its id. */
+            id: components["schemas"]["PurgeId"];
+            /**
+             * @description Always `cache_purge`.
+             * @constant
+             */
+            object: "cache_purge";
+            /** @description Copies may answer while they are fetched anew. */
+            soft: boolean;
+            /** @description Copies with one of these tags. */
+            tags: string[];
+            /** @description Copies of these paths and queries, without a version. */
+            urls: string[];
+        };
+        /** @example prg_01h455vb4pex5vsknk084sn02q */
+        PurgeId: string;
         /**
          * @description What a principal is to the shop. A role brings its scopes; a token may carry fewer.
          * @enum {string}
@@ -1817,6 +1893,48 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             406: components["responses"]["NotAcceptable"];
             414: components["responses"]["URITooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    purgeCache: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPurge"];
+            };
+        };
+        responses: {
+            /** @description It is on its way. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Purge"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["URITooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
             500: components["responses"]["InternalServerError"];

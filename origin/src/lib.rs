@@ -17,6 +17,7 @@ pub mod openapi;
 pub mod order;
 pub mod payment;
 pub mod platform;
+pub mod purge;
 pub mod refusal;
 pub mod routes;
 pub mod seed;

@@ -5,13 +5,15 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use origin::app::App;
 use origin::config::{Config, Databases, Issuing, Parts};
 use origin::identity::{keys::KeySet, token};
 use origin::platform::{Platform, rfc3339};
+use origin::purge::{self, NewPurge};
 use origin::{openapi, seed, server, store};
 use serde_json::json;
+use shared::body::{Check, Checks};
 use shared::caller::{Mode, Principal, Role};
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
@@ -52,6 +54,8 @@ enum Command {
         #[arg(long, value_name = "FILE", conflicts_with = "products")]
         from: Option<PathBuf>,
     },
+    /// Make every edge forget copies; the process that works tells them.
+    Purge(Asked),
     /// Print the API's OpenAPI document.
     Openapi,
     /// Sign an access token.
@@ -70,6 +74,25 @@ enum Command {
         #[arg(long, default_value_t = token::LIFETIME_SECONDS)]
         ttl: i64,
     },
+}
+
+/// What a purge names.
+#[derive(Args)]
+struct Asked {
+    #[command(flatten)]
+    databases: Databases,
+    /// Copies with this tag, such as `category:coffee`.
+    #[arg(long = "tag", value_name = "TAG")]
+    tags: Vec<String>,
+    /// Copies of this path and query, such as `/products?limit=20`.
+    #[arg(long = "url", value_name = "URL")]
+    urls: Vec<String>,
+    /// Every copy.
+    #[arg(long)]
+    everything: bool,
+    /// Copies may answer while they are fetched anew.
+    #[arg(long)]
+    soft: bool,
 }
 
 fn main() -> ExitCode {
@@ -140,6 +163,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             );
             Ok(())
         }
+        Command::Purge(asked) => ask_purge(cli.json, asked, &platform).await,
         Command::Openapi => {
             // One form for people and scripts: the document is JSON either way.
             println!("{}", openapi::pretty()?);
@@ -216,6 +240,27 @@ async fn import(
             imported.created, imported.updated, imported.unchanged
         ),
     );
+    Ok(())
+}
+
+async fn ask_purge(json: bool, asked: Asked, platform: &Platform) -> anyhow::Result<()> {
+    let new = NewPurge {
+        tags: Some(asked.tags),
+        urls: Some(asked.urls),
+        everything: asked.everything,
+        soft: asked.soft,
+    };
+    let mut checks = Checks::default();
+    new.check(&mut checks);
+    if let Some(fault) = checks.into_faults().first() {
+        anyhow::bail!("{}: {} ({})", fault.detail, fault.fix, fault.pointer);
+    }
+    let pool = store::pool::shop(&asked.databases)?;
+    let mut transaction = pool.begin().await?;
+    let purge = purge::ask(&mut transaction, platform, new, None).await?;
+    transaction.commit().await?;
+    pool.close().await;
+    say(json, &json!(purge), &format!("{} is on its way", purge.id));
     Ok(())
 }
 

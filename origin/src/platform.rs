@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use shared::id::{EventId, PaymentId, PaymentMethodId, ProductId, RequestId, UserId};
+use shared::id::{EventId, PaymentId, PaymentMethodId, ProductId, PurgeId, RequestId, UserId};
 use uuid::Uuid;
 
 /// What time it is.
@@ -236,6 +236,12 @@ impl Platform {
     pub fn payment_method_id(&self) -> PaymentMethodId {
         let (now_ms, random) = self.parts();
         PaymentMethodId::new(now_ms, random)
+    }
+
+    /// A new purge's id.
+    pub fn purge_id(&self) -> PurgeId {
+        let (now_ms, random) = self.parts();
+        PurgeId::new(now_ms, random)
     }
 
     /// A new event's id.

@@ -55,6 +55,7 @@ impl Role {
                 "users:read:any",
                 "users:write:any",
                 "products:write",
+                "cache:purge",
                 "admin",
             ],
         }

@@ -144,6 +144,8 @@ ids! {
     PaymentId = "pay";
     /// A payment method that a user has put by.
     PaymentMethodId = "pmt";
+    /// A purge that was asked for.
+    PurgeId = "prg";
     /// One request, as the edge (or an origin that runs alone) named it.
     RequestId = "req";
     /// An event of the outbox.

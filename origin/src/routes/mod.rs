@@ -1,6 +1,7 @@
 //! The API's one table of routes. They stand at `/…`, as the edge sends them, and at `/v2/…` for
 //! callers who come without it.
 
+mod admin;
 mod answer;
 mod body;
 mod conditional;
@@ -71,6 +72,7 @@ pub fn router(shop: Shop) -> Router {
             "/users/{id}/payment-methods/{method_id}",
             get(users::payment_methods::read).delete(users::payment_methods::delete),
         )
+        .route("/admin/cache/purges", post(admin::purge))
         .route("/.well-known/jwks.json", get(jwks::read))
         .route("/problems/{code}", get(problems::read))
         .route("/healthz", get(health::live))
@@ -104,6 +106,7 @@ pub fn operations() -> OpenApi {
         orders::Operations::openapi(),
         payments::Operations::openapi(),
         users::Operations::openapi(),
+        admin::Operations::openapi(),
         jwks::Operations::openapi(),
         health::Operations::openapi(),
         openapi::Operations::openapi(),

@@ -11,12 +11,13 @@ use origin::events::relay::Relay;
 use origin::feed::FeedDoor;
 use origin::store::log;
 use origin::store::outbox::Delivery;
+use serde_json::json;
 use shared::event::EventType;
 use shared::feed::{Notice, Position};
 use sqlx::PgConnection;
 use tokio::sync::{Notify, mpsc};
 
-use crate::callers::MERGE;
+use crate::callers::{JSON, MERGE};
 use crate::door::{Door, names};
 use crate::harness::{Shop, order, platform};
 
@@ -230,4 +231,74 @@ async fn a_door_that_hangs_holds_up_no_other_consumer() {
         assert_eq!(heard.recv().await, Some(EventType::ProductCreated));
     }
     running.abort();
+}
+
+#[tokio::test]
+async fn a_purge_that_is_asked_for_is_kept_and_told() {
+    let shop = Shop::open().await;
+    let door = Door::open(&shop.config, &shop.clock).await;
+    let app = beside(&shop, Some(door.url()));
+    let path = "/admin/cache/purges";
+    for (token, fields, body, status, code) in [
+        (
+            "",
+            vec![JSON],
+            r#"{"everything":true}"#,
+            401,
+            "token_missing",
+        ),
+        (
+            &*shop.customer,
+            vec![JSON],
+            r#"{"everything":true}"#,
+            403,
+            "scope_missing",
+        ),
+        (
+            &shop.admin,
+            vec![],
+            r#"{"everything":true}"#,
+            415,
+            "media_type_unsupported",
+        ),
+        (&shop.admin, vec![JSON], "{}", 400, "body_invalid"),
+        (
+            &shop.admin,
+            vec![JSON],
+            r#"{"urls":["x"]}"#,
+            400,
+            "body_invalid",
+        ),
+    ] {
+        let answer = shop.ask(token, "POST", path, &fields, body).await;
+        assert_eq!(
+            (answer.status, answer.code().as_str()),
+            (status, code),
+            "{body}"
+        );
+    }
+    let told = "select count(*) from outbox";
+    assert_eq!(shop.count(told).await, 0);
+    let body = r#"{"tags":["category:tea"],"urls":["/v2/products?limit=5"],"soft":true}"#;
+    let answer = shop.write("POST", path, &[JSON], body).await;
+    assert_eq!(answer.status, 202, "{answer:?}");
+    assert_eq!(answer.field("cache-control"), "private, no-store");
+    let mut purge = answer.json();
+    let id = purge["id"].take();
+    assert!(id.as_str().unwrap().starts_with("prg_"), "{id}");
+    let created_at = "2027-01-15T08:00:00.000Z";
+    let expected = json!({"object": "cache_purge", "id": null, "tags": ["category:tea"],
+        "urls": ["/products?limit=5"], "everything": false, "soft": true,
+        "created_at": created_at});
+    assert_eq!(purge, expected);
+    carried(&app).await;
+    let told = door.told();
+    assert_eq!(names(&told[0]), ["category:tea", "/products?limit=5"]);
+    assert!(told[0].soft && told[0].position.is_some());
+    let all = shop
+        .write("POST", path, &[JSON], r#"{"everything":true}"#)
+        .await;
+    assert_eq!(all.status, 202);
+    carried(&app).await;
+    assert_eq!(names(&door.told()[0]), ["*"]);
 }
