@@ -18,6 +18,7 @@ use uuid::Uuid;
 use xtask::postgres::{Cluster, Options};
 use xtask::process::{self, Running, Signal};
 use xtask::progress::Progress;
+use xtask::sandbox::{self, Sandbox};
 use xtask::tools::Tools;
 use xtask::wait;
 
@@ -86,6 +87,7 @@ pub(crate) struct Shop {
     postgres_pid: u32,
     // In the order in which they end.
     origin: Running,
+    _provider: Sandbox,
     _cluster: Cluster,
     folder: TempDir,
 }
@@ -93,7 +95,7 @@ pub(crate) struct Shop {
 impl Shop {
     /// Builds the origin, makes a database, seeds it and starts the origin's API.
     pub(crate) fn open(tools: &Tools, progress: Progress) -> Result<Self> {
-        let program = build(tools, progress)?;
+        let programs = build(tools, progress)?;
         let folder = tempfile::tempdir()?;
         let cluster = Options {
             folder: folder.path().join("postgres"),
@@ -103,11 +105,18 @@ impl Shop {
         let mut cluster = progress.step("Postgres", || Cluster::start(tools, &cluster))?;
         let postgres_pid = cluster.running().pid();
         let database_url = cluster.url();
+        let provider = sandbox::Options {
+            program: &programs.join("sandbox"),
+            database_url: &sandbox::database_url(&database_url),
+            log: &folder.path().join("sandbox.log"),
+        }
+        .start()?;
         let command = |arguments: &[&str]| {
-            let mut command = Command::new(&program);
+            let mut command = Command::new(programs.join("origin"));
             command
                 .args(arguments)
                 .env("DATABASE_URL", &database_url)
+                .env("SANDBOX_URL", &provider.url)
                 .env("ASSERTION_KEYS", ASSERTION_KEYS)
                 .env("DERIVATION_KEY", DERIVATION_KEY)
                 .env("DIRECT_TOKENS", "true");
@@ -161,6 +170,7 @@ impl Shop {
             runtime,
             postgres_pid,
             origin,
+            _provider: provider,
             _cluster: cluster,
             folder,
         };
@@ -305,10 +315,12 @@ const TIDY: [&str; 2] = [
     "checkpoint",
 ];
 
+/// Builds the programs and answers in which folder they are.
 fn build(tools: &Tools, progress: Progress) -> Result<PathBuf> {
     let mut cargo = tools.cargo();
-    cargo.args(["build", "--quiet", "--release", "--package", "origin"]);
-    progress.step("origin, optimised", || {
+    cargo.args(["build", "--quiet", "--release"]);
+    cargo.args(["--package", "origin", "--package", "sandbox"]);
+    progress.step("origin and sandbox, optimised", || {
         process::run("cargo build", &mut cargo, FIX)
     })?;
     let target = tools
@@ -316,7 +328,7 @@ fn build(tools: &Tools, progress: Progress) -> Result<PathBuf> {
         .cargo_target
         .clone()
         .unwrap_or_else(|| "target".into());
-    Ok(tools.root().join(target).join("release/origin"))
+    Ok(tools.root().join(target).join("release"))
 }
 
 /// Where the origin says that it listens, once it is ready.

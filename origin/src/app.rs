@@ -81,7 +81,7 @@ pub struct App {
 impl App {
     /// Puts it together with the sandbox provider and mail as configured. Nothing connects yet.
     pub fn build(config: &Config, platform: Platform) -> anyhow::Result<Self> {
-        let sandbox = Sandbox::new(pool::sandbox(&config.databases)?, platform.clone());
+        let sandbox = Sandbox::new(&config.payments.sandbox_url)?;
         Self::build_with(config, platform, Arc::new(sandbox))
     }
 

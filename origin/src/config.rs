@@ -14,9 +14,6 @@ pub struct Databases {
     /// The shop's Postgres.
     #[arg(long, env, hide_env_values = true)]
     pub database_url: SecretString,
-    /// The sandbox payment provider's own database; by default the shop's name and `_sandbox`.
-    #[arg(long, env, hide_env_values = true)]
-    pub sandbox_database_url: Option<SecretString>,
     /// Most connections to the shop's database; by default four a core.
     #[arg(long, env)]
     pub pool_connections_max: Option<u32>,
@@ -47,6 +44,14 @@ pub struct Mail {
     pub mail_from: String,
 }
 
+/// Who charges.
+#[derive(Debug, Clone, Args)]
+pub struct Payments {
+    /// Where the sandbox payment provider is reached.
+    #[arg(long, env, default_value = "http://127.0.0.1:8090")]
+    pub sandbox_url: String,
+}
+
 /// What serving and working need.
 #[derive(Debug, Clone, Args)]
 pub struct Config {
@@ -59,6 +64,9 @@ pub struct Config {
     /// Where mail goes.
     #[command(flatten)]
     pub mail: Mail,
+    /// Who charges.
+    #[command(flatten)]
+    pub payments: Payments,
     /// Keys under which the edge hands over callers: `id:secret[,id:secret]`.
     #[arg(long, env, hide_env_values = true)]
     pub assertion_keys: SecretString,

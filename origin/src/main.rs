@@ -40,7 +40,7 @@ enum Command {
     Work(Box<Config>),
     /// Both in one process.
     Run(Box<Config>),
-    /// Bring the databases to this binary's schema; create what is missing.
+    /// Bring the database to this binary's schema; create what is missing.
     Migrate(Databases),
     /// Fill the shop with a demo catalogue and two people, or with your own catalogue.
     Seed {
@@ -132,7 +132,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             say(
                 cli.json,
                 &json!({"migrated": true}),
-                "the databases are up to date",
+                "the database is up to date",
             );
             Ok(())
         }

@@ -13,6 +13,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use xtask::edge_build::{self, Built};
 use xtask::process::{self, Running, Signal};
 use xtask::progress::Progress;
+use xtask::sandbox::{self, Sandbox};
 use xtask::tools::Tools;
 use xtask::workerd::{self, Workerd};
 
@@ -53,6 +54,7 @@ pub struct Shop {
     folder: PathBuf,
     origin_port: u16,
     _origin: Running,
+    _provider: Sandbox,
 }
 
 /// A locked table.
@@ -105,6 +107,7 @@ impl Shop {
         let folder = scratch().join(format!("shop-{number}"));
         std::fs::create_dir_all(folder.join("mail")).expect("a folder");
         let database_url = database(number).await;
+        let provider = provider(&database_url, &folder);
         let gate = Gate::open().await.expect("the gate opens");
         let worker = built(options.test_routes);
         let state = folder.join("edge");
@@ -113,7 +116,7 @@ impl Shop {
             ..workerd::Options::edge(&worker.folder, &state, &gate.url(), ASSERTION_KEYS)
         };
         let workerd = Workerd::start(tools(), &plan).expect("workerd starts");
-        let (origin, port) = origin_serving(&database_url, &folder, &workerd.url(0));
+        let (origin, port) = origin_serving(&database_url, &provider, &folder, &workerd.url(0));
         gate.lead_to(port);
         let token = |sub: &str, role: &str| mint(&database_url, sub, role);
         let (customer, admin) = demo_users();
@@ -131,6 +134,7 @@ impl Shop {
             folder,
             origin_port: port,
             _origin: origin,
+            _provider: provider,
         }
     }
 
@@ -366,18 +370,35 @@ fn altered() -> PathBuf {
     file
 }
 
-/// The origin's program, as this checkout has it.
-fn origin() -> Command {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    let program = PROGRAM.get_or_init(|| {
+/// A program of this checkout.
+fn program(name: &str) -> PathBuf {
+    static PROGRAMS: OnceLock<PathBuf> = OnceLock::new();
+    let programs = PROGRAMS.get_or_init(|| {
         let mut build = Command::new("cargo");
         build
-            .args(["build", "--quiet", "--workspace", "--bin", "origin"])
+            .args(["build", "--quiet", "--workspace"])
+            .args(["--bin", "origin", "--bin", "sandbox"])
             .current_dir(xtask::tools::root());
-        process::run("cargo build", &mut build, "The origin must build.").expect("it builds");
-        target().join("origin")
+        process::run("cargo build", &mut build, "Origin and sandbox must build.")
+            .expect("it builds");
+        target()
     });
-    let mut command = Command::new(program);
+    programs.join(name)
+}
+
+/// The payment provider, on a database beside the shop's.
+fn provider(database_url: &str, folder: &std::path::Path) -> Sandbox {
+    let options = sandbox::Options {
+        program: &program("sandbox"),
+        database_url: &sandbox::database_url(database_url),
+        log: &folder.join("sandbox.log"),
+    };
+    options.start().expect("the provider starts")
+}
+
+/// The origin's program.
+fn origin() -> Command {
+    let mut command = Command::new(program("origin"));
     command
         .env("ASSERTION_KEYS", ASSERTION_KEYS)
         .env("DERIVATION_KEY", DERIVATION_KEY)
@@ -426,23 +447,27 @@ async fn database(number: u32) -> String {
         .await
         .expect("Postgres answers");
     let name = template.rsplit('/').next().expect("a name");
-    for suffix in ["", "_sandbox"] {
-        let copy = format!("create database shop_{number}{suffix} template {name}{suffix}");
-        sqlx::raw_sql(AssertSqlSafe(copy))
-            .execute(&mut connection)
-            .await
-            .expect("a copy");
-    }
+    let copy = format!("create database shop_{number} template {name}");
+    sqlx::raw_sql(AssertSqlSafe(copy))
+        .execute(&mut connection)
+        .await
+        .expect("a copy");
     connection.close().await.expect("closed");
     format!("{server}/shop_{number}")
 }
 
 /// Starts the origin and waits until it says that it is ready.
-fn origin_serving(database_url: &str, folder: &std::path::Path, edge_url: &str) -> (Running, u16) {
+fn origin_serving(
+    database_url: &str,
+    provider: &Sandbox,
+    folder: &std::path::Path,
+    edge_url: &str,
+) -> (Running, u16) {
     let mut command = origin();
     command
         .arg("run")
         .env("DATABASE_URL", database_url)
+        .env("SANDBOX_URL", &provider.url)
         .env("LISTEN", "127.0.0.1:0")
         .env("EDGE_URL", edge_url)
         .env("DIRECT_TOKENS", "true")

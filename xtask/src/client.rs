@@ -29,7 +29,7 @@ pub fn document(root: &Path) -> PathBuf {
 /// Writes the document and what the client takes from it.
 pub fn regenerate(progress: Progress) -> Result<bool> {
     let tools = Tools::ensure(progress)?;
-    let program = origin::build(&tools, progress)?;
+    let program = origin::build(&tools, progress)?.origin;
     std::fs::write(document(tools.root()), described(&program)?)?;
     let mut node = tools.node_command("node");
     node.arg("client/generate.ts");

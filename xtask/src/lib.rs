@@ -29,6 +29,7 @@ pub mod ports;
 pub mod postgres;
 pub mod process;
 pub mod progress;
+pub mod sandbox;
 pub mod secrets;
 pub mod stamp;
 pub mod test;

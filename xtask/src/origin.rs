@@ -1,4 +1,4 @@
-//! The origin as a program: built, asked for something, or left running.
+//! The origin and the sandbox provider as programs: built, asked for something, or left running.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,26 +11,49 @@ use crate::tools::Tools;
 
 const BUILD_FIX: &str = "The origin did not build; the compiler's words above say why.";
 
-/// Builds the origin and answers where its binary is.
-pub fn build(tools: &Tools, progress: Progress) -> Result<PathBuf> {
+/// Where the binaries are.
+#[derive(Debug, Clone)]
+pub struct Programs {
+    /// The origin.
+    pub origin: PathBuf,
+    /// The sandbox payment provider.
+    pub sandbox: PathBuf,
+}
+
+/// Builds origin and sandbox provider, and answers where their binaries are.
+pub fn build(tools: &Tools, progress: Progress) -> Result<Programs> {
     let mut cargo = tools.cargo();
     // As a part of the whole workspace, so that its dependencies are built with the features that
     // the tests' builds share, and only once.
-    cargo.args(["build", "--workspace", "--bin", "origin"]);
+    cargo.args([
+        "build",
+        "--workspace",
+        "--bin",
+        "origin",
+        "--bin",
+        "sandbox",
+    ]);
     cargo.args(["--message-format", "json-render-diagnostics"]);
     let told = progress.step("origin (the first time a few minutes)", || {
         process::run("cargo build", &mut cargo, BUILD_FIX)
     })?;
-    executable(&told).context("cargo built the origin and did not say where.")
+    let find = |name: &str| {
+        executable(&told, name)
+            .with_context(|| format!("cargo built {name} and did not say where."))
+    };
+    Ok(Programs {
+        origin: find("origin")?,
+        sandbox: find("sandbox")?,
+    })
 }
 
 /// Cargo tells where a binary is, wherever its target folder may be.
-fn executable(messages: &str) -> Option<PathBuf> {
+fn executable(messages: &str, name: &str) -> Option<PathBuf> {
     messages
         .lines()
         .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
         .filter_map(|message| message.get("executable")?.as_str().map(PathBuf::from))
-        .next_back()
+        .find(|path| path.file_stem().is_some_and(|stem| stem == name))
 }
 
 /// The origin's binary and the settings that all its commands share.
@@ -94,9 +117,14 @@ mod tests {
             "\n",
             r#"{"reason":"compiler-artifact","executable":"/t/debug/origin"}"#,
             "\n",
+            r#"{"reason":"compiler-artifact","executable":"/t/debug/sandbox"}"#,
+            "\n",
             r#"{"reason":"build-finished","success":true}"#,
         );
-        assert_eq!(executable(messages), Some(PathBuf::from("/t/debug/origin")));
-        assert_eq!(executable("{}"), None);
+        for name in ["origin", "sandbox"] {
+            let found = executable(messages, name);
+            assert_eq!(found, Some(PathBuf::from(format!("/t/debug/{name}"))));
+        }
+        assert_eq!(executable("{}", "origin"), None);
     }
 }

@@ -69,7 +69,7 @@ pub fn test() -> Result<bool> {
     }
     let edge = edge_build::build(&tools, &edge_build::Options::default(), progress)?;
     progress.note(&format!("edge Wasm: {}", edge.size));
-    let program = origin::build(&tools, progress)?;
+    let program = origin::build(&tools, progress)?.origin;
     failures.extend(client::check(&tools, &program, progress)?);
     let mut wrangler = tools.node_command("wrangler");
     wrangler.args(["deploy", "--dry-run"]);

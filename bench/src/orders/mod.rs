@@ -1,7 +1,8 @@
 //! Orders at the origin, beside pgbench running the statements that an order is made of.
 //!
 //! The same server, database, products and number of clients. What an order costs beyond its two
-//! statements (HTTP, JSON, checks, the sandbox provider's own transaction) is the difference. After
+//! statements (HTTP, JSON, checks, a call to the sandbox provider, whose book is on the same server)
+//! is the difference. The provider's process is not counted: it stands for somebody else's. After
 //! each run the orders in the database are counted: as many as were answered must be confirmed.
 
 mod pgbench;

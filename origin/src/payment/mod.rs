@@ -1,5 +1,6 @@
 //! The payment provider, behind a trait. Nothing here runs inside a transaction of ours.
 
+mod http;
 pub mod sandbox;
 
 use async_trait::async_trait;

@@ -1,170 +1,93 @@
-//! The sandbox provider: in this process, with a book in a database of its own.
+//! The sandbox provider's client. What its API does stands in the crate `sandbox`.
 //!
-//! Its methods: `pm_card_visa` succeeds; `pm_card_insufficient_funds`, `pm_card_declined` and
-//! `pm_card_expired` decline; `pm_card_slow` takes three seconds; `pm_card_lost_reply` charges and
-//! then drops the connection; `pm_card_unavailable` answers 503 and charges nothing. Any other
-//! method is declined as unknown. It honours its keys: a key has one charge, or one refund. All refunds
-//! of a charge together are never more than the charge.
-
-use std::time::Duration;
+//! Anything but a clear answer is none: a lost connection, a status that says nothing of a charge, a
+//! body that can't be read. Each call is made once; whoever calls decides about another try.
 
 use async_trait::async_trait;
-use sqlx::PgPool;
+use http::{Method, StatusCode, header};
+use serde::Deserialize;
+use serde_json::{Value, json};
 
+use super::http::{Answer, Http};
 use super::{Charge, Charged, NoAnswer, PaymentGateway, Refund, Refunded};
-use crate::platform::Platform;
-
-/// How long `pm_card_slow` takes.
-const SLOW: Duration = Duration::from_secs(3);
 
 /// The provider.
-pub struct Sandbox {
-    pool: PgPool,
-    platform: Platform,
-}
+pub struct Sandbox(Http);
 
 impl Sandbox {
-    /// Over its book.
-    pub const fn new(pool: PgPool, platform: Platform) -> Self {
-        Self { pool, platform }
+    /// The provider at this URL. Nothing connects yet.
+    pub fn new(url: &str) -> anyhow::Result<Self> {
+        Ok(Self(Http::new("SANDBOX_URL", url)?))
+    }
+
+    async fn post(&self, path: &str, key: &str, body: &Value) -> Result<Answer, NoAnswer> {
+        let request = self
+            .0
+            .request(Method::POST, path)
+            .header(shared::header::IDEMPOTENCY_KEY, key)
+            .header(header::CONTENT_TYPE, "application/json");
+        self.0.send(request, body.to_string()).await
     }
 }
 
-/// Why the method is declined, if it is.
-fn decline_code(method: &str) -> Option<&'static str> {
-    match method {
-        "pm_card_visa" | "pm_card_slow" | "pm_card_lost_reply" => None,
-        "pm_card_insufficient_funds" => Some("insufficient_funds"),
-        "pm_card_declined" => Some("card_declined"),
-        "pm_card_expired" => Some("expired_card"),
-        _ => Some("payment_method_unknown"),
-    }
+/// A charge, of which this is read.
+#[derive(Deserialize)]
+struct Made {
+    id: String,
+    decline_code: Option<String>,
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "map_err hands it over")]
-fn no_answer(error: sqlx::Error) -> NoAnswer {
-    NoAnswer(error.to_string())
+#[derive(Deserialize)]
+struct List {
+    data: Vec<Made>,
+}
+
+#[derive(Deserialize)]
+struct PaidBack {
+    id: String,
+}
+
+impl From<Made> for Charged {
+    fn from(made: Made) -> Self {
+        Self {
+            id: made.id,
+            decline_code: made.decline_code,
+        }
+    }
 }
 
 #[async_trait]
 impl PaymentGateway for Sandbox {
     async fn charge(&self, charge: &Charge<'_>) -> Result<Charged, NoAnswer> {
-        match charge.method {
-            "pm_card_unavailable" => return Err(NoAnswer("503".to_owned())),
-            "pm_card_slow" => tokio::time::sleep(SLOW).await,
-            _ => {}
-        }
-        let declined = decline_code(charge.method);
-        let id = self
-            .platform
-            .payment_id()
-            .to_string()
-            .replacen("pay", "ch", 1);
-        let inserted = sqlx::query(
-            "insert into sandbox_charges (id, reference, provider_key, status, decline_code, method,
-                                          amount, currency, created_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-             on conflict (provider_key) do nothing",
-        )
-        .bind(&id)
-        .bind(charge.reference)
-        .bind(charge.provider_key)
-        .bind(if declined.is_some() { "declined" } else { "succeeded" })
-        .bind(declined)
-        .bind(charge.method)
-        .bind(charge.amount.amount)
-        .bind(charge.amount.currency.as_str())
-        .bind(self.platform.now())
-        .execute(&self.pool)
-        .await
-        .map_err(no_answer)?;
-        if charge.method == "pm_card_lost_reply" {
-            return Err(NoAnswer("connection reset".to_owned()));
-        }
-        if inserted.rows_affected() == 1 {
-            return Ok(Charged {
-                id,
-                decline_code: declined.map(str::to_owned),
-            });
-        }
-        // The key has its charge already. A statement of its own sees what a concurrent one has
-        // committed, which the insertion only waited for.
-        self.look_up(charge.reference)
-            .await?
-            .ok_or_else(|| NoAnswer("the key belongs to another charge".to_owned()))
+        let body = json!({
+            "reference": charge.reference,
+            "method": charge.method,
+            "amount": charge.amount.amount,
+            "currency": charge.amount.currency,
+        });
+        let answer = self.post("/charges", charge.provider_key, &body).await?;
+        let decided = [StatusCode::CREATED, StatusCode::PAYMENT_REQUIRED];
+        Ok(answer.read::<Made>(&decided)?.into())
     }
 
     async fn look_up(&self, reference: &str) -> Result<Option<Charged>, NoAnswer> {
-        let row: Option<(String, Option<String>)> =
-            sqlx::query_as("select id, decline_code from sandbox_charges where reference = $1")
-                .bind(reference)
-                .fetch_optional(&self.pool)
-                .await
-                .map_err(no_answer)?;
-        Ok(row.map(|(id, decline_code)| Charged { id, decline_code }))
+        let query: String = form_urlencoded::Serializer::new(String::new())
+            .append_pair("reference", reference)
+            .finish();
+        let request = self.0.request(Method::GET, &format!("/charges?{query}"));
+        let answer = self.0.send(request, "").await?;
+        let list: List = answer.read(&[StatusCode::OK])?;
+        Ok(list.data.into_iter().next().map(Charged::from))
     }
 
     async fn refund(&self, refund: &Refund<'_>) -> Result<Refunded, NoAnswer> {
-        let id = self
-            .platform
-            .payment_id()
-            .to_string()
-            .replacen("pay", "re", 1);
-        let mut transaction = self.pool.begin().await.map_err(no_answer)?;
-        // The charge's row is locked, so that refunds of it come one after the other.
-        sqlx::query("select from sandbox_charges where reference = $1 for update")
-            .bind(refund.reference)
-            .execute(&mut *transaction)
-            .await
-            .map_err(no_answer)?;
-        sqlx::query(
-            "insert into sandbox_refunds (id, reference, provider_key, amount, currency, created_at)
-             select $1, reference, $3, $4, currency, $6 from sandbox_charges
-             where reference = $2 and status = 'succeeded' and currency = $5
-               and amount >= $4 + (select coalesce(sum(amount), 0) from sandbox_refunds
-                                   where reference = $2)
-             on conflict (provider_key) do nothing",
-        )
-        .bind(&id)
-        .bind(refund.reference)
-        .bind(refund.provider_key)
-        .bind(refund.amount.amount)
-        .bind(refund.amount.currency.as_str())
-        .bind(self.platform.now())
-        .execute(&mut *transaction)
-        .await
-        .map_err(no_answer)?;
-        let kept: Option<String> = sqlx::query_scalar(
-            "select id from sandbox_refunds
-             where provider_key = $1 and reference = $2 and amount = $3",
-        )
-        .bind(refund.provider_key)
-        .bind(refund.reference)
-        .bind(refund.amount.amount)
-        .fetch_optional(&mut *transaction)
-        .await
-        .map_err(no_answer)?;
-        transaction.commit().await.map_err(no_answer)?;
-        kept.map(|id| Refunded { id })
-            .ok_or_else(|| NoAnswer("there is no such charge to pay back from".to_owned()))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn methods_decline_by_name() {
-        for (method, code) in [
-            ("pm_card_visa", None),
-            ("pm_card_lost_reply", None),
-            ("pm_card_insufficient_funds", Some("insufficient_funds")),
-            ("pm_card_declined", Some("card_declined")),
-            ("pm_card_expired", Some("expired_card")),
-            ("pm_nothing", Some("payment_method_unknown")),
-        ] {
-            assert_eq!(decline_code(method), code, "{method}");
-        }
+        let body = json!({
+            "reference": refund.reference,
+            "amount": refund.amount.amount,
+            "currency": refund.amount.currency,
+        });
+        let answer = self.post("/refunds", refund.provider_key, &body).await?;
+        let PaidBack { id } = answer.read(&[StatusCode::CREATED])?;
+        Ok(Refunded { id })
     }
 }

@@ -1,4 +1,4 @@
-//! Brings both databases to the schema of this binary; the migrations are compiled in.
+//! Brings the database to the schema of this binary; the migrations are compiled in.
 
 use anyhow::Context;
 use sqlx::migrate::Migrator;
@@ -9,28 +9,21 @@ use crate::config::Databases;
 use crate::platform::Platform;
 
 static SHOP: Migrator = sqlx::migrate!("migrations/shop");
-static SANDBOX: Migrator = sqlx::migrate!("migrations/sandbox");
 
-/// Creates what is missing: the databases, their tables, the first signing key. Running it again,
+/// Creates what is missing: the database, its tables, the first signing key. Running it again,
 /// or twice at once, does nothing.
 pub async fn run(databases: &Databases, platform: &Platform) -> anyhow::Result<()> {
-    for (url, migrator) in [
-        (databases.database_url.clone(), &SHOP),
-        (pool::sandbox_url(databases)?, &SANDBOX),
-    ] {
-        let options = pool::options(&url)?;
-        create(&options).await?;
-        // Building an index over a full table may take its time.
-        let options = options.options([("statement_timeout", "0"), ("lock_timeout", "60s")]);
-        let mut connection = PgConnection::connect_with(&options)
-            .await
-            .context("the database can't be reached")?;
-        migrator
-            .run(&mut connection)
-            .await
-            .context("a migration failed")?;
-        connection.close().await?;
-    }
+    let options = pool::options(&databases.database_url)?;
+    create(&options).await?;
+    // Building an index over a full table may take its time.
+    let options = options.options([("statement_timeout", "0"), ("lock_timeout", "60s")]);
+    let mut connection = PgConnection::connect_with(&options)
+        .await
+        .context("the database can't be reached")?;
+    SHOP.run(&mut connection)
+        .await
+        .context("a migration failed")?;
+    connection.close().await?;
     let pool = pool::shop(databases)?;
     key::ensure(&pool, platform).await?;
     pool.close().await;

@@ -32,34 +32,6 @@ pub fn shop(databases: &Databases) -> anyhow::Result<PgPool> {
     Ok(pool(connections).connect_lazy_with(options(&databases.database_url)?))
 }
 
-/// The sandbox provider's pool.
-///
-/// Its commits don't wait for the disk: on the shop's own server, settling an order flushes them
-/// along, and a charge that a crash loses before that has never happened for anyone.
-pub fn sandbox(databases: &Databases) -> anyhow::Result<PgPool> {
-    let options = options(&sandbox_url(databases)?)?.options([("synchronous_commit", "off")]);
-    let connections = databases
-        .pool_connections_max
-        .unwrap_or(CONNECTIONS_PER_CORE);
-    Ok(pool(connections).connect_lazy_with(options))
-}
-
-/// Where the sandbox's book is: as configured, or beside the shop.
-pub fn sandbox_url(databases: &Databases) -> anyhow::Result<SecretString> {
-    if let Some(url) = &databases.sandbox_database_url {
-        return Ok(url.clone());
-    }
-    let url = databases.database_url.expose_secret();
-    let (address, query) = url
-        .split_once('?')
-        .map_or((url, None), |(a, q)| (a, Some(q)));
-    let sandbox = match query {
-        Some(query) => format!("{address}_sandbox?{query}"),
-        None => format!("{address}_sandbox"),
-    };
-    Ok(sandbox.into())
-}
-
 /// Connection options, with the timeouts that every session gets.
 pub fn options(url: &SecretString) -> anyhow::Result<PgConnectOptions> {
     Ok(PgConnectOptions::from_str(url.expose_secret())?
@@ -89,27 +61,4 @@ fn pool(connections_max: u32) -> PgPoolOptions {
                 Ok(true)
             })
         })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_sandbox_is_beside_the_shop() {
-        for (shop, sandbox) in [
-            ("postgres://u@h:1/shop", "postgres://u@h:1/shop_sandbox"),
-            (
-                "postgres://h/a?host=/tmp",
-                "postgres://h/a_sandbox?host=/tmp",
-            ),
-        ] {
-            let databases = Databases {
-                database_url: shop.to_owned().into(),
-                sandbox_database_url: None,
-                pool_connections_max: None,
-            };
-            assert_eq!(sandbox_url(&databases).unwrap().expose_secret(), sandbox);
-        }
-    }
 }

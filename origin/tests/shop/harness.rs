@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, Request};
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use origin::app::App;
-use origin::config::{Config, Databases, Issuing, Mail};
+use origin::config::{Config, Databases, Issuing, Mail, Payments};
 use origin::identity::{keys::KeySet, token};
 use origin::payment::PaymentGateway;
 use origin::platform::{Platform, Seeded, SetClock};
@@ -106,7 +106,6 @@ pub(crate) fn databases() -> Databases {
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     Databases {
         database_url: format!("{}t{number}", server()).into(),
-        sandbox_database_url: None,
         pool_connections_max: Some(8),
     }
 }
@@ -137,6 +136,9 @@ impl Shop {
             mail: Mail {
                 mail_from: "shop@headgate.example".into(),
                 ..Mail::default()
+            },
+            payments: Payments {
+                sandbox_url: "http://127.0.0.1:1".into(),
             },
             assertion_keys: format!("k:{SECRET}").into(),
             derivation_key: SECRET.to_owned().into(),

@@ -17,4 +17,5 @@ mod provider;
 mod purge;
 mod recovery;
 mod refunds;
+mod sandbox;
 mod users;

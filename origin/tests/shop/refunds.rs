@@ -5,12 +5,8 @@ use std::sync::Arc;
 use origin::events::Consumer;
 use origin::events::refund::Refunds;
 use origin::events::relay::Relay;
-use origin::payment::sandbox::Sandbox;
-use origin::payment::{Charge, PaymentGateway, Refund};
-use origin::store::pool;
 use serde_json::{Value, json};
 use shared::caller::Role;
-use shared::money::{Currency, Money};
 use tokio::sync::Notify;
 
 use crate::callers::{JSON, path};
@@ -230,51 +226,6 @@ async fn two_workers_on_one_refund_write_it_once() {
             .await,
         1
     );
-}
-
-#[tokio::test]
-async fn the_sandbox_honours_its_keys_and_pays_back_no_more_than_it_charged() {
-    let shop = Shop::open().await;
-    let sandbox = Sandbox::new(
-        pool::sandbox(&shop.config.databases).unwrap(),
-        platform(&shop.clock),
-    );
-    let amount = |amount| Money {
-        amount,
-        currency: Currency::USD,
-    };
-    for (reference, method) in [("paid", "pm_card_visa"), ("declined", "pm_card_declined")] {
-        let charge = Charge {
-            provider_key: reference,
-            reference,
-            method,
-            amount: amount(1000),
-        };
-        sandbox.charge(&charge).await.unwrap();
-    }
-    let mut first = None;
-    for (provider_key, reference, units, fine) in [
-        ("a", "paid", 600, true),
-        ("a", "paid", 600, true),
-        ("a", "paid", 100, false),
-        ("b", "paid", 500, false),
-        ("b", "paid", 400, true),
-        ("c", "paid", 1, false),
-        ("d", "declined", 1000, false),
-        ("e", "unknown", 1, false),
-    ] {
-        let refund = Refund {
-            provider_key,
-            reference,
-            amount: amount(units),
-        };
-        let refunded = sandbox.refund(&refund).await;
-        assert_eq!(refunded.is_ok(), fine, "{provider_key} {reference} {units}");
-        if provider_key == "a" && fine {
-            let id = refunded.unwrap().id;
-            assert_eq!(first.get_or_insert_with(|| id.clone()), &id);
-        }
-    }
 }
 
 #[tokio::test]

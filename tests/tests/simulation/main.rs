@@ -8,6 +8,7 @@
 
 mod invariants;
 mod model;
+mod provider;
 mod runner;
 mod shrink;
 mod world;

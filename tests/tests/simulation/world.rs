@@ -24,6 +24,7 @@ use origin::identity::keys::KeySet;
 use origin::identity::token::{self, Grant};
 use origin::platform::{Clock, Failpoint, Platform, Seeded, SetClock, Watcher};
 use origin::store::{migrate, pool};
+use sandbox::book::Book;
 use shared::caller::{Mode, Principal, Role};
 use shared::id::ProductId;
 use sqlx::{Connection, PgConnection, PgPool};
@@ -31,6 +32,7 @@ use tests::postgres;
 use tower::ServiceExt;
 
 use crate::model::{CUSTOMERS, PRODUCTS, SKEW_MS_MAX, skew_ms};
+use crate::provider::{self, Provider};
 
 const START_MS: u64 = 1_800_000_000_000;
 const ASSERTION_KEYS: &str = "k:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
@@ -126,6 +128,8 @@ impl Template {
         migrate::run(&config.databases, &platform)
             .await
             .expect("migrations run");
+        let book = Book::open(&provider::database(&url)).await;
+        book.expect("the book opens").pool().close().await;
         let mut connection = PgConnection::connect(&url).await.unwrap();
         for place in 0..PRODUCTS {
             sqlx::query(
@@ -202,6 +206,7 @@ pub(crate) struct World {
     pub(crate) pool: PgPool,
     pub(crate) sandbox: PgPool,
     config: Config,
+    provider: Arc<Provider>,
     platform: Platform,
     crashes: Arc<Crashes>,
     clock: Arc<OriginClock>,
@@ -215,7 +220,8 @@ pub(crate) struct World {
 impl World {
     /// Puts it together.
     pub(crate) async fn start(template: &Template, seed: u64) -> Self {
-        let config = config(&template.copy().await);
+        let url = template.copy().await;
+        let config = config(&url);
         let clock = Arc::new(OriginClock {
             time: SetClock::at(START_MS.cast_signed()),
             behind_ms: skew_ms(seed),
@@ -223,9 +229,11 @@ impl World {
         let crashes = Arc::new(Crashes::default());
         let platform = Platform::new(Arc::clone(&clock) as _, Arc::new(Seeded::new(seed)))
             .watched_by(Arc::clone(&crashes) as _);
-        let app = App::build(&config, platform.clone()).unwrap();
+        let book = Book::open(&provider::database(&url)).await.unwrap();
+        let sandbox = book.pool().clone();
+        let provider: Arc<Provider> = Arc::new(Provider::new(book, platform.clone()));
+        let app = App::build_with(&config, platform.clone(), provider.clone()).unwrap();
         let pool = pool::shop(&config.databases).unwrap();
-        let sandbox = pool::sandbox(&config.databases).unwrap();
 
         let router = Rc::new(RefCell::new(app.router.clone()));
         let current = Rc::clone(&router);
@@ -267,6 +275,7 @@ impl World {
                 .collect(),
             admin: token(customer(CUSTOMERS), Role::Admin),
             config,
+            provider,
             platform,
             crashes,
             clock,
@@ -294,7 +303,8 @@ impl World {
 
     /// Another process of the origin takes over.
     pub(crate) fn restart_origin(&self) {
-        let app = App::build(&self.config, self.platform.clone()).unwrap();
+        let provider = Arc::clone(&self.provider);
+        let app = App::build_with(&self.config, self.platform.clone(), provider).unwrap();
         *self.router.borrow_mut() = app.router.clone();
         *self.app.borrow_mut() = Rc::new(app);
     }

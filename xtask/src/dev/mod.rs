@@ -1,8 +1,8 @@
 //! `cargo xtask dev`: the whole shop on this machine.
 //!
 //! 1. Ports and the data folder are checked first, so that a mistake costs no waiting.
-//! 2. What is missing is installed and built; then Postgres, the origin and the edge start, each
-//!    when the one below it is ready.
+//! 2. What is missing is installed and built; then Postgres, the sandbox payment provider, the
+//!    origin and the edge start, each when the one below it is ready.
 //! 3. Everything that lasts is in the data folder: `postgres/`, `mail/`, `edge-state/`, `logs/`,
 //!    `secrets.env`. With `--ephemeral` it is in a folder that goes with the process.
 //! 4. Whatever dies takes the rest along and is named; Ctrl-C ends all in the opposite order.
@@ -27,7 +27,7 @@ use crate::progress::{Progress, seconds};
 use crate::secrets::Secrets;
 use crate::tools::Tools;
 use crate::wait::{self, Deadline};
-use crate::{edge_build, ports, wrangler};
+use crate::{edge_build, ports, sandbox, wrangler};
 use announcement::{Announcement, Product};
 use mail::Mailbox;
 
@@ -72,7 +72,7 @@ pub fn dev(options: &Options) -> Result<bool> {
     let port = pick(options.port, "edge", "--port")?;
     let origin_port = pick(options.origin_port, "origin", "--origin-port")?;
     let tools = Tools::ensure(progress)?;
-    let program = origin::build(&tools, progress)?;
+    let programs = origin::build(&tools, progress)?;
     let edge = edge_build::build(&tools, &edge_build::Options::default(), progress)?;
     let mut postgres = start_postgres(&tools, &place, progress)?;
     let database_url = match (&postgres, &tools.environment().database_url) {
@@ -80,14 +80,21 @@ pub fn dev(options: &Options) -> Result<bool> {
         (None, Some(url)) => url.clone(),
         (None, None) => bail!("There is no database."),
     };
+    let provider = sandbox::Options {
+        program: &programs.sandbox,
+        database_url: &sandbox::database_url(&database_url),
+        log: &place.log("sandbox.log"),
+    };
+    let mut provider = progress.step("sandbox payment provider", || provider.start())?;
     let secrets = Secrets::keep(&place.state.join("secrets.env"))?;
     let urls = Urls {
         edge: format!("http://127.0.0.1:{port}"),
         origin: format!("http://127.0.0.1:{origin_port}"),
+        sandbox: provider.url.clone(),
         database: database_url,
     };
     let shop = Origin::new(
-        &program,
+        &programs.origin,
         settings(&tools, &place, &secrets, &urls, origin_port),
     )
     .on_foreign_database(postgres.is_none());
@@ -128,12 +135,13 @@ pub fn dev(options: &Options) -> Result<bool> {
     // origin may follow, and the cause should be told.
     let mut children: Vec<&mut Running> = Vec::new();
     children.extend(postgres.as_mut().map(Cluster::running));
-    children.extend([&mut origin, &mut edge]);
+    children.extend([&mut provider.running, &mut origin, &mut edge]);
     let outcome = watch::watch(&mut children, &wrangler_log, &mut mailbox);
     fs::remove_file(place.data.join("endpoints.json")).ok();
     // From the outside in, so that nothing reports the loss of what it stands on.
     drop(edge);
     drop(origin);
+    drop(provider);
     drop(postgres);
     outcome.map(|()| true)
 }
@@ -192,6 +200,7 @@ fn open_folder(data: &Path) -> Result<tempfile::TempDir> {
 struct Urls {
     edge: String,
     origin: String,
+    sandbox: String,
     database: String,
 }
 
@@ -226,6 +235,7 @@ fn settings(
 ) -> Vec<(String, String)> {
     let mut settings = vec![
         ("DATABASE_URL", urls.database.clone()),
+        ("SANDBOX_URL", urls.sandbox.clone()),
         ("ASSERTION_KEYS", secrets.assertion_keys.clone()),
         ("DERIVATION_KEY", secrets.derivation_key.clone()),
         ("LISTEN", format!("127.0.0.1:{origin_port}")),

@@ -1,0 +1,139 @@
+//! The origin's client against the sandbox provider itself, over a real connection.
+
+use origin::payment::sandbox::Sandbox;
+use origin::payment::{Charge, Charged, PaymentGateway, Refund};
+use sandbox::api;
+use sandbox::book::Book;
+use secrecy::ExposeSecret;
+use shared::money::{Currency, Money};
+use tokio::net::TcpListener;
+
+use crate::harness::databases;
+
+fn dollars(amount: i64) -> Money {
+    Money {
+        amount,
+        currency: Currency::USD,
+    }
+}
+
+fn charge<'a>(provider_key: &'a str, reference: &'a str, method: &'a str) -> Charge<'a> {
+    Charge {
+        provider_key,
+        reference,
+        method,
+        amount: dollars(1000),
+    }
+}
+
+/// A running provider's book, and a client of it.
+async fn provider() -> (Book, Sandbox) {
+    let shop = databases().database_url;
+    let url = xtask::sandbox::database_url(shop.expose_secret());
+    let book = Book::open(&url.into()).await.unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(api::serve(book.clone(), listener, std::future::pending()));
+    (book, Sandbox::new(&format!("http://{address}")).unwrap())
+}
+
+#[tokio::test]
+async fn methods_are_answered_as_documented() {
+    let (_, sandbox) = provider().await;
+    for (method, decline_code) in [
+        ("pm_card_visa", None),
+        ("pm_card_declined", Some("card_declined")),
+        ("pm_card_insufficient_funds", Some("insufficient_funds")),
+        ("pm_card_expired", Some("expired_card")),
+        ("pm_nothing", Some("payment_method_unknown")),
+    ] {
+        let charged = sandbox.charge(&charge(method, method, method)).await;
+        let charged = charged.unwrap();
+        assert_eq!(charged.decline_code.as_deref(), decline_code, "{method}");
+        assert_eq!(sandbox.look_up(method).await.unwrap(), Some(charged));
+    }
+    assert_eq!(sandbox.look_up("nothing & more").await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_lost_reply_is_a_dropped_connection_behind_a_charge() {
+    let (_, sandbox) = provider().await;
+    let lost = charge("k", "r", "pm_card_lost_reply");
+    let error = sandbox.charge(&lost).await.unwrap_err();
+    assert!(!error.0.contains("503"), "{error}");
+    let found = sandbox.look_up("r").await.unwrap().unwrap();
+    assert_eq!(found.decline_code, None);
+
+    let refused = charge("other", "s", "pm_card_unavailable");
+    let error = sandbox.charge(&refused).await.unwrap_err();
+    assert!(error.0.contains("503"), "{error}");
+    assert_eq!(sandbox.look_up("s").await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_key_has_one_charge_and_other_parameters_are_refused() {
+    let (book, sandbox) = provider().await;
+    let first = charge("k", "r", "pm_card_visa");
+    let many = futures_util::future::join_all((0..8).map(|_| sandbox.charge(&first))).await;
+    let ids: Vec<Charged> = many.into_iter().map(Result::unwrap).collect();
+    assert!(ids.iter().all(|charged| *charged == ids[0]), "{ids:?}");
+    for other in [
+        charge("k", "s", "pm_card_visa"),
+        charge("k", "r", "pm_card_declined"),
+        charge("l", "r", "pm_card_visa"),
+        Charge {
+            amount: dollars(1),
+            ..first.clone()
+        },
+    ] {
+        let error = sandbox.charge(&other).await.unwrap_err();
+        assert!(error.0.contains("409"), "{other:?}: {error}");
+    }
+    let charges: i64 = sqlx::query_scalar("select count(*) from sandbox_charges")
+        .fetch_one(book.pool())
+        .await
+        .unwrap();
+    assert_eq!(charges, 1);
+}
+
+#[tokio::test]
+async fn no_more_is_paid_back_than_was_charged() {
+    let (_, sandbox) = provider().await;
+    for (reference, method) in [("paid", "pm_card_visa"), ("declined", "pm_card_declined")] {
+        let charged = sandbox.charge(&charge(reference, reference, method)).await;
+        charged.unwrap();
+    }
+    let mut first = None;
+    for (provider_key, reference, units, fine) in [
+        ("a", "paid", 600, true),
+        ("a", "paid", 600, true),
+        ("a", "paid", 100, false),
+        ("b", "paid", 500, false),
+        ("b", "paid", 400, true),
+        ("c", "paid", 1, false),
+        ("d", "declined", 1000, false),
+        ("e", "unknown", 1, false),
+    ] {
+        let refund = Refund {
+            provider_key,
+            reference,
+            amount: dollars(units),
+        };
+        let refunded = sandbox.refund(&refund).await;
+        assert_eq!(refunded.is_ok(), fine, "{provider_key} {reference} {units}");
+        if provider_key == "a" && fine {
+            let id = refunded.unwrap().id;
+            assert_eq!(first.get_or_insert_with(|| id.clone()), &id);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_provider_that_is_away_gives_no_answer() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let sandbox = Sandbox::new(&format!("http://{address}")).unwrap();
+    assert!(sandbox.look_up("r").await.is_err());
+    assert!(Sandbox::new("postgres://127.0.0.1").is_err());
+}
