@@ -51,6 +51,7 @@ impl Workers {
                     ("LIMITER", "Limiter"),
                     ("REPLAY", "Replay"),
                     ("USAGE", "Usage"),
+                    ("FEED", "Feed"),
                 ],
             },
             Code {

@@ -15,6 +15,7 @@
 pub mod cache;
 pub mod config;
 pub mod encoding;
+pub mod feed;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 pub mod identity;

@@ -101,6 +101,12 @@ pub enum Rejection {
     BodyInvalid(Vec<FieldError>),
     /// The query holds parameters that the route does not take.
     QueryUnknown(Vec<String>),
+    /// Nobody knows what was revoked, so that nothing may be changed.
+    FeedUnreachable,
+    /// The feed's object does not take a notice.
+    FeedDown,
+    /// A notice is not signed by the origin.
+    NoticeUnsigned,
     /// Only a copy would do, and there is none.
     NotStored,
     /// There is a copy that must not be used without asking, and the origin gave no answer.
@@ -207,9 +213,25 @@ impl Rejection {
             )
             .with_errors(errors.clone()),
             Self::QueryUnknown(names) => query_unknown(names),
+            Self::FeedUnreachable | Self::FeedDown | Self::NoticeUnsigned => self.of_feed(),
             Self::NotStored => not_stored(),
             Self::Unvalidated(error) => unvalidated(*error),
             Self::Origin(error) => origin(*error),
+        }
+    }
+
+    fn of_feed(&self) -> Problem {
+        match self {
+            Self::FeedUnreachable => Problem::new(
+                Code::FeedUnreachable,
+                "What was revoked is not known for the moment, so nothing is changed. Reads go on.",
+            )
+            .with_retry_after(5),
+            Self::NoticeUnsigned => {
+                Problem::new(Code::TokenInvalid, "A notice must be signed by the origin.")
+            }
+            _ => Problem::new(Code::Unavailable, "The feed takes nothing for the moment.")
+                .with_retry_after(1),
         }
     }
 
@@ -233,6 +255,7 @@ impl Rejection {
                 vec![(field, accepted.join(", "))]
             }
             Self::TokenMissing => vec![("www-authenticate", "Bearer".to_owned())],
+            Self::NoticeUnsigned => vec![("www-authenticate", "Headgate-Assertion".to_owned())],
             Self::TokenRefused(refused) => vec![(
                 "www-authenticate",
                 format!("Bearer error=\"invalid_token\", error_description=\"{refused}\"")

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::feed::Seen;
+
 /// The head of a stored response.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
@@ -35,6 +37,9 @@ pub struct Entry {
     pub part: Option<Part>,
     /// Surrogate tags.
     pub tags: Vec<String>,
+    /// How far the feed was known when it was asked for; unset where nobody knew.
+    #[serde(default)]
+    pub seen: Option<Seen>,
 }
 
 /// A part of a representation, positions as in `Content-Range`.

@@ -28,6 +28,8 @@ pub enum CacheStatus {
     Hit {
         /// Seconds.
         ttl: i64,
+        /// Whether nobody knows if it was purged since: the feed can't be reached.
+        unsure: bool,
     },
     /// By the origin.
     Forwarded {
@@ -72,7 +74,10 @@ impl CacheStatus {
             })
         };
         match self {
-            Self::Hit { ttl } => format!("headgate; hit; ttl={ttl}"),
+            Self::Hit { ttl, unsure } => {
+                let detail = if unsure { "; detail=feed-stale" } else { "" };
+                format!("headgate; hit; ttl={ttl}{detail}")
+            }
             Self::Forwarded {
                 why,
                 status: said,
@@ -94,7 +99,8 @@ impl CacheStatus {
     /// The log's word.
     pub const fn word(self) -> &'static str {
         match self {
-            Self::Hit { ttl } if ttl > 0 => "hit",
+            Self::Hit { unsure: true, .. } => "unsure_hit",
+            Self::Hit { ttl, .. } if ttl > 0 => "hit",
             Self::Hit { .. } | Self::Instead { .. } => "stale_hit",
             Self::Forwarded { why, .. } => match why {
                 Forward::Stale => "stale",
@@ -114,7 +120,20 @@ mod tests {
     #[test]
     fn fields_are_structured() {
         for (status, expected) in [
-            (CacheStatus::Hit { ttl: 7 }, "headgate; hit; ttl=7"),
+            (
+                CacheStatus::Hit {
+                    ttl: 7,
+                    unsure: false,
+                },
+                "headgate; hit; ttl=7",
+            ),
+            (
+                CacheStatus::Hit {
+                    ttl: 7,
+                    unsure: true,
+                },
+                "headgate; hit; ttl=7; detail=feed-stale",
+            ),
             (
                 CacheStatus::Forwarded {
                     why: Forward::UriMiss,

@@ -14,6 +14,7 @@ use super::directive::{Directives, Reach};
 use super::entry::{Entry, Part};
 use super::freshness;
 use super::{fields, range, vary};
+use crate::feed::Seen;
 
 /// What else decides.
 #[derive(Debug, Clone, Copy, Default)]
@@ -28,6 +29,8 @@ pub struct Circumstances {
     pub requested_ms: u64,
     /// When its head came, Unix milliseconds.
     pub received_ms: u64,
+    /// How far the feed was known before it was asked for.
+    pub seen: Option<Seen>,
 }
 
 /// The entry of a response to GET; `None` when it is not to be kept.
@@ -94,6 +97,7 @@ fn build(
         if_error_seconds: directives.seconds("stale-if-error"),
         part,
         tags: tags.collect(),
+        seen: of.seen,
     }
 }
 

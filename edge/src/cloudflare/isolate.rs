@@ -21,6 +21,8 @@ pub(super) struct Bindings {
     pub(super) replay: JsValue,
     /// The usage objects.
     pub(super) usage: JsValue,
+    /// The feed's object.
+    pub(super) feed: JsValue,
 }
 
 /// All of it.
@@ -74,6 +76,7 @@ fn read(env: &Env) -> Result<Setup, String> {
             limiter: object("LIMITER")?,
             replay: object("REPLAY")?,
             usage: object("USAGE")?,
+            feed: object("FEED")?,
         },
     })
 }

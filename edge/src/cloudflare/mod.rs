@@ -7,6 +7,7 @@
 mod boundary;
 mod cache_store;
 mod decoder;
+mod feed;
 mod guard;
 mod isolate;
 mod limiter;

@@ -5,7 +5,9 @@
 //! event and `/__test/panic-object` inside a Durable Object, whose caller it then tells of.
 //! `/__test/abort` traps, as memory or stack that ran out would: no unwinding helps then, and the
 //! instance has to be replaced. `/__test/store` tells what the store does not do, else `ok`.
+//! `/__test/feed-down` and `/__test/feed-up` cut this location off the feed, and connect it again.
 
+use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -35,9 +37,25 @@ pub(super) async fn answer(
         "abort" => std::process::abort(),
         "panic-object" => object(env).await,
         "store" => store(env, context).await,
+        "feed-down" => connect_feed(false),
+        "feed-up" => connect_feed(true),
         _ => return None,
     };
     Some(Response::ok(text).map(Into::into))
+}
+
+thread_local! {
+    static FEED_DOWN: Cell<bool> = const { Cell::new(false) };
+}
+
+fn connect_feed(up: bool) -> String {
+    FEED_DOWN.set(!up);
+    "ok".to_owned()
+}
+
+/// Whether a test cut this location off.
+pub(super) fn feed_is_down() -> bool {
+    FEED_DOWN.get()
 }
 
 /// Panics if a test asks for it.

@@ -29,6 +29,28 @@ pub struct CachePolicy {
     /// means somebody.
     #[serde(default)]
     pub set_cookie: bool,
+    /// Surrogate tags that its answers are known to carry before the first one came, with the path's
+    /// parameters, as in `"product:{id}"`. The origin is then asked for nothing older than the last
+    /// change of these, instead of the last change of anything.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// What a purge does to copies: `"hard"`, the default, `"soft"` or `"none"`.
+    #[serde(default)]
+    pub purge: Purge,
+}
+
+/// What a purge does to copies.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purge {
+    /// They answer no more, unless the origin says that they still hold.
+    #[default]
+    Hard,
+    /// They are stale from then on: within `stale-while-revalidate` they answer while they are fetched
+    /// anew. A purge that says `soft` does this on every route.
+    Soft,
+    /// Nothing: they live to the end of their lifetimes, and the feed is not asked about them.
+    None,
 }
 
 /// Parameters of a query.
@@ -57,7 +79,21 @@ pub enum Unknown {
 }
 
 impl CachePolicy {
-    pub(super) fn check(&self) -> Result<(), String> {
+    pub(super) fn check(&self, path: &str) -> Result<(), String> {
+        for tag in &self.tags {
+            let mut parts = tag.split('{');
+            let plain = parts.next().unwrap_or_default();
+            let known = parts.all(|part| {
+                part.split_once('}').is_some_and(|(name, _)| {
+                    path.split('/').any(|one| one == format!("{{{name}}}"))
+                })
+            });
+            if !known || tag.is_empty() || plain.contains(char::is_whitespace) {
+                return Err(format!(
+                    "cache: `{tag}` is no tag of this path; write it as in product:{{id}}"
+                ));
+            }
+        }
         if self.query == Query::All && self.unknown != Unknown::Drop {
             return Err("cache: unknown goes with a list in query; \"all\" knows every one".into());
         }

@@ -57,6 +57,11 @@ pub fn parse(
             Invalid(format!("line {line}: {fault}"))
         })?;
     }
+    if gateway.feed.refuse_after_seconds == 0 || gateway.feed.refuse_after_seconds > 3_600 {
+        let line = line_at(text, text.find("[feed]").unwrap_or_default());
+        let fault = "refuse_after_seconds must be 1 to 3600";
+        return Err(Invalid(format!("line {line}: [feed]: {fault}")));
+    }
     let mut seen = HashSet::new();
     for route in &gateway.routes {
         check_route(route, &gateway, &mut seen)
@@ -118,7 +123,7 @@ fn check_route(
         return Err("methods = [\"*\"] goes with transparent = true".into());
     }
     if let Some(cache) = &route.cache {
-        cache.check()?;
+        cache.check(&route.path)?;
     }
     if gateway.transparent && (route.auth != super::Auth::None || route.limited) {
         return Err("transparent = true needs auth = \"none\" and limited = false".into());

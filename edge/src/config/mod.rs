@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use shared::versions::Resource;
 
-pub use cache::{CachePolicy, Query, Unknown};
+pub use cache::{CachePolicy, Purge, Query, Unknown};
 pub use check::{Invalid, Syntax, parse};
 pub use cors::Cors;
 pub use lifecycle::{Brownout, Lifecycle, Moment};
@@ -47,8 +47,28 @@ pub struct Gateway {
     /// Which web pages may call, on routes that have no policy of their own; none without it.
     #[serde(default)]
     pub cors: Option<Cors>,
+    /// How the feed of what is no longer true is relied on.
+    #[serde(default)]
+    pub feed: Feed,
     /// The routes, each path and method once.
     pub routes: Vec<Route>,
+}
+
+/// How the feed is relied on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Feed {
+    /// After so many seconds without an answer of the feed, methods that change something are refused
+    /// (503), since what was revoked may not be known.
+    pub refuse_after_seconds: u32,
+}
+
+impl Default for Feed {
+    fn default() -> Self {
+        Self {
+            refuse_after_seconds: 60,
+        }
+    }
 }
 
 /// An issuer of access tokens.

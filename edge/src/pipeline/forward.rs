@@ -10,6 +10,7 @@ use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Request, Response};
 use shared::assertion::Asserted;
 use shared::caller::Caller;
+use shared::feed::Position;
 use shared::header as ours;
 use shared::id::RequestId;
 use shared::idempotency::Fingerprint;
@@ -65,6 +66,8 @@ pub(super) struct Outbound<S> {
     pub(super) api_version: ApiVersion,
     /// What the client's key stands for, if it sent one.
     pub(super) fingerprint: Option<Fingerprint>,
+    /// What the answer must not be older than, for one that may come from a copy of the database.
+    pub(super) position: Option<Position>,
 }
 
 /// Sends it.
@@ -106,7 +109,7 @@ pub(super) fn request<P: Platform>(
             prefix: call.prefix.clone(),
             request_id: call.id.to_string(),
             fingerprint: outbound.fingerprint,
-            position: None,
+            position: outbound.position,
         };
         let now_seconds = i64::try_from(platform.now_ms() / 1000).unwrap_or(i64::MAX);
         let keys = &call.isolate.settings.assertion_keys;

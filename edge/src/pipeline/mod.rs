@@ -2,11 +2,13 @@
 //!
 //! 1. [`media`]: a head that is small enough; 414, 431. A transparent configuration goes on with
 //!    [`cache`] alone.
-//! 2. [`pages`]: problems and versions explained, which need nobody.
+//! 2. [`feed`]: what the origin tells is no longer true. [`pages`]: problems and versions explained,
+//!    which need nobody.
 //! 3. [`version`]: which version of the API, and the path without it; 400, 404, 406.
 //! 4. [`crate::routes`]: which row of the configuration; 404, 405. OPTIONS ends here ([`cors`]).
 //! 5. [`version`] again: retired is 410, browned out 503. [`media`] again: 406.
-//! 6. [`authenticate`]: who is calling; 401. Then the route's scope; 403.
+//! 6. [`authenticate`]: who is calling; 401. Then the route's scope; 403. [`feed`] again: 503
+//!    for a change when nobody knows what was revoked.
 //! 7. [`limit`]: the caller's bucket; 429.
 //! 8. Reads that are the same for everybody: [`cache`]. Others: [`replay`] (key 400, size 413, coding 415, replay, media type 415,
 //!    an older version's body 400). Both go through [`forward`] to the origin, and come back through
@@ -24,6 +26,7 @@ mod convert;
 mod cors;
 mod deprecation;
 mod encode;
+mod feed;
 mod finish;
 mod forward;
 mod limit;
@@ -37,6 +40,7 @@ mod version;
 mod tests;
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use http::{Method, Response, header};
 use shared::assertion::AssertionKeys;
@@ -72,6 +76,7 @@ pub struct Isolate {
     keys: RefCell<KeyDocuments>,
     uses: RefCell<Pending>,
     refreshing: RefCell<Refreshing>,
+    feed: Rc<feed::Known>,
 }
 
 impl Isolate {
@@ -85,6 +90,7 @@ impl Isolate {
             keys: RefCell::default(),
             uses: RefCell::default(),
             refreshing: RefCell::default(),
+            feed: Rc::default(),
         }
     }
 }
@@ -136,6 +142,7 @@ pub async fn handle<P: Platform>(
     inbound: Inbound<P::Stream>,
 ) -> Response<Body<P::Stream>> {
     let started_ms = platform.now_ms();
+    isolate.feed.start(started_ms);
     let id = RequestId::new(started_ms, platform.random());
     let base = public_url(isolate, &inbound.parts);
     let mut notes = Notes::of(&inbound, id);
@@ -160,6 +167,9 @@ async fn stages<P: Platform>(
     media::small(parts)?;
     if isolate.gateway.transparent {
         return Box::pin(cache::alone(platform, isolate, inbound, id, notes)).await;
+    }
+    if feed::is_door(isolate, parts.uri.path()) {
+        return Box::pin(feed::door(platform, isolate, inbound)).await;
     }
     if let Some(page) = pages::find(parts) {
         return page;
@@ -203,6 +213,12 @@ async fn stages<P: Platform>(
         authenticate::authenticate(platform, isolate, route, &inbound.parts.headers).await?;
     notes.caller = Some(caller.clone());
     authenticate::in_scope(route, &caller)?;
+    if !inbound.parts.method.is_safe() {
+        let heard = feed::heard(platform, isolate).await;
+        // Whoever changes something is told what became of it.
+        notes.keyed = heard.is_err();
+        heard?;
+    }
     let taken = limit::admit(platform, isolate, route, &caller, &inbound).await;
     notes.limit = taken.as_ref().ok().cloned().flatten();
     if let Err(limit::Refused { rejection, taken }) = taken {

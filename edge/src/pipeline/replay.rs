@@ -121,6 +121,7 @@ async fn ask<P: Platform>(
         caller: call.caller.clone(),
         api_version: call.api_version,
         fingerprint,
+        position: None,
     };
     let response = forward::forward(platform, call, outbound, notes).await?;
     convert::down(platform, call, &method, response).await

@@ -2,6 +2,7 @@
 
 mod cache;
 mod encodings;
+mod feed;
 mod http_semantics;
 mod order_of_checks;
 mod versions;

@@ -7,6 +7,7 @@ use super::{Body, CacheStore};
 use crate::cache::BODY_BYTES_MAX;
 use crate::cache::entry::{Entry, Part};
 use crate::cache::record::{Index, Record};
+use crate::feed::Seen;
 
 const SECONDS: u64 = 60;
 const READ_TIMEOUT_MS: u32 = 10_000;
@@ -130,6 +131,10 @@ fn full() -> Record {
                 total: Some(9),
             }),
             tags: vec!["product:1".to_owned()],
+            seen: Some(Seen {
+                epoch: u64::MAX,
+                seq: 10,
+            }),
         }),
     }
 }

@@ -15,6 +15,7 @@ use http::{Request, Response};
 use crate::cache::record::Record;
 use crate::encoding::Coding;
 use crate::encoding::decode::Undecodable;
+use crate::feed;
 use crate::identity::Algorithm;
 use crate::limit::gcra;
 use crate::replay::{Answer, Claim};
@@ -160,6 +161,15 @@ pub trait Usage {
     async fn uses(&self, account: &str) -> Result<Vec<Use>, Down>;
 }
 
+/// What is no longer true, in one order for everybody ([`crate::feed`]).
+pub trait Feed {
+    /// Adds a change; the last number.
+    async fn append(&self, change: &feed::Change) -> Result<u64, Down>;
+
+    /// What came after a number, a page of it, within `timeout_ms`.
+    async fn since(&self, seq: u64, timeout_ms: u32) -> Result<feed::Told, Down>;
+}
+
 /// Checks of asymmetric signatures, which the platform does faster than we could.
 pub trait Signatures {
     /// Whether the signature over `message` holds under a public key given as a JWK.
@@ -200,6 +210,7 @@ pub trait Platform:
     + Limiter
     + Replay
     + Usage
+    + Feed
     + Signatures
     + Decoder
     + Log
@@ -217,6 +228,7 @@ impl<P> Platform for P where
         + Limiter
         + Replay
         + Usage
+        + Feed
         + Signatures
         + Decoder
         + Log

@@ -160,6 +160,8 @@ catalogue! {
         "The edge could not get an answer from the origin. Repeat after Retry-After; a keyed request with the same key.";
     Unavailable "unavailable" 503 Api true "Not available for the moment"
         "A part that is needed for this request is down or overloaded. Repeat after Retry-After; a keyed request with the same key.";
+    FeedUnreachable "feed_unreachable" 503 Api true "Changes are refused for the moment"
+        "The edge has not heard for a while which tokens and keys were revoked, so it refuses whatever would change something. Nothing was done. Reads go on; repeat after Retry-After, a keyed request with the same key.";
     ApiVersionBrownout "api_version_brownout" 503 Api true "This version of the API is switched off for a while"
         "A deprecated version is switched off for a short, announced time, so that whoever still uses it notices before its end. Repeat after Retry-After, and move to the version that `successor` names.";
     OriginTimeout "origin_timeout" 504 Api true "The origin did not answer in time"

@@ -23,11 +23,13 @@ use crate::progress::Progress;
 use crate::stamp::Stamp;
 use crate::tools::{Tools, WORKER_BUILD};
 
-/// The flags that make the edge unwind; unstable, hence the pinned toolchain.
-const UNWIND: [(&str, &str); 3] = [
+/// The flags that make the edge unwind, and small; unstable, hence the pinned toolchain.
+const FLAGS: [(&str, &str); 4] = [
     ("RUSTC_BOOTSTRAP", "1"),
     ("RUSTFLAGS", "-Cpanic=unwind"),
     ("CARGO_UNSTABLE_BUILD_STD", "std,panic_unwind"),
+    // The standard library's shorter algorithms (sorting, numbers as text): 7 KB less of gzip.
+    ("CARGO_UNSTABLE_BUILD_STD_FEATURES", "optimize_for_size"),
 ];
 
 /// The cargo profile that ships.
@@ -139,7 +141,7 @@ fn compile(tools: &Tools, target: &Path, config: &Path, features: &[String]) -> 
         .env("WASM_OPT_BIN", tools.npm_program("wasm-opt"))
         .env("ESBUILD_BIN", tools.npm_program("esbuild"))
         .env_remove("CARGO_ENCODED_RUSTFLAGS")
-        .envs(UNWIND);
+        .envs(FLAGS);
     process::run("worker-build", &mut build, FIX)?;
     let wasm = staging.join("index_bg.wasm");
     let mut cut = tools.node_command("wasm-opt");
@@ -183,7 +185,7 @@ fn stamp(root: &Path, config: &Path, features: &[String]) -> Result<String> {
         .fact(WORKER_BUILD)
         .fact(PROFILE)
         .fact(features.join(","));
-    for (name, value) in UNWIND {
+    for (name, value) in FLAGS {
         stamp = stamp.fact(name).fact(value);
     }
     for part in [

@@ -54,6 +54,7 @@ impl Options {
                 pair("LIMITER", "Limiter"),
                 pair("REPLAY", "Replay"),
                 pair("USAGE", "Usage"),
+                pair("FEED", "Feed"),
             ],
             edges: 1,
             cache_bytes_max: 64 * 1024 * 1024,

@@ -69,6 +69,7 @@ async fn pass<P: Platform>(
         caller: Caller::Anonymous,
         api_version: ApiVersion::LATEST,
         fingerprint: None,
+        position: None,
     };
     let mut response = forward::forward(platform, call, outbound, notes).await?;
     invalidate(platform, call, &parts.method, &parts.uri, &response).await;
@@ -81,6 +82,7 @@ async fn pass<P: Platform>(
             set_cookie: policy.set_cookie,
             requested_ms,
             received_ms: platform.now_ms(),
+            seen: None,
         };
         let now_seconds = i64::try_from(of.received_ms / 1000).unwrap_or(i64::MAX);
         // A guess is no leave to answer a GET with what a POST gave.

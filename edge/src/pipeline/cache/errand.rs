@@ -15,6 +15,7 @@ use crate::cache::status::{CacheStatus, Forward};
 use crate::cache::storable::{self, Circumstances};
 use crate::cache::{BODY_BYTES_MAX, conditional, fields};
 use crate::config::CachePolicy;
+use crate::feed::Seen;
 use crate::pipeline::forward::{self, BODY_TIMEOUT_MS};
 use crate::platform::{Body, FetchError, Platform};
 use crate::rejection::Rejection;
@@ -35,6 +36,8 @@ pub(super) struct Errand<S> {
     pub(super) refused: bool,
     /// For how many seconds of staleness the client takes a copy in place of a failure.
     pub(super) if_error: u64,
+    /// How far the feed was known before it began.
+    pub(super) seen: Option<Seen>,
 }
 
 /// What came of it.
@@ -78,7 +81,16 @@ pub(super) async fn run<P: Platform>(
         authorized,
         refused,
         if_error,
+        seen,
     } = errand;
+    let circumstances = |requested_ms, received_ms| Circumstances {
+        authorized,
+        refused,
+        set_cookie: policy.set_cookie,
+        requested_ms,
+        received_ms,
+        seen,
+    };
     let (parts, body) = request.into_parts();
     let again = parts.clone();
     let mut requested_ms = platform.now_ms();
@@ -89,24 +101,12 @@ pub(super) async fn run<P: Platform>(
     };
     let status = response.status();
     let Some(found) = found else {
-        let of = circumstances(
-            requested_ms,
-            platform.now_ms(),
-            authorized,
-            refused,
-            &policy,
-        );
+        let of = circumstances(requested_ms, platform.now_ms());
         return received(platform, &place, &policy, response, of, head, why).await;
     };
     if validating && status == StatusCode::NOT_MODIFIED {
         if conditional::confirms(&found.entry, response.headers()) {
-            let of = circumstances(
-                requested_ms,
-                platform.now_ms(),
-                authorized,
-                refused,
-                &policy,
-            );
+            let of = circumstances(requested_ms, platform.now_ms());
             return freshened(platform, place, found, response, &policy, of, why).await;
         }
         // It is about another response than ours, so that the whole is asked for.
@@ -120,13 +120,7 @@ pub(super) async fn run<P: Platform>(
             Err(error) => return instead(platform, Some(found), if_error, error),
         };
     }
-    let of = circumstances(
-        requested_ms,
-        platform.now_ms(),
-        authorized,
-        refused,
-        &policy,
-    );
+    let of = circumstances(requested_ms, platform.now_ms());
     if head && status == StatusCode::OK && conditional::describes(&found.entry, response.headers())
     {
         return freshened(platform, place, found, response, &policy, of, why).await;
@@ -147,22 +141,6 @@ pub(super) async fn run<P: Platform>(
             instead(platform, Some(found), if_error, error)
         }
         result => result,
-    }
-}
-
-fn circumstances(
-    requested_ms: u64,
-    received_ms: u64,
-    authorized: bool,
-    refused: bool,
-    policy: &CachePolicy,
-) -> Circumstances {
-    Circumstances {
-        authorized,
-        refused,
-        set_cookie: policy.set_cookie,
-        requested_ms,
-        received_ms,
     }
 }
 

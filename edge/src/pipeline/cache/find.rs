@@ -35,6 +35,9 @@ impl<S: 'static> Found<S> {
     }
 }
 
+/// What else is said of what is found, in the terms of an entry.
+pub(super) type Judge<'a> = &'a dyn Fn(&mut Entry);
+
 /// Looks.
 pub(super) async fn find<P: Platform>(
     platform: &P,
@@ -42,13 +45,15 @@ pub(super) async fn find<P: Platform>(
     request: &HeaderMap,
     asked: Option<range::Range>,
     wish: &Wish,
+    judge: Judge<'_>,
 ) -> Lookup<P::Stream> {
     let url = platform.load(url_key).await;
     let (index, whole) = match url {
         Some((record, body)) => (record.index, record.entry.map(|entry| (entry, body))),
         None => (Index::default(), None),
     };
-    if let Some((entry, body)) = whole {
+    if let Some((mut entry, body)) = whole {
+        judge(&mut entry);
         return Lookup::Found(Box::new(Found { entry, body }));
     }
     let variants = index.varies.iter();
@@ -56,7 +61,7 @@ pub(super) async fn find<P: Platform>(
         .map(|names| vary::key(url_key, names, request))
         .collect();
     for key in &keys {
-        if let Some(found) = admitted(platform, key, &index).await {
+        if let Some(found) = admitted(platform, key, &index, judge).await {
             return Lookup::Found(Box::new(found));
         }
     }
@@ -65,7 +70,7 @@ pub(super) async fn find<P: Platform>(
         keys.push(url_key.to_owned());
         for key in keys {
             let key = record::part_key(&key);
-            if let Some(found) = part(platform, &key, &index, asked, wish).await {
+            if let Some(found) = part(platform, &key, &index, asked, wish, judge).await {
                 return Lookup::Found(Box::new(found));
             }
         }
@@ -77,9 +82,15 @@ pub(super) async fn find<P: Platform>(
     }
 }
 
-async fn admitted<P: Platform>(platform: &P, key: &str, index: &Index) -> Option<Found<P::Stream>> {
+async fn admitted<P: Platform>(
+    platform: &P,
+    key: &str,
+    index: &Index,
+    judge: Judge<'_>,
+) -> Option<Found<P::Stream>> {
     let (record, body) = platform.load(key).await?;
-    let entry = record.entry.filter(|entry| index.admits(entry))?;
+    let mut entry = record.entry.filter(|entry| index.admits(entry))?;
+    judge(&mut entry);
     Some(Found { entry, body })
 }
 
@@ -90,8 +101,9 @@ async fn part<P: Platform>(
     index: &Index,
     asked: range::Range,
     wish: &Wish,
+    judge: Judge<'_>,
 ) -> Option<Found<P::Stream>> {
-    let Found { entry, body } = admitted(platform, key, index).await?;
+    let Found { entry, body } = admitted(platform, key, index, judge).await?;
     let part = entry.part?;
     if reuse::reuse(&entry, wish, platform.now_ms()) != Reuse::Fresh {
         return None;

@@ -5,6 +5,7 @@ use http::{Method, Response, Uri};
 use super::{store, url_key};
 use crate::cache::{invalidation, key};
 use crate::config::{Auth, CachePolicy, Route};
+use crate::pipeline::Isolate;
 use crate::pipeline::forward::Call;
 use crate::platform::{Body, Platform};
 
@@ -20,21 +21,21 @@ pub(in crate::pipeline) async fn invalidate<P: Platform>(
         return;
     }
     for named in invalidation::targets(target, response.headers()) {
-        if let Some(key) = stored_key(call, &named) {
+        if let Some(key) = stored_key(call.isolate, &named) {
             store::invalidate(platform, &key).await;
         }
     }
 }
 
 /// The key under which a GET of this path and query would be stored, if it may be.
-fn stored_key(call: &Call<'_>, named: &str) -> Option<String> {
+pub(in crate::pipeline) fn stored_key(isolate: &Isolate, named: &str) -> Option<String> {
     let (path, query) = match named.split_once('?') {
         Some((path, query)) => (path, Some(query)),
         None => (named, None),
     };
-    let transparent = call.isolate.gateway.transparent;
+    let transparent = isolate.gateway.transparent;
     let path = if transparent { path } else { unversioned(path) };
-    let place = call.isolate.routes.at(path).ok()?;
+    let place = isolate.routes.at(path).ok()?;
     let route = place.take(&Method::GET).ok()?;
     let policy = policy(route)?;
     let query = key::query(&policy, query).ok()?;

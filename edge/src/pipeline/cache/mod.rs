@@ -8,7 +8,9 @@
 //! 3. When the origin fails, what is stored answers if it may; if it must not, 504.
 //! 4. Conditions and ranges of the client are answered from what is there ([`answer`]).
 //! 5. What changed something makes copies untrue ([`invalidate`]).
-//! 6. A store that forgets or does not answer is a miss.
+//! 6. What the feed says is no longer true does not answer by itself, not even when the origin is down
+//!    ([`sight`]).
+//! 7. A store that forgets or does not answer is a miss.
 //!
 //! A transparent configuration sends a request on as it came, whoever asks, and stores by RFC 9111
 //! alone.
@@ -18,6 +20,7 @@ mod answer;
 mod errand;
 mod find;
 mod invalidate;
+mod sight;
 mod store;
 
 use http::header::{self, HeaderMap};
@@ -27,6 +30,7 @@ use shared::version::ApiVersion;
 
 use super::forward::{self, Call, Outbound};
 use super::{Inbound, Notes};
+use crate::cache::entry::Entry;
 use crate::cache::reuse::{self, Reuse, Wish};
 use crate::cache::status::{CacheStatus, Forward};
 use crate::cache::{conditional, key, range};
@@ -36,7 +40,8 @@ use crate::rejection::Rejection;
 pub(super) use alone::alone;
 use errand::Errand;
 use find::{Found, Lookup};
-pub(super) use invalidate::invalidate;
+pub(super) use invalidate::{invalidate, stored_key};
+use sight::Sight;
 use store::Place;
 
 /// Whether the stage is for this request: a route with a policy, or one whose answer to somebody
@@ -64,15 +69,19 @@ pub(super) async fn serve<P: Platform>(
     let transparent = call.isolate.gateway.transparent;
     let asked = range::asked(&parts.headers).filter(|_| parts.method == Method::GET);
     let bypass = wish.no_store || (transparent && conditional::is_for_the_origin(&parts.headers));
+    let sight = Sight::of(platform, call, policy).await;
     let looked = if bypass {
         Lookup::Nothing
     } else {
-        find::find(platform, &key, &parts.headers, asked, &wish).await
+        let judge = |entry: &mut Entry| sight.judge(call, entry, &key, platform.now_ms());
+        find::find(platform, &key, &parts.headers, asked, &wish, &judge).await
     };
     let now_ms = platform.now_ms();
     let (found, why) = match looked {
         Lookup::Found(found) => match reuse::reuse(&found.entry, &wish, now_ms) {
-            Reuse::Fresh | Reuse::Stale => return hit(platform, &inbound, *found, notes).await,
+            Reuse::Fresh | Reuse::Stale => {
+                return hit(platform, &inbound, *found, &sight, notes).await;
+            }
             Reuse::StaleWhileRevalidate => {
                 let refreshing = &call.isolate.refreshing;
                 let begins = refreshing.borrow_mut().begin(&key, now_ms);
@@ -86,11 +95,12 @@ pub(super) async fn serve<P: Platform>(
                         query,
                         key,
                         Some(&found),
+                        &sight,
                         notes,
                     )?;
                     errand::later(platform, errand, again);
                 }
-                return hit(platform, &inbound, *found, notes).await;
+                return hit(platform, &inbound, *found, &sight, notes).await;
             }
             Reuse::Revalidate => (Some(*found), Forward::Stale),
             Reuse::Reload => (Some(*found), Forward::Request),
@@ -111,6 +121,7 @@ pub(super) async fn serve<P: Platform>(
         query,
         key,
         found.as_ref(),
+        &sight,
         notes,
     )?;
     notes.tries += 1;
@@ -127,11 +138,13 @@ async fn hit<P: Platform>(
     platform: &P,
     inbound: &Inbound<P::Stream>,
     found: Found<P::Stream>,
+    sight: &Sight,
     notes: &mut Notes,
 ) -> Result<Response<Body<P::Stream>>, Rejection> {
     let now_ms = platform.now_ms();
     notes.cache = Some(CacheStatus::Hit {
         ttl: found.entry.ttl(now_ms),
+        unsure: !sight.trusted,
     });
     let response = answer::stored(&found.entry, found.body, now_ms);
     answer::conditioned(platform, inbound, response, Some(&found.entry), true).await
@@ -147,6 +160,7 @@ fn errand<P: Platform>(
     query: Option<String>,
     key: String,
     found: Option<&Found<P::Stream>>,
+    sight: &Sight,
     notes: &Notes,
 ) -> Result<Errand<P::Stream>, Rejection> {
     let transparent = call.isolate.gateway.transparent;
@@ -174,6 +188,7 @@ fn errand<P: Platform>(
         caller: Caller::Anonymous,
         api_version: ApiVersion::LATEST,
         fingerprint: None,
+        position: sight.position(call, found.map(|found| &found.entry)),
     };
     Ok(Errand {
         request: forward::request(platform, call, outbound, notes)?,
@@ -188,6 +203,7 @@ fn errand<P: Platform>(
         authorized,
         refused: wish.no_store,
         if_error: wish.if_error,
+        seen: sight.seen,
     })
 }
 

@@ -34,7 +34,7 @@ impl Shop {
         self.memory.now_ms()
     }
 
-    fn last(&self, name: &str) -> Option<String> {
+    pub(super) fn last(&self, name: &str) -> Option<String> {
         let seen = self.seen.borrow();
         let value = seen.last()?.headers().get(name)?;
         Some(value.to_str().unwrap().to_owned())

@@ -28,6 +28,8 @@ pub struct Faults {
     pub limiter_down: bool,
     /// The replay object does not answer.
     pub replay_down: bool,
+    /// The feed does not answer.
+    pub feed_down: bool,
     /// The record of deprecated uses does not answer.
     pub usage_down: bool,
 }

@@ -23,10 +23,12 @@ pub(crate) use decoder::tests as encoders;
 pub use faults::{Faults, Lost};
 
 use super::{
-    Background, Body, CacheStore, Clock, Down, Entropy, FetchError, Limiter, Log, Origin,
+    Background, Body, CacheStore, Clock, Down, Entropy, Feed, FetchError, Limiter, Origin,
     ReadError, Replay, Signatures, Usage,
 };
 use crate::cache::record::Record;
+use crate::feed::log::Log;
+use crate::feed::{Change, Told};
 use crate::identity::Algorithm;
 use crate::limit::gcra;
 use crate::replay::{self, Answer, Claim, Slot};
@@ -42,16 +44,17 @@ pub type OriginFn = dyn Fn(Request<Bytes>) -> Local<Response<Bytes>>;
 pub struct Memory(Rc<World>);
 
 struct World {
-    now_ms: Cell<u64>,
-    entropy: Cell<u64>,
-    origin: Box<OriginFn>,
-    faults: RefCell<Faults>,
+    now_ms: Rc<Cell<u64>>,
+    entropy: Rc<Cell<u64>>,
+    origin: Rc<OriginFn>,
+    faults: Rc<RefCell<Faults>>,
     died: Cell<bool>,
     /// By key: the record, its body, and when it ends, Unix milliseconds.
     copies: RefCell<BTreeMap<String, (Record, Bytes, u64)>>,
-    buckets: RefCell<BTreeMap<String, gcra::State>>,
-    slots: RefCell<BTreeMap<(String, String), Slot>>,
-    uses: RefCell<BTreeMap<String, usage::State>>,
+    buckets: Rc<RefCell<BTreeMap<String, gcra::State>>>,
+    slots: Rc<RefCell<BTreeMap<(String, String), Slot>>>,
+    uses: Rc<RefCell<BTreeMap<String, usage::State>>>,
+    feed: Rc<RefCell<Log>>,
     deferred: RefCell<VecDeque<Local<()>>>,
     lines: RefCell<Vec<String>>,
 }
@@ -64,18 +67,45 @@ impl Memory {
         origin: impl Fn(Request<Bytes>) -> Local<Response<Bytes>> + 'static,
     ) -> Self {
         Self(Rc::new(World {
-            now_ms: Cell::new(now_ms),
-            entropy: Cell::new(seed),
-            origin: Box::new(origin),
-            faults: RefCell::default(),
+            now_ms: Rc::new(Cell::new(now_ms)),
+            entropy: Rc::new(Cell::new(seed)),
+            origin: Rc::new(origin),
+            faults: Rc::default(),
             died: Cell::default(),
             copies: RefCell::default(),
-            buckets: RefCell::default(),
-            slots: RefCell::default(),
-            uses: RefCell::default(),
+            buckets: Rc::default(),
+            slots: Rc::default(),
+            uses: Rc::default(),
+            feed: Rc::new(RefCell::new(Log::new(seed))),
             deferred: RefCell::default(),
             lines: RefCell::default(),
         }))
+    }
+
+    /// Another location of the same world: a store of its own, the same objects, clock and origin.
+    #[must_use]
+    pub fn another_location(&self) -> Self {
+        let world = &self.0;
+        Self(Rc::new(World {
+            now_ms: Rc::clone(&world.now_ms),
+            entropy: Rc::clone(&world.entropy),
+            origin: Rc::clone(&world.origin),
+            faults: Rc::clone(&world.faults),
+            died: Cell::default(),
+            copies: RefCell::default(),
+            buckets: Rc::clone(&world.buckets),
+            slots: Rc::clone(&world.slots),
+            uses: Rc::clone(&world.uses),
+            feed: Rc::clone(&world.feed),
+            deferred: RefCell::default(),
+            lines: RefCell::default(),
+        }))
+    }
+
+    /// Loses the feed's object with all that it kept; another begins.
+    pub fn lose_feed(&self) {
+        let epoch = self.0.feed.borrow().epoch.wrapping_add(1);
+        *self.0.feed.borrow_mut() = Log::new(epoch);
     }
 
     /// Moves the time on.
@@ -338,6 +368,25 @@ impl Usage for Memory {
     }
 }
 
+impl Feed for Memory {
+    async fn append(&self, change: &Change) -> Result<u64, Down> {
+        if self.0.faults.borrow().feed_down {
+            return Err(Down);
+        }
+        let mut log = self.0.feed.borrow_mut();
+        log.append(change, self.now_ms());
+        Ok(log.head)
+    }
+
+    async fn since(&self, seq: u64, _timeout_ms: u32) -> Result<Told, Down> {
+        others_first().await;
+        if self.0.faults.borrow().feed_down {
+            return Err(Down);
+        }
+        Ok(self.0.feed.borrow().since(seq))
+    }
+}
+
 impl Signatures for Memory {
     /// Ed25519 alone, which is what our own issuer signs with.
     async fn verify(
@@ -362,7 +411,7 @@ impl Signatures for Memory {
     }
 }
 
-impl Log for Memory {
+impl super::Log for Memory {
     fn log(&self, line: &str) {
         self.0.lines.borrow_mut().push(line.to_owned());
     }
