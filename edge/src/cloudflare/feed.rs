@@ -62,7 +62,7 @@ impl Cloudflare {
 }
 
 /// The feed's log.
-#[durable_object]
+#[durable_object(fetch)]
 pub struct Feed {
     state: State,
     log: RefCell<Option<Log>>,

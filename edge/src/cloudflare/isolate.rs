@@ -59,9 +59,8 @@ fn read(env: &Env) -> Result<Setup, String> {
     let object = |name: &str| {
         binding(env, name).ok_or_else(|| format!("{name} is not bound; see wrangler.toml"))
     };
-    let gateway: Gateway =
-        serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/gateway.json")))
-            .map_err(|error| format!("the compiled configuration can't be read: {error}"))?;
+    let gateway = Gateway::compiled(include_str!(concat!(env!("OUT_DIR"), "/gateway.json")))
+        .ok_or("the compiled configuration can't be read; build the edge anew")?;
     let assertion_keys = needed("ASSERTION_KEYS")?
         .parse()
         .map_err(|error| format!("ASSERTION_KEYS can't be read: {error}"))?;

@@ -18,6 +18,11 @@ const MONTHS: [&str; 12] = [
 ];
 
 impl Moment {
+    /// That of Unix seconds.
+    pub(super) fn at(unix_seconds: i64) -> Option<Self> {
+        DateTime::from_timestamp(unix_seconds, 0).map(Self)
+    }
+
     /// Unix seconds.
     pub const fn unix_seconds(self) -> i64 {
         self.0.timestamp()
@@ -70,8 +75,7 @@ impl Visitor<'_> for Reader {
     }
 
     fn visit_i64<E: de::Error>(self, unix_seconds: i64) -> Result<Moment, E> {
-        let time = DateTime::from_timestamp(unix_seconds, 0);
-        time.map(Moment).ok_or_else(|| E::custom("no such time"))
+        Moment::at(unix_seconds).ok_or_else(|| E::custom("no such time"))
     }
 
     fn visit_u64<E: de::Error>(self, unix_seconds: u64) -> Result<Moment, E> {

@@ -7,6 +7,7 @@
 
 mod cache;
 mod check;
+mod compiled;
 mod cors;
 mod lifecycle;
 

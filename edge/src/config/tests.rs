@@ -20,9 +20,90 @@ pub fn shop() -> Gateway {
 }
 
 #[test]
-fn json_carries_what_toml_said() {
-    let json = serde_json::to_string(&shop()).unwrap();
-    assert_eq!(serde_json::from_str::<Gateway>(&json).unwrap(), shop());
+fn what_is_compiled_in_is_what_toml_said() {
+    // Each member that a file may have, in some other state than by default.
+    let everything = r#"
+        [[issuers]]
+        name = "n"
+        issuer = "i"
+        audience = "a"
+        jwks_url = "/k"
+        algorithms = ["EdDSA", "RS256"]
+        [limits]
+        known = "p"
+        anonymous = "p"
+        [plans.p]
+        policy = "x"
+        rate = 3
+        per_seconds = 4
+        [versions.v1]
+        deprecated = "2026-07-01T00:00:00Z"
+        sunset = "2027-07-01T00:00:00Z"
+        brownouts = [{ from = "2026-08-01T00:00:00Z", to = "2026-08-02T00:00:00Z" }]
+        [feed]
+        refuse_after_seconds = 7
+        [cors]
+        origins = ["https://a.example"]
+        max_age_seconds = 1
+        credentials = true
+        [[routes]]
+        name = "one"
+        path = "/one/{id}"
+        methods = ["GET"]
+        auth = "optional"
+        limiter_down = "closed"
+        convert = "payment"
+        produces = []
+        cors = { origins = ["*"] }
+        body_bytes_max = 5
+        timeout_ms = 6
+        cache = { query = ["a"], unknown = "refuse", vary = ["b"], browser = "max-age=1", edge = "max-age=2", set_cookie = true, tags = ["t:{id}"], purge = "soft" }
+        [[routes]]
+        name = "two"
+        path = "/two"
+        methods = ["GET"]
+        auth = "none"
+        limited = false
+        limiter_down = "open"
+        convert = "product"
+        cache = { query = "all", purge = "none" }
+        [[routes]]
+        name = "three"
+        path = "/two"
+        methods = ["POST"]
+        auth = "required"
+        scope = "s"
+        idempotency = "optional"
+        convert = "order"
+        consumes = ["text/plain"]
+        [[routes]]
+        name = "four"
+        path = "/four"
+        methods = ["GET"]
+        auth = "required"
+        answer = "deprecations"
+        [[routes]]
+        name = "five"
+        path = "/one/{id}"
+        methods = ["PUT"]
+        auth = "required"
+        idempotency = "required"
+        [[routes]]
+        name = "six"
+        path = "/six"
+        methods = ["GET"]
+        auth = "none"
+        cache = { query = ["a"], unknown = "keep" }
+    "#;
+    let transparent = "transparent = true\n[[routes]]\nname = \"r\"\npath = \"/{*p}\"\nmethods = [\"*\"]\nauth = \"none\"\nlimited = false\n";
+    for text in [SHOP, everything, transparent] {
+        let gateway = read(text).unwrap();
+        let json = serde_json::to_string(&gateway).unwrap();
+        assert_eq!(Gateway::compiled(&json), Some(gateway));
+    }
+    for json in ["", "{}", "[]"] {
+        assert_eq!(Gateway::compiled(json), None, "{json}");
+    }
 }
 
 fn with_brownout(from: &str, to: &str) -> String {
