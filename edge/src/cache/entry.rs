@@ -1,18 +1,15 @@
 //! What is kept beside a stored body: the response's head and the times that its age derives from.
 
-use serde::{Deserialize, Serialize};
-
 use crate::feed::Seen;
 
 /// The head of a stored response.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Entry {
     /// Status.
     pub status: u16,
     /// Fields, names in lower case, without those that belong to one hop or to us.
     pub fields: Vec<(String, String)>,
     /// When it was asked for, Unix milliseconds: what was invalidated since is not in it.
-    #[serde(default)]
     pub requested_ms: u64,
     /// When it came, Unix milliseconds.
     pub stored_ms: u64,
@@ -21,29 +18,23 @@ pub struct Entry {
     /// How long it is fresh, in seconds, counted from age zero.
     pub lifetime_seconds: u64,
     /// It is never used without asking.
-    #[serde(default)]
     pub no_cache: bool,
     /// It is never used stale, not even when the origin is down.
-    #[serde(default)]
     pub must_revalidate: bool,
     /// For how many seconds after its freshness it is used while a new one is fetched.
-    #[serde(default)]
     pub while_revalidate_seconds: u64,
     /// For how many seconds after its freshness it is used in place of an error, if the origin says.
-    #[serde(default)]
     pub if_error_seconds: Option<u64>,
     /// Which part of the representation the body is, of a 206.
-    #[serde(default)]
     pub part: Option<Part>,
     /// Surrogate tags.
     pub tags: Vec<String>,
     /// How far the feed was known when it was asked for; unset where nobody knew.
-    #[serde(default)]
     pub seen: Option<Seen>,
 }
 
 /// A part of a representation, positions as in `Content-Range`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Part {
     /// Position of the first byte.
     pub first: u64,

@@ -9,8 +9,6 @@
 //!    although they still stand, and a fetch that began before is not kept. A store may forget the
 //!    index and keep variants, so a new index takes none that is older than its first writer.
 
-use serde::{Deserialize, Serialize};
-
 use super::entry::Entry;
 
 /// Sets of field names that a URL's index holds.
@@ -20,24 +18,20 @@ pub const VARIES_MAX: usize = 4;
 const BESIDE_MS: u64 = 2 * 60 * 1000;
 
 /// A record.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Record {
     /// Of the URL; empty in a variant's record.
-    #[serde(default)]
     pub index: Index,
     /// The response whose body stands beside.
-    #[serde(default)]
     pub entry: Option<Entry>,
 }
 
 /// What is known of a URL's responses.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Index {
     /// What was asked for until then is no longer true; Unix milliseconds, zero for never.
-    #[serde(default)]
     pub invalidated_ms: u64,
     /// Which request fields its responses depend on.
-    #[serde(default)]
     pub varies: Vec<Vec<String>>,
 }
 

@@ -30,9 +30,10 @@ impl CacheStore for Cloudflare {
     }
 
     async fn keep(&self, key: &str, record: &Record, body: Bytes, ttl_seconds: u64) {
-        let Some(text) = wire::write(record).filter(|_| ttl_seconds > 0) else {
+        if ttl_seconds == 0 {
             return;
-        };
+        }
+        let text = wire::write(record);
         let body = Uint8Array::from(body.as_ref());
         let seconds =
             u32::try_from(ttl_seconds).map_or(SECONDS_MAX, |seconds| seconds.min(SECONDS_MAX));

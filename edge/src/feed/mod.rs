@@ -15,7 +15,6 @@ pub mod names;
 pub mod view;
 pub mod wire;
 
-use serde::{Deserialize, Serialize};
 use shared::feed::Position;
 
 /// For how long a mark is kept: two days. A copy that is older is not used without asking.
@@ -93,7 +92,7 @@ pub struct Told {
 }
 
 /// How far the feed was known when a copy was asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Seen {
     /// Which life of the log.
     pub epoch: u64,
