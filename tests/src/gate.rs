@@ -1,7 +1,7 @@
 //! A TCP proxy between edge and origin that can hold back what the origin answers.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
+use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -13,6 +13,7 @@ pub struct Gate {
     port: u16,
     upstream: Arc<AtomicU16>,
     holding: Arc<AtomicBool>,
+    asked: Arc<Mutex<Vec<String>>>,
     held: mpsc::UnboundedReceiver<Vec<u8>>,
     accepting: tokio::task::JoinHandle<()>,
 }
@@ -28,16 +29,21 @@ impl Gate {
         let closed = Arc::clone(&holding);
         let upstream = Arc::new(AtomicU16::new(0));
         let leads_to = Arc::clone(&upstream);
+        let asked: Arc<Mutex<Vec<String>>> = Arc::default();
+        let asking = Arc::clone(&asked);
         let accepting = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let upstream = leads_to.load(Ordering::SeqCst);
-                tokio::spawn(carry(client, upstream, Arc::clone(&closed), report.clone()));
+                let asking = Arc::clone(&asking);
+                let closed = Arc::clone(&closed);
+                tokio::spawn(carry(client, upstream, closed, asking, report.clone()));
             }
         });
         Ok(Self {
             port,
             upstream,
             holding,
+            asked,
             held,
             accepting,
         })
@@ -51,6 +57,12 @@ impl Gate {
     /// Where it listens.
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// How often the origin was asked for this path.
+    pub fn asked(&self, path: &str) -> usize {
+        let asked = self.asked.lock().expect("nobody panicked");
+        asked.iter().filter(|target| *target == path).count()
     }
 
     /// From now on answers are swallowed, and reported by [`Self::held`].
@@ -86,6 +98,7 @@ async fn carry(
     client: TcpStream,
     upstream: u16,
     holding: Arc<AtomicBool>,
+    asked: Arc<Mutex<Vec<String>>>,
     report: mpsc::UnboundedSender<Vec<u8>>,
 ) {
     let Ok(origin) = TcpStream::connect(("127.0.0.1", upstream)).await else {
@@ -94,7 +107,16 @@ async fn carry(
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_origin, mut to_origin) = origin.into_split();
     let forth = tokio::spawn(async move {
-        let _ = tokio::io::copy(&mut from_client, &mut to_origin).await;
+        let mut buffer = vec![0; 64 * 1024];
+        while let Ok(length @ 1..) = from_client.read(&mut buffer).await {
+            let bytes = &buffer[..length];
+            if let Some(target) = target(bytes) {
+                asked.lock().expect("nobody panicked").push(target);
+            }
+            if to_origin.write_all(bytes).await.is_err() {
+                break;
+            }
+        }
         let _ = to_origin.shutdown().await;
     });
     let mut buffer = vec![0; 64 * 1024];
@@ -107,4 +129,13 @@ async fn carry(
         }
     }
     forth.abort();
+}
+
+/// What is asked for, if a request begins here. Heads come in one piece.
+fn target(bytes: &[u8]) -> Option<String> {
+    let line = bytes.split(|byte| *byte == b'\r').next()?;
+    let line = std::str::from_utf8(line).ok()?;
+    let mut words = line.split(' ');
+    let (_, target, version) = (words.next()?, words.next()?, words.next()?);
+    (version == "HTTP/1.1").then(|| target.to_owned())
 }

@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
+use shared::assertion::AssertionKeys;
+use shared::feed::Notice;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use xtask::edge_build::{self, Built};
 use xtask::process::{self, Running, Signal};
@@ -33,8 +35,6 @@ const READY_MAX: Duration = Duration::from_secs(30);
 pub struct Options {
     /// The build with routes that break on purpose, and with the configuration of [`altered`].
     pub test_routes: bool,
-    /// Locations besides the first one, each with a cache of its own.
-    pub more_edges: usize,
 }
 
 /// A running shop. Dropping it ends it.
@@ -102,6 +102,11 @@ impl Shop {
 
     /// A shop as the test wants it.
     pub async fn start_with(options: Options) -> Self {
+        Self::start_in(1, options).await
+    }
+
+    /// A shop with so many locations, each with a store of its own, over one set of objects.
+    pub async fn start_in(locations: usize, options: Options) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let folder = scratch().join(format!("shop-{number}"));
@@ -111,10 +116,8 @@ impl Shop {
         let gate = Gate::open().await.expect("the gate opens");
         let worker = built(options.test_routes);
         let state = folder.join("edge");
-        let plan = workerd::Options {
-            edges: 1 + options.more_edges,
-            ..workerd::Options::edge(&worker.folder, &state, &gate.url(), ASSERTION_KEYS)
-        };
+        let mut plan = workerd::Options::edge(&worker.folder, &state, &gate.url(), ASSERTION_KEYS);
+        plan.edges = locations;
         let workerd = Workerd::start(tools(), &plan).expect("workerd starts");
         let (origin, port) = origin_serving(&database_url, &provider, &folder, &workerd.url(0));
         gate.lead_to(port);
@@ -148,6 +151,25 @@ impl Shop {
         let method = method.parse().expect("a method");
         self.client
             .request(method, format!("{}{path}", self.edge.url()))
+    }
+
+    /// A request to one of the locations.
+    pub fn request_at(&self, location: usize, method: &str, path: &str) -> RequestBuilder {
+        let method = method.parse().expect("a method");
+        let url = format!("{}{path}", self.edge.url_of(location));
+        self.client.request(method, url)
+    }
+
+    /// Tells the edge what is no longer true, as the origin does.
+    pub async fn tell(&self, notice: &Notice) -> Answer {
+        let body = serde_json::to_vec(notice).expect("JSON");
+        let keys: AssertionKeys = ASSERTION_KEYS.parse().expect("keys");
+        let now = unix_seconds();
+        let signature = keys.sign_notice(&body, now).expect("a signature");
+        let request = self
+            .request("POST", shared::feed::PATH)
+            .header(shared::header::ASSERTION, signature);
+        Answer::to(request.body(body)).await
     }
 
     /// An anonymous GET.
@@ -294,6 +316,16 @@ async fn number(database_url: &str, sql: &'static str) -> i64 {
     number
 }
 
+/// The time, as everybody else has it.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "edge and origin run by the real clock"
+)]
+fn unix_seconds() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    i64::try_from(since.expect("a clock after 1970").as_secs()).expect("a time")
+}
+
 /// The tools, installed once.
 pub fn tools() -> &'static Tools {
     static TOOLS: OnceLock<Tools> = OnceLock::new();
@@ -343,7 +375,8 @@ fn built(test_routes: bool) -> &'static Built {
 }
 
 /// The shop's configuration with what its own bounds would keep a test from seeing: version 1 is
-/// switched off for a while, a route gives up at once, and an account has more than enough tokens.
+/// switched off for a while, a route gives up at once, an account has more than enough tokens, and
+/// changes are refused after a second without the feed.
 fn altered() -> PathBuf {
     let mut text = std::fs::read_to_string(xtask::tools::root().join("gateway.toml"))
         .expect("the configuration");
@@ -360,6 +393,7 @@ fn altered() -> PathBuf {
         ),
         ("rate = 1000\n", "rate = 10000000\n"),
         ("timeout_ms = 25000", "timeout_ms = 2500"),
+        ("refuse_after_seconds = 60", "refuse_after_seconds = 1"),
     ] {
         assert!(text.contains(from), "gateway.toml has no {from}");
         text = text.replace(from, to);

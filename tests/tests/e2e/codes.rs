@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use shared::problem::Code;
 use tests::answer::Answer;
 use tests::shop::{Options, Shop};
+use tests::wait::until;
 
 /// Needs a version past its end; the pipeline's own tests move the clock there.
 const ELSEWHERE: [Code; 1] = [Code::ApiVersionRetired];
@@ -38,10 +39,7 @@ impl Seen {
 
 #[tokio::test]
 async fn every_code_is_answered_through_the_edge() {
-    let mut shop = Shop::start_with(Options {
-        test_routes: true,
-        ..Options::default()
-    })
+    let mut shop = Shop::start_with(Options { test_routes: true })
     .await;
     let mut seen = Seen::default();
     requests(&shop, &mut seen).await;
@@ -288,6 +286,24 @@ async fn faults(shop: &mut Shop, seen: &mut Seen) {
         shop.request("GET", "/v2/orders")
             .bearer_auth(&shop.customer_token)
     };
+    // This build's configuration waits a second only.
+    Answer::to(shop.request("GET", "/__test/feed-down")).await;
+    until("the feed was silent for too long", || async {
+        let register = shop
+            .request("POST", "/v2/users")
+            .bearer_auth(&shop.customer_token)
+            .json(&json!({}));
+        let answer = Answer::to(register).await;
+        (answer.status == StatusCode::SERVICE_UNAVAILABLE).then_some(())
+    })
+    .await;
+    let change = shop
+        .request("POST", "/v2/users")
+        .bearer_auth(&shop.customer_token)
+        .json(&json!({}));
+    let refused = seen.expect(Code::FeedUnreachable, change).await.json();
+    assert_eq!(refused["outcome"], "not_applied");
+    Answer::to(shop.request("GET", "/__test/feed-up")).await;
     let lock = shop.lock("orders").await;
     seen.expect(Code::Unavailable, mine(shop)).await;
     lock.release().await;

@@ -17,11 +17,7 @@ const BUYERS: usize = 64;
 
 #[tokio::test]
 async fn a_thousand_requests_with_one_key_at_two_edges_make_one_order() {
-    let shop = Shop::start_with(Options {
-        test_routes: true,
-        more_edges: 1,
-    })
-    .await;
+    let shop = Shop::start_in(2, Options { test_routes: true }).await;
     let order = shop.an_order("pm_card_visa").await;
     let requests = (0..SAME_KEY).map(|number| {
         Answer::to(

@@ -11,6 +11,7 @@ mod known_failures;
 mod limits;
 mod orders;
 mod panics;
+mod purge;
 mod reads;
 mod rest;
 mod schemathesis;

@@ -1,0 +1,110 @@
+//! What is no longer true is forgotten everywhere.
+
+use reqwest::StatusCode;
+use shared::feed::{Notice, Untrue};
+use tests::answer::Answer;
+use tests::shop::{Options, Shop};
+use tests::wait::{until, until_within};
+
+const LOCATIONS: usize = 4;
+/// From the notice to the last answer with what was.
+const SECONDS_MAX: u64 = 2;
+
+fn notice(untrue: Untrue, soft: bool) -> Notice {
+    Notice {
+        untrue: vec![untrue],
+        position: None,
+        soft,
+    }
+}
+
+async fn a_product(shop: &Shop) -> String {
+    let list = shop.get("/v2/products?limit=1").await;
+    assert_eq!(list.status, StatusCode::OK, "{}", list.text());
+    list.json()["data"][0]["id"].as_str().unwrap().to_owned()
+}
+
+/// Reads until every location answers from its store.
+async fn warm(shop: &Shop, path: &str) {
+    for location in 0..LOCATIONS {
+        until("the copy is stored", || async {
+            let answer = Answer::to(shop.request_at(location, "GET", path)).await;
+            answer.field("cache-status").contains("; hit").then_some(())
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_purge_reaches_every_location_in_time() {
+    let shop = Shop::start_in(LOCATIONS, Options::default()).await;
+    let id = a_product(&shop).await;
+    let path = format!("/v2/products/{id}");
+    let purges = [
+        Untrue::Tag(format!("product:{id}")),
+        Untrue::Url(format!("/products/{id}")),
+        Untrue::Everything,
+    ];
+    for untrue in purges {
+        warm(&shop, &path).await;
+        let before = Answer::to(shop.request("GET", &path)).await;
+        shop.execute("update products set name = name || '!', version = version + 1")
+            .await;
+        let told = shop.tell(&notice(untrue.clone(), false)).await;
+        assert_eq!(told.status, StatusCode::OK, "{}", told.text());
+        for location in 0..LOCATIONS {
+            until_within(SECONDS_MAX, "the new name", || async {
+                let answer = Answer::to(shop.request_at(location, "GET", &path)).await;
+                (answer.json()["name"] != before.json()["name"]).then_some(())
+            })
+            .await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_feed_outlives_its_object_and_refuses_who_does_not_sign() {
+    let mut shop = Shop::start().await;
+    let everything = notice(Untrue::Everything, false);
+    assert_eq!(shop.tell(&everything).await.json()["head"], 1);
+    shop.edge.kill();
+    shop.edge.restart();
+    assert_eq!(shop.tell(&everything).await.json()["head"], 2);
+    let unsigned = shop.request("POST", "/feed").body("{}");
+    assert_eq!(Answer::to(unsigned).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_location_without_the_feed_marks_its_copies_and_catches_up() {
+    let options = Options { test_routes: true };
+    let shop = Shop::start_in(LOCATIONS, options).await;
+    let id = a_product(&shop).await;
+    let path = format!("/v2/products/{id}");
+    warm(&shop, &path).await;
+    Answer::to(shop.request("GET", "/__test/feed-down")).await;
+    until("copies are marked", || async {
+        let answer = shop.get(&path).await;
+        assert_eq!(answer.status, StatusCode::OK);
+        let status = answer.field("cache-status").to_owned();
+        status.ends_with("; detail=feed-stale").then_some(())
+    })
+    .await;
+    let elsewhere = Answer::to(shop.request_at(1, "GET", &path)).await;
+    assert!(!elsewhere.field("cache-status").contains("feed-stale"));
+    // By another location, since this one's door is shut too.
+    let purge = notice(Untrue::Tag(format!("product:{id}")), false);
+    assert_eq!(
+        shop.tell(&purge).await.status,
+        StatusCode::SERVICE_UNAVAILABLE
+    );
+    Answer::to(shop.request("GET", "/__test/feed-up")).await;
+    assert_eq!(shop.tell(&purge).await.status, StatusCode::OK);
+    until_within(SECONDS_MAX, "the copy is asked about", || async {
+        let answer = shop.get(&path).await;
+        answer
+            .field("cache-status")
+            .contains("fwd=stale")
+            .then_some(())
+    })
+    .await;
+}
