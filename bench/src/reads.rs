@@ -52,6 +52,7 @@ impl Workers {
                     ("REPLAY", "Replay"),
                     ("USAGE", "Usage"),
                     ("FEED", "Feed"),
+                    ("SHIELD", "Shield"),
                 ],
             },
             Code {

@@ -26,6 +26,7 @@ pub mod platform;
 pub mod rejection;
 pub mod replay;
 pub mod routes;
+pub mod shield;
 pub mod tags;
 pub mod usage;
 

@@ -113,6 +113,8 @@ pub enum Rejection {
     Unvalidated(FetchError),
     /// The origin gave no answer.
     Origin(FetchError),
+    /// It said, to another request for the same, that it failed.
+    OriginFailed(u16),
 }
 
 impl Rejection {
@@ -217,6 +219,7 @@ impl Rejection {
             Self::NotStored => not_stored(),
             Self::Unvalidated(error) => unvalidated(*error),
             Self::Origin(error) => origin(*error),
+            Self::OriginFailed(status) => origin_failed(*status),
         }
     }
 
@@ -367,6 +370,20 @@ fn origin(error: FetchError) -> Problem {
         FetchError::Unreachable | FetchError::Cut => Code::OriginUnreachable,
     };
     Problem::new(code, format!("{}.", sentence(&error.to_string()))).with_retry_after(1)
+}
+
+fn origin_failed(status: u16) -> Problem {
+    let code = match status {
+        502 => Code::OriginUnreachable,
+        503 => Code::Unavailable,
+        504 => Code::OriginTimeout,
+        _ => Code::Internal,
+    };
+    let problem = Problem::new(code, "The origin failed on another request for the same.");
+    match code {
+        Code::Internal => problem,
+        _ => problem.with_retry_after(1),
+    }
 }
 
 fn versions(code: Code, asked: &str) -> Problem {

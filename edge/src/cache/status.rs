@@ -40,6 +40,13 @@ pub enum CacheStatus {
         /// Whether the answer is stored now.
         stored: bool,
     },
+    /// By what another request fetched.
+    Shared {
+        /// Why this one wanted it.
+        why: Forward,
+        /// Whether it waited for it; else it was there already, in the upper tier.
+        waited: bool,
+    },
     /// From the store, stale, since the origin failed.
     Instead {
         /// Seconds of freshness left, below zero.
@@ -86,6 +93,10 @@ impl CacheStatus {
                 let stored = if stored { "; stored" } else { "" };
                 format!("headgate; fwd={}{}{stored}", why.token(), status(said))
             }
+            Self::Shared { why, waited } => {
+                let how = if waited { "collapsed" } else { "detail=shield" };
+                format!("headgate; fwd={}; {how}", why.token())
+            }
             Self::Instead { ttl, status: said } => {
                 format!(
                     "headgate; fwd=stale{}; ttl={ttl}; detail=stale-if-error",
@@ -108,6 +119,8 @@ impl CacheStatus {
                 Forward::Request => "reload",
                 Forward::UriMiss | Forward::VaryMiss | Forward::Partial => "miss",
             },
+            Self::Shared { waited: true, .. } => "collapsed",
+            Self::Shared { .. } => "shield_hit",
             Self::Unmet => "unmet",
         }
     }
@@ -156,6 +169,20 @@ mod tests {
                     status: Some(StatusCode::BAD_GATEWAY),
                 },
                 "headgate; fwd=stale; fwd-status=502; ttl=-3; detail=stale-if-error",
+            ),
+            (
+                CacheStatus::Shared {
+                    why: Forward::UriMiss,
+                    waited: true,
+                },
+                "headgate; fwd=uri-miss; collapsed",
+            ),
+            (
+                CacheStatus::Shared {
+                    why: Forward::Stale,
+                    waited: false,
+                },
+                "headgate; fwd=stale; detail=shield",
             ),
             (CacheStatus::Unmet, "headgate; detail=only-if-cached"),
         ] {

@@ -23,6 +23,8 @@ pub(super) struct Bindings {
     pub(super) usage: JsValue,
     /// The feed's object.
     pub(super) feed: JsValue,
+    /// The shield's objects.
+    pub(super) shield: JsValue,
 }
 
 /// All of it.
@@ -76,6 +78,7 @@ fn read(env: &Env) -> Result<Setup, String> {
             replay: object("REPLAY")?,
             usage: object("USAGE")?,
             feed: object("FEED")?,
+            shield: object("SHIELD")?,
         },
     })
 }

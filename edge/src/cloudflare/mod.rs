@@ -14,6 +14,7 @@ mod limiter;
 mod origin;
 mod parts;
 mod replay;
+mod shield;
 mod signatures;
 #[cfg(feature = "test-routes")]
 mod test_routes;

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use futures_channel::oneshot;
 use worker::Context;
 
 use super::boundary;
@@ -74,5 +75,14 @@ impl Log for Cloudflare {
 impl Background for Cloudflare {
     fn defer(&self, work: impl Future<Output = ()> + 'static) {
         self.context.wait_until(work);
+    }
+
+    async fn finish<T: 'static>(&self, work: impl Future<Output = T> + 'static) -> Option<T> {
+        let (done, finished) = oneshot::channel();
+        self.context.wait_until(async move {
+            // Nobody listens when the client is gone.
+            let _ = done.send(work.await);
+        });
+        finished.await.ok()
     }
 }

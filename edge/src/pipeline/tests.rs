@@ -5,6 +5,7 @@ mod encodings;
 mod feed;
 mod http_semantics;
 mod order_of_checks;
+mod shield;
 mod versions;
 
 use std::cell::{Cell, RefCell};

@@ -19,6 +19,7 @@ use crate::feed;
 use crate::identity::Algorithm;
 use crate::limit::gcra;
 use crate::replay::{Answer, Claim};
+use crate::shield;
 use crate::usage::{Use, What};
 
 /// A body: nothing, bytes in memory, or the platform's own stream, which passes through unread.
@@ -170,6 +171,21 @@ pub trait Feed {
     async fn since(&self, seq: u64, timeout_ms: u32) -> Result<feed::Told, Down>;
 }
 
+/// Who of many asks the origin ([`crate::shield`]).
+pub trait Shield {
+    /// What somebody is to do who wants what a key stands for. Waits for the flight that is waited for,
+    /// for a lease at most.
+    async fn join(
+        &self,
+        key: &str,
+        beyond: u64,
+        waiting: Option<u64>,
+    ) -> Result<shield::Turn, Down>;
+
+    /// A leader's end.
+    async fn settle_flight(&self, key: &str, number: u64, end: shield::End) -> Result<(), Down>;
+}
+
 /// Checks of asymmetric signatures, which the platform does faster than we could.
 pub trait Signatures {
     /// Whether the signature over `message` holds under a public key given as a JWK.
@@ -199,6 +215,9 @@ pub trait Log {
 pub trait Background {
     /// Runs the future to its end after the answer was given.
     fn defer(&self, work: impl Future<Output = ()> + 'static);
+
+    /// Runs the future to its end even when the client leaves; `None` if it did not get there.
+    async fn finish<T: 'static>(&self, work: impl Future<Output = T> + 'static) -> Option<T>;
 }
 
 /// All of it. Clones are handles to the same platform.
@@ -211,6 +230,7 @@ pub trait Platform:
     + Replay
     + Usage
     + Feed
+    + Shield
     + Signatures
     + Decoder
     + Log
@@ -229,6 +249,7 @@ impl<P> Platform for P where
         + Replay
         + Usage
         + Feed
+        + Shield
         + Signatures
         + Decoder
         + Log

@@ -55,6 +55,7 @@ impl Options {
                 pair("REPLAY", "Replay"),
                 pair("USAGE", "Usage"),
                 pair("FEED", "Feed"),
+                pair("SHIELD", "Shield"),
             ],
             edges: 1,
             cache_bytes_max: 64 * 1024 * 1024,

@@ -5,9 +5,9 @@
 use http::header::{self, HeaderMap, HeaderValue};
 use http::{Method, Request, Response, StatusCode};
 
-use super::answer;
 use super::find::Found;
 use super::store::{self, Place};
+use super::{answer, flight};
 use crate::cache::directive::{Directives, Reach};
 use crate::cache::entry::Entry;
 use crate::cache::reuse::{self, Failure};
@@ -55,11 +55,12 @@ pub(super) fn later<P: Platform>(
     platform: &P,
     errand: Errand<P::Stream>,
     found: Option<Found<P::Stream>>,
+    flight: Option<String>,
 ) {
     let own = platform.clone();
     platform.defer(async move {
         if let Some(found) = found {
-            drop(Box::pin(run(&own, errand, Some(found), Forward::Stale)).await);
+            Box::pin(flight::renew(&own, errand, found, flight)).await;
         }
     });
 }
@@ -186,7 +187,12 @@ async fn received<P: Platform>(
     })
 }
 
-fn keep_later<P: Platform>(platform: &P, place: Place, entry: Entry, body: Body<P::Stream>) {
+pub(super) fn keep_later<P: Platform>(
+    platform: &P,
+    place: Place,
+    entry: Entry,
+    body: Body<P::Stream>,
+) {
     let own = platform.clone();
     platform.defer(async move {
         // One that turns out to be too long, or ends early, is not kept.
@@ -255,7 +261,7 @@ async fn freshened<P: Platform>(
 }
 
 /// What is stored answers although the origin gave none, or nothing does.
-fn instead<P: Platform>(
+pub(super) fn instead<P: Platform>(
     platform: &P,
     found: Option<Found<P::Stream>>,
     if_error: u64,
@@ -271,7 +277,7 @@ fn instead<P: Platform>(
     }
 }
 
-fn stale<P: Platform>(
+pub(super) fn stale<P: Platform>(
     platform: &P,
     found: Found<P::Stream>,
     said: Option<StatusCode>,

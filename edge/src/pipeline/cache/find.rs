@@ -13,8 +13,8 @@ use crate::platform::{Body, Platform};
 pub(super) enum Lookup<S> {
     /// Nothing of the URL.
     Nothing,
-    /// Only what other requests asked for.
-    Others,
+    /// Only what other requests asked for; this one's would stand under this key.
+    Others(String),
     /// A response for this request.
     Found(Box<Found<S>>),
 }
@@ -65,7 +65,7 @@ pub(super) async fn find<P: Platform>(
             return Lookup::Found(Box::new(found));
         }
     }
-    let known = !keys.is_empty();
+    let own = keys.first().cloned();
     if let Some(asked) = asked {
         keys.push(url_key.to_owned());
         for key in keys {
@@ -75,11 +75,7 @@ pub(super) async fn find<P: Platform>(
             }
         }
     }
-    if known {
-        Lookup::Others
-    } else {
-        Lookup::Nothing
-    }
+    own.map_or(Lookup::Nothing, Lookup::Others)
 }
 
 async fn admitted<P: Platform>(

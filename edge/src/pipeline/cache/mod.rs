@@ -2,7 +2,7 @@
 //!
 //! 1. What is stored answers while it is fresh, or stale as far as origin or client allow; stale
 //!    within `stale-while-revalidate` it is fetched anew behind the answer ([`crate::cache::reuse`]).
-//! 2. Else the origin is asked ([`errand`]): whether what is stored still holds, or for a new one, for
+//! 2. Else the origin is asked, by one for all who want the same ([`flight`], [`errand`]): whether what is stored still holds, or for a new one, for
 //!    nobody in particular and without the client's conditions. What may be stored is
 //!    ([`crate::cache::storable`]).
 //! 3. When the origin fails, what is stored answers if it may; if it must not, 504.
@@ -19,6 +19,7 @@ mod alone;
 mod answer;
 mod errand;
 mod find;
+mod flight;
 mod invalidate;
 mod sight;
 mod store;
@@ -38,8 +39,9 @@ use crate::config::{Auth, CachePolicy};
 use crate::platform::{Body, Platform};
 use crate::rejection::Rejection;
 pub(super) use alone::alone;
-use errand::Errand;
+use errand::{Errand, Outcome};
 use find::{Found, Lookup};
+use flight::Arrival;
 pub(super) use invalidate::{invalidate, stored_key};
 use sight::Sight;
 use store::Place;
@@ -77,6 +79,7 @@ pub(super) async fn serve<P: Platform>(
         find::find(platform, &key, &parts.headers, asked, &wish, &judge).await
     };
     let now_ms = platform.now_ms();
+    let mut variant = None;
     let (found, why) = match looked {
         Lookup::Found(found) => match reuse::reuse(&found.entry, &wish, now_ms) {
             Reuse::Fresh | Reuse::Stale => {
@@ -87,6 +90,7 @@ pub(super) async fn serve<P: Platform>(
                 let begins = refreshing.borrow_mut().begin(&key, now_ms);
                 if begins {
                     let again = found.copy(platform);
+                    let flight = flight_key(call, &inbound, policy, &key, Some(&found));
                     let errand = errand(
                         platform,
                         call,
@@ -98,14 +102,17 @@ pub(super) async fn serve<P: Platform>(
                         &sight,
                         notes,
                     )?;
-                    errand::later(platform, errand, again);
+                    errand::later(platform, errand, again, flight);
                 }
                 return hit(platform, &inbound, *found, &sight, notes).await;
             }
             Reuse::Revalidate => (Some(*found), Forward::Stale),
             Reuse::Reload => (Some(*found), Forward::Request),
         },
-        Lookup::Others => (None, Forward::VaryMiss),
+        Lookup::Others(own) => {
+            variant = Some(own);
+            (None, Forward::VaryMiss)
+        }
         Lookup::Nothing if bypass => (None, Forward::Bypass),
         Lookup::Nothing => (None, Forward::UriMiss),
     };
@@ -124,14 +131,78 @@ pub(super) async fn serve<P: Platform>(
         &sight,
         notes,
     )?;
-    notes.tries += 1;
+    let shares = !matches!(why, Forward::Bypass | Forward::Request);
+    let flight = variant
+        .or_else(|| flight_key(call, &inbound, policy, &errand.place.key, found.as_ref()))
+        .filter(|_| shares && !transparent);
     // On the heap, so that hits carry a small future.
-    let outcome = Box::pin(errand::run(platform, errand, found, why)).await;
-    notes.origin_ms += platform.now_ms().saturating_sub(now_ms);
-    let outcome = outcome?;
+    let fetching = fetch(platform, call, errand, found, why, &wish, flight, notes);
+    let outcome = Box::pin(fetching).await?;
     notes.cache = Some(outcome.status);
     let entry = outcome.entry.as_ref();
     answer::conditioned(platform, &inbound, outcome.response, entry, outcome.held).await
+}
+
+/// Asks the origin, together with all who want the same.
+#[allow(clippy::too_many_arguments, reason = "the facts of one request")]
+async fn fetch<P: Platform>(
+    platform: &P,
+    call: &Call<'_>,
+    errand: Errand<P::Stream>,
+    found: Option<Found<P::Stream>>,
+    why: Forward,
+    wish: &Wish,
+    flight: Option<String>,
+    notes: &mut Notes,
+) -> Result<Outcome<P::Stream>, Rejection> {
+    let mut led = None;
+    if let Some(key) = flight {
+        let (place, policy) = (&errand.place, &errand.policy);
+        match flight::join(platform, call, place, policy, wish, &key).await {
+            Arrival::Lead(number) => led = Some((key, number)),
+            Arrival::Alone => {}
+            Arrival::Failed(failure) => return flight::failed(platform, found, failure),
+            Arrival::Found { found, waited } => {
+                let Found { entry, body } = found;
+                return Ok(Outcome {
+                    response: answer::stored(&entry, body, platform.now_ms()),
+                    status: CacheStatus::Shared { why, waited },
+                    entry: Some(entry),
+                    held: true,
+                });
+            }
+        }
+    }
+    notes.tries += 1;
+    let began_ms = platform.now_ms();
+    let outcome = match led {
+        Some((key, number)) => flight::lead(platform, errand, found, why, key, number).await,
+        None => errand::run(platform, errand, found, why).await,
+    };
+    notes.origin_ms += platform.now_ms().saturating_sub(began_ms);
+    outcome
+}
+
+/// Under which key those meet who want what this request wants.
+fn flight_key<S>(
+    call: &Call<'_>,
+    inbound: &Inbound<S>,
+    policy: &CachePolicy,
+    url_key: &str,
+    found: Option<&Found<S>>,
+) -> Option<String> {
+    if call.isolate.gateway.transparent {
+        return None;
+    }
+    let Some(found) = found else {
+        return Some(url_key.to_owned());
+    };
+    let place = Place {
+        key: url_key.to_owned(),
+        request: inbound.parts.headers.clone(),
+        vary: policy.vary.clone(),
+    };
+    place.variant(&found.entry)
 }
 
 async fn hit<P: Platform>(

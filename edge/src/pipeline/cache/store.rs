@@ -39,13 +39,37 @@ pub(super) async fn replace<P: Platform>(
     write(platform, place, index, entry, body).await;
 }
 
+/// Whether nothing that this location changed since it was asked for makes it untrue.
+pub(super) async fn admits<P: Platform>(platform: &P, key: &str, entry: &Entry) -> bool {
+    index(platform, key).await.admits(entry)
+}
+
+impl Place {
+    /// The names of the request's fields that a response depends on; `None` when it is for no other
+    /// request.
+    fn names(&self, entry: &Entry) -> Option<Vec<String>> {
+        let mut names = vary::names(&fields::head(&entry.fields))?;
+        names.extend(self.vary.iter().cloned());
+        names.sort_unstable();
+        names.dedup();
+        Some(names)
+    }
+
+    /// Which requests a response is for: what it depends on, and what this request says of that.
+    pub(super) fn variant(&self, entry: &Entry) -> Option<String> {
+        let names = self.names(entry)?;
+        Some(if names.is_empty() {
+            self.key.clone()
+        } else {
+            vary::key(&self.key, &names, &self.request)
+        })
+    }
+}
+
 async fn write<P: Platform>(platform: &P, place: &Place, index: Index, entry: Entry, body: Bytes) {
-    let Some(mut names) = vary::names(&fields::head(&entry.fields)) else {
+    let Some(names) = place.names(&entry) else {
         return;
     };
-    names.extend(place.vary.iter().cloned());
-    names.sort_unstable();
-    names.dedup();
     let ttl_seconds = ttl_seconds(&entry);
     let is_part = entry.part.is_some();
     let requested_ms = entry.requested_ms;

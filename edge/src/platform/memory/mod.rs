@@ -24,7 +24,7 @@ pub use faults::{Faults, Lost};
 
 use super::{
     Background, Body, CacheStore, Clock, Down, Entropy, Feed, FetchError, Limiter, Origin,
-    ReadError, Replay, Signatures, Usage,
+    ReadError, Replay, Shield, Signatures, Usage,
 };
 use crate::cache::record::Record;
 use crate::feed::log::Log;
@@ -32,6 +32,7 @@ use crate::feed::{Change, Told};
 use crate::identity::Algorithm;
 use crate::limit::gcra;
 use crate::replay::{self, Answer, Claim, Slot};
+use crate::shield::{End, Shard, Turn};
 use crate::usage::{self, Use, What};
 
 /// A future that stays on this thread.
@@ -55,6 +56,7 @@ struct World {
     slots: Rc<RefCell<BTreeMap<(String, String), Slot>>>,
     uses: Rc<RefCell<BTreeMap<String, usage::State>>>,
     feed: Rc<RefCell<Log>>,
+    shields: Rc<RefCell<Shard>>,
     deferred: RefCell<VecDeque<Local<()>>>,
     lines: RefCell<Vec<String>>,
 }
@@ -77,6 +79,7 @@ impl Memory {
             slots: Rc::default(),
             uses: Rc::default(),
             feed: Rc::new(RefCell::new(Log::new(seed))),
+            shields: Rc::default(),
             deferred: RefCell::default(),
             lines: RefCell::default(),
         }))
@@ -97,6 +100,7 @@ impl Memory {
             slots: Rc::clone(&world.slots),
             uses: Rc::clone(&world.uses),
             feed: Rc::clone(&world.feed),
+            shields: Rc::clone(&world.shields),
             deferred: RefCell::default(),
             lines: RefCell::default(),
         }))
@@ -106,6 +110,11 @@ impl Memory {
     pub fn lose_feed(&self) {
         let epoch = self.0.feed.borrow().epoch.wrapping_add(1);
         *self.0.feed.borrow_mut() = Log::new(epoch);
+    }
+
+    /// Forgets who leads and every copy of the upper tier, as objects that restart do.
+    pub fn restart_shields(&self) {
+        *self.0.shields.borrow_mut() = Shard::default();
     }
 
     /// Moves the time on.
@@ -387,6 +396,36 @@ impl Feed for Memory {
     }
 }
 
+/// How often a waiter looks while nothing moves; then it is told to wait again, as an object tells one
+/// whose flight does not end.
+const LOOKS_MAX: usize = 1_000;
+
+impl Shield for Memory {
+    async fn join(&self, key: &str, beyond: u64, waiting: Option<u64>) -> Result<Turn, Down> {
+        for _ in 0..LOOKS_MAX {
+            others_first().await;
+            if self.0.faults.borrow().shield_down {
+                return Err(Down);
+            }
+            let mut shard = self.0.shields.borrow_mut();
+            let turn = shard.join(key, beyond, waiting, self.now_ms());
+            if waiting.is_none() || !matches!(turn, Turn::Wait(_)) {
+                return Ok(turn);
+            }
+        }
+        Ok(Turn::Wait(waiting.unwrap_or_default()))
+    }
+
+    async fn settle_flight(&self, key: &str, number: u64, end: End) -> Result<(), Down> {
+        if self.0.faults.borrow().shield_down {
+            return Err(Down);
+        }
+        let mut shard = self.0.shields.borrow_mut();
+        shard.settle(key, number, end, self.now_ms());
+        Ok(())
+    }
+}
+
 impl Signatures for Memory {
     /// Ed25519 alone, which is what our own issuer signs with.
     async fn verify(
@@ -420,6 +459,11 @@ impl super::Log for Memory {
 impl Background for Memory {
     fn defer(&self, work: impl Future<Output = ()> + 'static) {
         self.0.deferred.borrow_mut().push_back(Box::pin(work));
+    }
+
+    /// In the request itself: dropping that is the isolate's death.
+    async fn finish<T: 'static>(&self, work: impl Future<Output = T> + 'static) -> Option<T> {
+        Some(work.await)
     }
 }
 
