@@ -2,14 +2,19 @@
 //!
 //! - `cached`, `uncached`: reads through our edge on raw workerd, beside Workers in JavaScript
 //!   ([`reads`])
+//! - `caches`: hits of our edge as a plain cache, beside a bare Worker, nginx, Varnish and Traffic
+//!   Server ([`caches`])
+//! - `keys`: what a million distinct keys leave in the memory of workerd ([`keys`]); takes minutes
 //! - `lists`: a list's first page beside its thousandth, at the origin ([`lists`])
 //! - `orders`: POST /orders at the origin, beside pgbench running the same statements ([`orders`])
 //!
 //! Nothing here fails because something is slow: the figures say so, and machines differ. It fails
 //! when something does not run, or answers wrongly.
 
+mod caches;
 mod contest;
 mod cpu;
+mod keys;
 mod lists;
 mod load;
 mod orders;
@@ -27,7 +32,9 @@ use xtask::interrupt;
 use xtask::progress::Progress;
 use xtask::tools::Tools;
 
+use caches::Caches;
 use contest::{Contest, Outcome, Timing};
+use keys::Growth;
 use reads::Workers;
 use report::Machine;
 use shop::Shop;
@@ -59,6 +66,10 @@ enum Name {
     Cached,
     /// Reads that the edge passes to the origin
     Uncached,
+    /// Hits of the cache alone, beside other caches
+    Caches,
+    /// Memory after a million distinct keys
+    Keys,
     /// Pages of the product list at the origin
     Lists,
     /// Orders at the origin
@@ -84,28 +95,54 @@ fn run(settings: &Settings) -> Result<bool> {
     let wanted = |name| settings.names.is_empty() || settings.names.contains(&name);
     let tools = Tools::ensure(progress)?;
     let machine = Machine::read(&tools);
-    let shop = Shop::open(&tools, progress)?;
-    let edges = wanted(Name::Cached) || wanted(Name::Uncached);
-    let workers = edges
-        .then(|| Workers::start(&tools, &shop, progress))
-        .transpose()?;
-
     let mut results = Vec::new();
-    if let Some(workers) = &workers {
-        if wanted(Name::Cached) {
-            results.push(all(settings, || reads::cached(workers, &shop)).context("cached"));
+    if wanted(Name::Caches) {
+        let measured = Caches::start(&tools, progress)
+            .and_then(|caches| all(settings, || Ok(caches::contests(&caches))));
+        results.push(measured.context("caches"));
+    }
+    let mut growth = None;
+    if wanted(Name::Keys) {
+        match keys::measure(&tools, usize::try_from(settings.connections)?, progress) {
+            Ok(measured) => growth = Some(measured),
+            Err(error) => results.push(Err(error).context("keys")),
         }
-        if wanted(Name::Uncached) {
-            results.push(all(settings, || reads::uncached(workers, &shop)).context("uncached"));
+    }
+    let edges = wanted(Name::Cached) || wanted(Name::Uncached);
+    let shop = (edges || wanted(Name::Lists) || wanted(Name::Orders))
+        .then(|| Shop::open(&tools, progress))
+        .transpose()?;
+    if let Some(shop) = &shop {
+        let workers = edges
+            .then(|| Workers::start(&tools, shop, progress))
+            .transpose()?;
+        if let Some(workers) = &workers {
+            if wanted(Name::Cached) {
+                results.push(all(settings, || reads::cached(workers, shop)).context("cached"));
+            }
+            if wanted(Name::Uncached) {
+                results.push(all(settings, || reads::uncached(workers, shop)).context("uncached"));
+            }
+        }
+        if wanted(Name::Lists) {
+            results.push(all(settings, || lists::contests(shop)).context("lists"));
+        }
+        if wanted(Name::Orders) {
+            results.push(all(settings, || orders::contests(&tools, shop)).context("orders"));
         }
     }
-    if wanted(Name::Lists) {
-        results.push(all(settings, || lists::contests(&shop)).context("lists"));
-    }
-    if wanted(Name::Orders) {
-        results.push(all(settings, || orders::contests(&tools, &shop)).context("orders"));
-    }
+    let database = shop.as_ref().map(|shop| shop.database.as_str());
+    report(settings, &machine, database, results, growth.as_ref())
+}
 
+/// Prints and writes what came of it; false when some of it could not be measured.
+fn report(
+    settings: &Settings,
+    machine: &Machine,
+    database: Option<&str>,
+    results: Vec<Result<Vec<Outcome>>>,
+    growth: Option<&Growth>,
+) -> Result<bool> {
     let (mut outcomes, mut failed) = (Vec::new(), Vec::new());
     for result in results {
         match result {
@@ -115,14 +152,19 @@ fn run(settings: &Settings) -> Result<bool> {
         }
     }
     println!("\n{}", machine.line());
-    println!("{}", shop.database);
+    if let Some(database) = database {
+        println!("{database}");
+    }
     for outcome in &outcomes {
         print!("{}", report::table(outcome));
+    }
+    if let Some(growth) = growth {
+        print!("{}", report::growth(growth));
     }
     for failure in &failed {
         println!("\nnot measured: {failure}");
     }
-    let file = report::write(&outcomes, &failed, &machine, settings, &shop.database)?;
+    let file = report::write(&outcomes, growth, &failed, machine, settings, database)?;
     println!("\n{}", file.display());
     Ok(failed.is_empty())
 }

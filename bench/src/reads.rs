@@ -19,10 +19,11 @@ use crate::load::{self, Traffic};
 use crate::shop::{ASSERTION_KEYS, Resource, Shop};
 use crate::workers::{Code, Worker, peer};
 
-/// The three, in the table's order.
+/// Ours.
 pub(crate) const OURS: &str = "headgate";
 const POLICIES: &str = "policies.js";
-const BARE: &str = "bare.js";
+/// The floor.
+pub(crate) const BARE: &str = "bare.js";
 
 /// What our processor time may be of the Worker's with the same policies.
 const CPU_GOAL: f64 = 1.3;

@@ -12,17 +12,19 @@ use serde_json::json;
 
 use crate::Settings;
 use crate::contest::Outcome;
+use crate::keys::Growth;
 
 pub(crate) use machine::Machine;
-pub(crate) use table::{line, table};
+pub(crate) use table::{growth, line, table};
 
 /// Writes everything that was measured, and answers the file.
 pub(crate) fn write(
     outcomes: &[Outcome],
+    growth: Option<&Growth>,
     failed: &[String],
     machine: &Machine,
     settings: &Settings,
-    database: &str,
+    database: Option<&str>,
 ) -> Result<PathBuf> {
     let time = i64::try_from(machine.unix_seconds)
         .ok()
@@ -42,6 +44,7 @@ pub(crate) fn write(
             "rounds": settings.rounds,
         },
         "contests": outcomes,
+        "keys": growth,
         "failed": failed,
     });
     fs::write(&file, format!("{document:#}\n"))?;

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::contest::{Measure, Measured, Outcome, Ratio, median};
+use crate::keys::Growth;
 
 const NAME_COLUMNS: usize = 20;
 
@@ -25,6 +26,24 @@ pub(crate) fn table(outcome: &Outcome) -> String {
     for ratio in &outcome.ratios {
         let _ = writeln!(text, "  {}", ratio_line(ratio));
     }
+    text
+}
+
+/// The table of the million keys.
+pub(crate) fn growth(growth: &Growth) -> String {
+    let mut text = format!(
+        "\na million distinct keys\n  {:>11}{:>11}\n",
+        "keys", "RSS MB"
+    );
+    for (keys, kb) in &growth.samples {
+        let _ = writeln!(text, "  {keys:>11}{:>11}", kb / 1024);
+    }
+    let verdict = if growth.met { "met" } else { "not met" };
+    let _ = writeln!(
+        text,
+        "  last / first: {:.2}, to work towards ≤ {:.2}: {verdict}",
+        growth.ratio, growth.goal
+    );
     text
 }
 

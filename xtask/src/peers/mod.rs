@@ -1,8 +1,9 @@
-//! Peers: programs for tests that only Debian's or Python's packages give. They are installed where
+//! Peers: programs for tests and benchmarks that only Debian's or Python's packages give. They are installed where
 //! that can be done without asking; where it can't, the test is a named skip, which under `CI=true`
 //! is a failure.
 
 mod apt;
+mod caches;
 mod chromium;
 mod schemathesis;
 
@@ -15,6 +16,7 @@ use anyhow::{Result, bail};
 
 use crate::interrupt::Interrupted;
 
+pub use caches::{Cache, cache};
 pub use chromium::chromium;
 pub use schemathesis::{SCHEMATHESIS, schemathesis};
 
