@@ -1,6 +1,7 @@
 //! The whole pipeline on the platform in memory, before a small origin that counts.
 
 mod cache;
+mod cache_model;
 mod encodings;
 mod feed;
 mod http_semantics;
