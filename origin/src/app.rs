@@ -21,6 +21,7 @@ use crate::mail::Mailer;
 use crate::payment::PaymentGateway;
 use crate::payment::sandbox::Sandbox;
 use crate::platform::Platform;
+use crate::reads::Reads;
 use crate::routes;
 use crate::store::pool;
 
@@ -40,6 +41,8 @@ impl Deref for Shop {
 pub struct Parts {
     /// Connections.
     pub pool: PgPool,
+    /// Reads of products.
+    pub reads: Reads,
     /// Time and randomness.
     pub platform: Platform,
     /// The payment provider.
@@ -100,8 +103,11 @@ impl App {
         let consumers: Vec<Arc<dyn Consumer>> =
             vec![Arc::new(email), Arc::new(refunds), Arc::new(purge)];
         let relay = Relay::new(pool.clone(), platform.clone(), wake.clone(), consumers);
+        let replica = pool::replica(&config.databases)?;
+        let reads = Reads::new(pool.clone(), replica, platform.clone());
         let shop = Shop(Arc::new(Parts {
             pool,
+            reads,
             platform,
             gateway,
             assertion_keys: config.assertion_keys()?,

@@ -14,6 +14,10 @@ pub struct Databases {
     /// The shop's Postgres.
     #[arg(long, env, hide_env_values = true)]
     pub database_url: SecretString,
+    /// A replica of it, from which products are read as far as it has come. Unset: all is read from
+    /// the primary.
+    #[arg(long, env, hide_env_values = true)]
+    pub database_replica_url: Option<SecretString>,
     /// Most connections to the shop's database; by default four a core.
     #[arg(long, env)]
     pub pool_connections_max: Option<u32>,

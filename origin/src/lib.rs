@@ -18,6 +18,7 @@ pub mod order;
 pub mod payment;
 pub mod platform;
 pub mod purge;
+pub mod reads;
 pub mod refusal;
 pub mod routes;
 pub mod seed;

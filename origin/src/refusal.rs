@@ -87,7 +87,13 @@ const RETRY_AFTER_SECONDS: u64 = 1;
 
 impl From<sqlx::Error> for Refusal {
     fn from(error: sqlx::Error) -> Self {
-        match Fault::of(&error) {
+        Self::from(&error)
+    }
+}
+
+impl From<&sqlx::Error> for Refusal {
+    fn from(error: &sqlx::Error) -> Self {
+        match Fault::of(error) {
             Fault::NotReached | Fault::Undone { .. } => {
                 tracing::warn!(%error, "the database did not do it");
                 Self::Unavailable(Outcome::NotApplied)

@@ -53,6 +53,7 @@ pub async fn run(
         let _ = worker.await;
         relay.leave().await;
     }
+    shop.reads.close().await;
     shop.pool.close().await;
     outcome
 }

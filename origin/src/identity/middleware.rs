@@ -20,6 +20,7 @@ use shared::version::ApiVersion;
 
 use super::token;
 use crate::app::Shop;
+use crate::reads::Wanted;
 use crate::refusal::{self, Facts, Refusal};
 
 /// What later stages know of the request.
@@ -36,6 +37,8 @@ pub struct Known {
     /// What the client's key stands for, when the edge has said so: the body here may be one that
     /// was carried up from an older version.
     pub fingerprint: Option<Fingerprint>,
+    /// How new what is read has to be.
+    pub wanted: Wanted,
 }
 
 impl Known {
@@ -152,6 +155,7 @@ async fn identify(
             prefix: asserted.prefix,
             api_version: asserted.api_version,
             fingerprint: asserted.fingerprint,
+            wanted: Wanted::asserted(asserted.position),
         });
     }
     let caller = if open(path) {
@@ -172,6 +176,7 @@ async fn identify(
         prefix: String::new(),
         api_version: ApiVersion::LATEST.to_string(),
         fingerprint: None,
+        wanted: Wanted::Any,
     })
 }
 

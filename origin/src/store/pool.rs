@@ -13,6 +13,8 @@ use crate::config::Databases;
 const CONNECTIONS_PER_CORE: u32 = 4;
 /// How long a request waits for a connection before it is refused.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long a read waits for a connection to the replica before the primary answers.
+const REPLICA_ACQUIRE_TIMEOUT: Duration = Duration::from_millis(500);
 /// A connection that rested this long is asked whether it still stands.
 const REST_BEFORE_PING: Duration = Duration::from_secs(1);
 /// Longest statement.
@@ -24,12 +26,25 @@ const IDLE_IN_TRANSACTION_TIMEOUT: &str = "20s";
 
 /// The shop's pool. It connects when first used, so that an origin can start before its database.
 pub fn shop(databases: &Databases) -> anyhow::Result<PgPool> {
+    let options = options(&databases.database_url)?;
+    Ok(pool(connections(databases)).connect_lazy_with(options))
+}
+
+/// The pool of the shop's replica, if there is one.
+pub fn replica(databases: &Databases) -> anyhow::Result<Option<PgPool>> {
+    let Some(url) = &databases.database_replica_url else {
+        return Ok(None);
+    };
+    let pool = pool(connections(databases)).acquire_timeout(REPLICA_ACQUIRE_TIMEOUT);
+    Ok(Some(pool.connect_lazy_with(options(url)?)))
+}
+
+fn connections(databases: &Databases) -> u32 {
     let cores = std::thread::available_parallelism()
         .map_or(2, |cores| u32::try_from(cores.get()).unwrap_or(u32::MAX));
-    let connections = databases
+    databases
         .pool_connections_max
-        .unwrap_or(cores.saturating_mul(CONNECTIONS_PER_CORE));
-    Ok(pool(connections).connect_lazy_with(options(&databases.database_url)?))
+        .unwrap_or(cores.saturating_mul(CONNECTIONS_PER_CORE))
 }
 
 /// Connection options, with the timeouts that every session gets.

@@ -32,7 +32,7 @@ const SECRET: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE";
 
 /// A folder of this run. Nothing static is dropped at the end of a process, so a run clears up
 /// behind those before it.
-fn folder() -> PathBuf {
+pub(crate) fn folder() -> PathBuf {
     let runs = Path::new(env!("CARGO_TARGET_TMPDIR")).join("shop");
     let processes = Path::new("/proc");
     for old in std::fs::read_dir(&runs).into_iter().flatten().flatten() {
@@ -106,6 +106,7 @@ pub(crate) fn databases() -> Databases {
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     Databases {
         database_url: format!("{}t{number}", server()).into(),
+        database_replica_url: None,
         pool_connections_max: Some(8),
     }
 }
@@ -123,7 +124,15 @@ impl Shop {
     }
 
     async fn open_with(provider: Arc<Provider>, gateway: Arc<dyn PaymentGateway>) -> Self {
-        let databases = databases();
+        Self::open_on(databases(), provider, gateway).await
+    }
+
+    /// A shop in databases of the test's own choice.
+    pub(crate) async fn open_on(
+        databases: Databases,
+        provider: Arc<Provider>,
+        gateway: Arc<dyn PaymentGateway>,
+    ) -> Self {
         let clock = Arc::new(SetClock::at(BEGIN_MS));
         let platform = platform(&clock);
         store::migrate::run(&databases, &platform).await.unwrap();

@@ -15,6 +15,7 @@ mod plans;
 mod products;
 mod provider;
 mod purge;
+mod reads;
 mod recovery;
 mod refunds;
 mod sandbox;

@@ -20,6 +20,7 @@ async fn lists_are_read_from_indexes() {
     const ROWS: u32 = 20_000;
     let shop = Shop::open().await;
     let pool = &shop.app.shop.pool;
+    let mut connection = pool.acquire().await.unwrap();
     seed::run(pool, &platform(&shop.clock), ROWS).await.unwrap();
     let coffee = ["coffee".to_owned()];
     let coffee = Some(&coffee[..]);
@@ -74,7 +75,7 @@ async fn lists_are_read_from_indexes() {
             limit: 400,
             ..filter.clone()
         };
-        let first = product::list(pool, &deep).await.unwrap();
+        let first = product::list(&mut connection, &deep).await.unwrap();
         let mut places = vec![None];
         places.extend(first.next.map(Some));
         if let Some(place) = first.next {
@@ -82,7 +83,12 @@ async fn lists_are_read_from_indexes() {
                 place: Some(place),
                 ..filter.clone()
             };
-            places.push(product::list(pool, &later).await.unwrap().previous);
+            places.push(
+                product::list(&mut connection, &later)
+                    .await
+                    .unwrap()
+                    .previous,
+            );
         }
         for place in places {
             let filter = Filter {

@@ -11,6 +11,7 @@
 mod account;
 mod binaries;
 mod leftover;
+mod standby;
 
 use std::fs;
 use std::path::{Path, PathBuf};

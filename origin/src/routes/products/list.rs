@@ -1,5 +1,6 @@
 //! GET /products.
 
+use axum::Extension;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
@@ -8,10 +9,11 @@ use shared::product::{CATEGORY_CHARS_MAX, Product, SEARCH_CHARS_MAX, is_category
 
 use super::{copy, shared_copy};
 use crate::app::Shop;
+use crate::identity::middleware::Known;
 use crate::refusal::Refusal;
 use crate::routes::list::{Page, Paging, Query};
 use crate::routes::{answer, conditional};
-use crate::store::product::{self, Filter, Sort};
+use crate::store::product::{Filter, Sort};
 
 /// A list changes with any of its products, so it is also let go soon.
 const EDGE: &str = "max-age=60, stale-while-revalidate=60, stale-if-error=86400";
@@ -77,6 +79,7 @@ fn tags(category: Option<&str>, shown: &[Product]) -> String {
     security((), ("access_token" = [])))]
 pub(in crate::routes) async fn list(
     State(shop): State<Shop>,
+    Extension(known): Extension<Known>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
@@ -116,7 +119,7 @@ pub(in crate::routes) async fn list(
         limit: query.limit()?,
         ..Filter::default()
     };
-    let products = product::list(&shop.pool, &filter).await?;
+    let products = shop.reads.products(&filter, known.wanted).await?;
     let (page, links) = query.page(&shop.derivation_key, &scope, products);
     let bytes = answer::json(&page)?;
     let etag = conditional::tag_of(&bytes);

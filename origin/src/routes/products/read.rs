@@ -1,5 +1,6 @@
 //! GET /products/{id}.
 
+use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -8,9 +9,9 @@ use shared::product::Product;
 
 use super::{copy, etag, shared_copy};
 use crate::app::Shop;
+use crate::identity::middleware::Known;
 use crate::refusal::Refusal;
 use crate::routes::answer;
-use crate::store::product;
 
 /// The edge is purged when a product changes.
 const EDGE: &str = "max-age=3600, stale-while-revalidate=60, stale-if-error=86400";
@@ -23,14 +24,15 @@ const EDGE: &str = "max-age=3600, stale-while-revalidate=60, stale-if-error=8640
     security((), ("access_token" = [])))]
 pub(in crate::routes) async fn read(
     State(shop): State<Shop>,
+    Extension(known): Extension<Known>,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let id: ProductId = id.parse().map_err(|_| Refusal::NotFound)?;
-    let product = product::read(&shop.pool, id)
-        .await?
-        .ok_or(Refusal::NotFound)?;
+    let product = shop.reads.product(id, known.wanted).await;
+    let product = product.map_err(|error| Refusal::from(&*error))?;
+    let product = product.ok_or(Refusal::NotFound)?;
     let etag = etag(&product);
     let fields = shared_copy(EDGE, &format!("product:{id}"), &etag);
-    Ok(copy(&headers, fields, &etag, answer::json(&product)?))
+    Ok(copy(&headers, fields, &etag, answer::json(&*product)?))
 }

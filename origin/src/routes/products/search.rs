@@ -1,6 +1,7 @@
 //! POST /products/search: filters that are too long for a URL. A search changes nothing; it is a
 //! POST for its body's sake, and not cached.
 
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -14,10 +15,11 @@ use shared::product::{Availability, Product, SEARCH_CHARS_MAX, SKU_CHARS_MAX, is
 
 use super::list::{order, words};
 use crate::app::Shop;
+use crate::identity::middleware::Known;
 use crate::refusal::Refusal;
 use crate::routes::list::{self, LIMIT_DEFAULT, LIMIT_MAX, Page};
 use crate::routes::{body, private};
-use crate::store::product::{self, Filter, Sort};
+use crate::store::product::{Filter, Sort};
 
 /// Most categories in one search.
 const CATEGORIES_MAX: usize = 50;
@@ -132,6 +134,7 @@ impl Check for Search {
     security((), ("access_token" = [])))]
 pub(in crate::routes) async fn search(
     State(shop): State<Shop>,
+    Extension(known): Extension<Known>,
     headers: HeaderMap,
     content: Body,
 ) -> Result<Response, Refusal> {
@@ -160,7 +163,7 @@ pub(in crate::routes) async fn search(
         place,
         limit,
     };
-    let products = product::list(&shop.pool, &filter).await?;
+    let products = shop.reads.products(&filter, known.wanted).await?;
     let page = Page::of(&shop.derivation_key, &scope, products);
     Ok(([private()], axum::Json(page)).into_response())
 }

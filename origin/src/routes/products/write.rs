@@ -239,6 +239,7 @@ async fn commit(
     };
     outbox::append(&mut transaction, &event).await?;
     transaction.commit().await?;
+    shop.reads.forget(product.id).await;
     shop.wake.notify_one();
     Ok(())
 }

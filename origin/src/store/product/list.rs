@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use shared::product::{Availability, LOW_STOCK_MAX, Product};
-use sqlx::{FromRow, PgPool, Postgres, QueryBuilder, Row as _};
+use sqlx::{FromRow, PgConnection, PgPool, Postgres, QueryBuilder, Row as _};
 use uuid::Uuid;
 
 use super::Row;
@@ -84,20 +84,26 @@ pub struct Filter<'a> {
 pub struct Position(i64, Uuid);
 
 /// A page of products.
-pub async fn list(pool: &PgPool, filter: &Filter<'_>) -> sqlx::Result<Slice<Product, Position>> {
-    let slice = fetch(pool, filter).await?;
+pub async fn list(
+    connection: &mut PgConnection,
+    filter: &Filter<'_>,
+) -> sqlx::Result<Slice<Product, Position>> {
+    let slice = fetch(connection, filter).await?;
     if slice.is_before_the_start(filter.place) {
         let first = Filter {
             place: None,
             ..filter.clone()
         };
-        return fetch(pool, &first).await;
+        return fetch(connection, &first).await;
     }
     Ok(slice)
 }
 
-async fn fetch(pool: &PgPool, filter: &Filter<'_>) -> sqlx::Result<Slice<Product, Position>> {
-    let rows = statement("", filter).build().fetch_all(pool).await?;
+async fn fetch(
+    connection: &mut PgConnection,
+    filter: &Filter<'_>,
+) -> sqlx::Result<Slice<Product, Position>> {
+    let rows = statement("", filter).build().fetch_all(connection).await?;
     let products = rows.iter().map(|row| {
         let position = Position(row.try_get("position")?, row.try_get("id")?);
         Ok((Row::from_row(row)?.product()?, position))

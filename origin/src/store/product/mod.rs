@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use shared::id::ProductId;
 use shared::money::Money;
 use shared::product::{Availability, NewProduct, Product};
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::platform::rfc3339;
@@ -63,7 +63,7 @@ impl Row {
 }
 
 /// One product.
-pub async fn read(pool: &PgPool, id: ProductId) -> sqlx::Result<Option<Product>> {
+pub async fn read(connection: &mut PgConnection, id: ProductId) -> sqlx::Result<Option<Product>> {
     let row: Option<Row> = sqlx::query_as(
         "select id, sku, name, description, category, price_amount, currency, image_url, active,
                 version, created_at, updated_at, coalesce(available, 0) as available
@@ -71,7 +71,7 @@ pub async fn read(pool: &PgPool, id: ProductId) -> sqlx::Result<Option<Product>>
          where id = $1 and deleted_at is null",
     )
     .bind(id.uuid())
-    .fetch_optional(pool)
+    .fetch_optional(connection)
     .await?;
     row.map(Row::product).transpose()
 }
