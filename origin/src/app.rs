@@ -11,13 +11,15 @@ use sqlx::PgPool;
 use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 
-use crate::config::Config;
+use crate::config::{Config, PaymentLimits};
 use crate::events::relay::Relay;
 use crate::events::{Consumer, email::Email, purge::Purge, refund::Refunds};
 use crate::feed::{FeedDoor, HttpDoor};
 use crate::identity::keys::Keys;
 use crate::identity::password::Passwords;
 use crate::mail::Mailer;
+use crate::order::complete::Completer;
+use crate::order::sweep::Sweeper;
 use crate::payment::PaymentGateway;
 use crate::payment::sandbox::Sandbox;
 use crate::platform::Platform;
@@ -47,6 +49,8 @@ pub struct Parts {
     pub platform: Platform,
     /// The payment provider.
     pub gateway: Arc<dyn PaymentGateway>,
+    /// How long payments may take.
+    pub payments: PaymentLimits,
     /// Keys of the hand-over.
     pub assertion_keys: AssertionKeys,
     /// What ids and cursors derive from.
@@ -79,6 +83,10 @@ pub struct App {
     pub router: Router,
     /// Ticker and consumers.
     pub relay: Relay,
+    /// Settles payments whose clients are gone.
+    pub completer: Completer,
+    /// Gives stock back that nobody has paid for.
+    pub sweeper: Sweeper,
 }
 
 impl App {
@@ -110,6 +118,7 @@ impl App {
             reads,
             platform,
             gateway,
+            payments: config.payments.limits()?,
             assertion_keys: config.assertion_keys()?,
             derivation_key,
             keys: Keys::default(),
@@ -124,6 +133,8 @@ impl App {
         }));
         Ok(Self {
             router: routes::router(shop.clone()),
+            completer: Completer::new(shop.clone()),
+            sweeper: Sweeper::new(shop.clone()),
             shop,
             relay,
         })

@@ -2,7 +2,9 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
+use chrono::TimeDelta;
 use clap::{Args, ValueEnum};
 use secrecy::SecretString;
 use shared::assertion::AssertionKeys;
@@ -54,6 +56,43 @@ pub struct Payments {
     /// Where the sandbox payment provider is reached.
     #[arg(long, env, default_value = "http://127.0.0.1:8090")]
     pub sandbox_url: String,
+    /// How long the provider may take to charge.
+    #[arg(long, env, default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=15))]
+    pub provider_timeout_seconds: u16,
+    /// How long stock waits for its payment before it is given back.
+    #[arg(long, env, default_value_t = 1_800)]
+    pub reservation_seconds: u32,
+}
+
+/// As often as this the provider can be asked before a reservation is over.
+const TRIES_WITHIN_RESERVATION: u32 = 5;
+
+/// [`Payments`], checked, in the units that are worked with.
+#[derive(Debug, Clone, Copy)]
+pub struct PaymentLimits {
+    /// How long the provider may take to charge.
+    pub charge_timeout: Duration,
+    /// How long stock waits for its payment.
+    pub reservation: TimeDelta,
+}
+
+impl Payments {
+    /// Checks that a reservation outlives what its payment may take.
+    pub fn limits(&self) -> anyhow::Result<PaymentLimits> {
+        let timeout = u32::from(self.provider_timeout_seconds);
+        let needed = timeout * TRIES_WITHIN_RESERVATION;
+        anyhow::ensure!(
+            self.reservation_seconds > needed,
+            "RESERVATION_SECONDS={} is too short: the provider may be asked \
+             {TRIES_WITHIN_RESERVATION} times for {timeout} s each. Set it above {needed}, or lower \
+             PROVIDER_TIMEOUT_SECONDS.",
+            self.reservation_seconds
+        );
+        Ok(PaymentLimits {
+            charge_timeout: Duration::from_secs(timeout.into()),
+            reservation: TimeDelta::seconds(self.reservation_seconds.into()),
+        })
+    }
 }
 
 /// What serving and working need.
@@ -117,4 +156,34 @@ pub enum Parts {
     Work,
     /// Both.
     Run,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reservation_outlives_its_payment() {
+        for (provider_timeout_seconds, reservation_seconds, fine) in [
+            (10, 1_800, true),
+            (10, 51, true),
+            (10, 50, false),
+            (15, 75, false),
+            (1, 6, true),
+        ] {
+            let payments = Payments {
+                sandbox_url: String::new(),
+                provider_timeout_seconds,
+                reservation_seconds,
+            };
+            let limits = payments.limits();
+            assert_eq!(limits.is_ok(), fine, "{payments:?}");
+            if let Err(error) = limits {
+                assert!(
+                    error.to_string().contains("PROVIDER_TIMEOUT_SECONDS"),
+                    "{error}"
+                );
+            }
+        }
+    }
 }

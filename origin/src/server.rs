@@ -26,8 +26,10 @@ pub async fn run(
     let works = parts != Parts::Serve;
     let relay = std::sync::Arc::new(app.relay);
     let worker = works.then(|| {
-        let relay = relay.clone();
-        tokio::spawn(async move { relay.run().await })
+        let (relay, completer, sweeper) = (relay.clone(), app.completer, app.sweeper);
+        tokio::spawn(async move {
+            tokio::join!(relay.run(), completer.run(), sweeper.run());
+        })
     });
     let shop = app.shop.clone();
     let outcome = if parts == Parts::Work {

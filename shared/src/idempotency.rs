@@ -72,6 +72,11 @@ impl Key {
         Ok(Self(key))
     }
 
+    /// A key as it was stored: without quotes, checked when it came.
+    pub const fn from_stored(text: String) -> Self {
+        Self(text)
+    }
+
     /// The key as text.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -98,6 +98,7 @@ fn place(shop: &Shop) -> Result<Vec<String>> {
         "gen_random_uuid()".to_owned(),
         "now() + interval '15 seconds'".to_owned(),
         "now() + interval '30 minutes'".to_owned(),
+        "'/orders'".to_owned(),
     ]
     .into())
 }

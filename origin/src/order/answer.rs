@@ -2,16 +2,14 @@
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
-use serde_json::json;
 use shared::header as field;
 use shared::id::OrderId;
-use shared::order::Order;
-use shared::problem::{Code, Outcome, Problem};
+use shared::order::{Order, Payment};
+use shared::problem::Problem;
 
-use super::Ask;
 use crate::app::Shop;
 use crate::refusal::{self, Facts, Refusal};
-use crate::store::order::key::Answer;
+use crate::store::order::key::{Answer, Call};
 
 /// A committed answer.
 #[derive(Debug)]
@@ -46,26 +44,31 @@ pub(super) fn confirmed(order: &Order) -> Result<Answer, Refusal> {
     })
 }
 
-/// 402 with the charge and the order that it was for.
-pub(super) fn declined(shop: &Shop, ask: &Ask, order: &Order, charge: &str, code: &str) -> Answer {
-    let mut problem = Problem::new(
-        Code::PaymentDeclined,
-        format!("The card was declined: {code}. Pay with another method and a new key."),
-    )
-    .with_outcome(Outcome::Applied)
-    .with("charge", json!(charge))
-    .with("order", json!(order.id));
-    problem.decline_code = Some(code.to_owned());
+/// 201 with the payment.
+pub(super) fn paid(payment: &Payment) -> Result<Answer, Refusal> {
+    let body = serde_json::to_vec(payment).map_err(|_| Refusal::Internal)?;
+    Ok(Answer {
+        status: 201,
+        fields: vec![
+            ("content-type".to_owned(), "application/json".to_owned()),
+            ("location".to_owned(), format!("/payments/{}", payment.id)),
+        ],
+        body: body.into(),
+    })
+}
+
+/// A problem that commits: the answer is final.
+pub(super) fn refused(shop: &Shop, call: &Call, problem: &Problem) -> Answer {
     let facts = Facts {
         public_url: &shop.public_url,
-        path: &ask.path,
-        request_id: &ask.request_id,
+        path: &call.path,
+        request_id: &call.request_id,
         keyed: true,
     };
-    let (bytes, fields) = refusal::written(&problem, &facts);
+    let (bytes, fields) = refusal::written(problem, &facts);
     let text = |value: &HeaderValue| value.to_str().unwrap_or_default().to_owned();
     Answer {
-        status: 402,
+        status: i16::try_from(problem.code.status()).unwrap_or(500),
         fields: fields
             .iter()
             .filter(|(name, _)| name != header::CACHE_CONTROL)

@@ -3,42 +3,43 @@
 use std::time::Duration;
 
 use serde_json::json;
-use shared::event::EventType;
-use shared::order::{Order, OrderStatus, PaymentStatus};
 use shared::problem::{Code, Outcome, Problem};
 
-use super::answer::{self, Reply};
-use super::{Ask, Job};
+use super::Job;
+use super::answer::Reply;
+use super::ending::{Ended, Ending};
 use crate::app::Shop;
 use crate::payment::{Charge, Charged, NoAnswer};
-use crate::platform::{Failpoint, rfc3339};
+use crate::platform::Failpoint;
 use crate::refusal::Refusal;
-use crate::store::order::{self as store, Settlement, key};
+use crate::store::order::key::{self, Answer, Call, Phase};
+use crate::store::order::{self as store, Settlement, late};
 
-/// How long the provider may take to charge.
-const CHARGE_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long it may take to find a charge.
+/// How long the provider may take to find a charge.
 const LOOK_UP_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Charges and settles. Without the provider's answer the key stays where it is, free to be taken
 /// up by the next request with it.
-pub(super) async fn finish(shop: &Shop, ask: &Ask, job: Job) -> Result<Reply, Refusal> {
-    let charged = match charge(shop, &job).await {
-        Ok(charged) => charged,
+pub(crate) async fn finish(shop: &Shop, call: &Call, job: Job) -> Result<Reply, Refusal> {
+    let found = match job.phase {
+        Phase::Charging => charge(shop, &job).await.map(Some),
+        // Nothing is charged for stock that was given back: the provider is only asked what it did.
+        Phase::Expired => look_up(shop, &job.attempt.reference).await,
+    };
+    match found {
+        Ok(charged) => settle(shop, call, job, charged.as_ref()).await,
         Err(error) => {
             tracing::warn!(%error, order = %job.order.id, "the charge's outcome is unknown");
-            release(shop, ask, &job).await;
-            return Err(Problem::new(
+            release(shop, call, &job).await;
+            Err(Problem::new(
                 Code::OperationUncertain,
                 "The payment provider has not said whether it charged. Repeat with the same key.",
             )
             .with_retry_after(1)
             .with_outcome(Outcome::Unknown)
-            .into());
+            .into())
         }
-    };
-    shop.platform.at(Failpoint::Charged);
-    settle(shop, ask, &job, &charged).await
+    }
 }
 
 async fn charge(shop: &Shop, job: &Job) -> Result<Charged, NoAnswer> {
@@ -54,7 +55,8 @@ async fn charge(shop: &Shop, job: &Job) -> Result<Charged, NoAnswer> {
         method: &job.order.payment.method,
         amount: job.order.total,
     };
-    match tokio::time::timeout(CHARGE_TIMEOUT, shop.gateway.charge(&charge)).await {
+    let timeout = shop.payments.charge_timeout;
+    match tokio::time::timeout(timeout, shop.gateway.charge(&charge)).await {
         Ok(Ok(charged)) => Ok(charged),
         Ok(Err(error)) => look_up(shop, reference).await?.ok_or(error),
         Err(_) => look_up(shop, reference)
@@ -69,75 +71,109 @@ async fn look_up(shop: &Shop, reference: &str) -> Result<Option<Charged>, NoAnsw
         .unwrap_or_else(|_| Err(NoAnswer("the look-up took too long".to_owned())))
 }
 
-async fn settle(shop: &Shop, ask: &Ask, job: &Job, charged: &Charged) -> Result<Reply, Refusal> {
-    let now = shop.platform.now();
-    let declined = charged.decline_code.as_deref();
-    let (payment, status, event_type) = match declined {
-        None => (
-            PaymentStatus::Succeeded,
-            OrderStatus::Confirmed,
-            EventType::OrderConfirmed,
-        ),
-        Some(_) => (
-            PaymentStatus::Declined,
-            OrderStatus::PaymentFailed,
-            EventType::PaymentFailed,
-        ),
-    };
-    let mut order = Order {
-        status,
-        version: job.order.version.saturating_add(1),
-        updated_at: rfc3339(now),
-        ..job.order.clone()
-    };
-    order.payment.status = payment;
-    order.payment.decline_code.clone_from(&charged.decline_code);
-    let answer = match declined {
-        None => answer::confirmed(&order)?,
-        Some(code) => answer::declined(shop, ask, &order, &charged.id, code),
-    };
-    let settlement = Settlement {
-        principal: &ask.principal,
-        key: &ask.key,
-        payment,
-        decline_code: declined,
-        charge_id: &charged.id,
-        order: status,
-        answer: &answer,
-        event_id: shop.platform.event_id(),
-        event_type,
-        payload: &json!(order),
-        traceparent: ask.traceparent.as_deref(),
-        now,
-    };
-    match store::settle(&shop.pool, &settlement).await {
-        Ok(true) => {
-            shop.platform.at(Failpoint::Settled);
-            shop.wake.notify_one();
-            Ok(Reply::First(answer))
+/// T2, with what the provider said; `None`: that it has not charged, and nobody will.
+pub(crate) async fn settle(
+    shop: &Shop,
+    call: &Call,
+    mut job: Job,
+    charged: Option<&Charged>,
+) -> Result<Reply, Refusal> {
+    shop.platform.at(Failpoint::Charged);
+    loop {
+        let settled = match job.phase {
+            Phase::Charging => in_time(shop, call, &job, charged).await,
+            Phase::Expired => too_late(shop, call, &job, charged).await,
+        };
+        match settled {
+            Ok(Some(answer)) => {
+                shop.platform.at(Failpoint::Settled);
+                shop.wake.notify_one();
+                return Ok(Reply::First(answer));
+            }
+            Ok(None) => {}
+            Err(Refusal::Unavailable(_)) => {
+                release(shop, call, &job).await;
+                return Err(Refusal::Unavailable(Outcome::Unknown));
+            }
+            Err(refusal) => return Err(refusal),
         }
-        // Another worker was faster; its answer is the one that stands.
-        Ok(false) => {
-            let row = key::read(&shop.pool, &ask.principal, &ask.key).await?;
-            let row = row.ok_or(Refusal::Internal)?;
-            Ok(Reply::Replay {
-                answer: row.answer.ok_or(Refusal::Internal)?,
-                original_request_id: row.request_id,
-            })
-        }
-        Err(error) => {
-            tracing::warn!(%error, order = %order.id, "the charge is not settled yet");
-            release(shop, ask, job).await;
-            Err(Refusal::Unavailable(Outcome::Unknown))
+        // Another worker was faster: its answer is the one that stands. Or the sweeper was, which
+        // gave the stock back and leaves the rest to us.
+        let row = key::read(&shop.pool, &call.id).await?;
+        let row = row.ok_or(Refusal::Internal)?;
+        match row.answer {
+            Some(answer) => {
+                return Ok(Reply::Replay {
+                    answer,
+                    original_request_id: row.request_id,
+                });
+            }
+            None if job.phase == Phase::Charging && row.phase == Phase::Expired => {
+                job.phase = Phase::Expired;
+            }
+            None => return Err(Refusal::Internal),
         }
     }
 }
 
+/// While the stock is held. `None` if it was settled before, or the stock was given back.
+async fn in_time(
+    shop: &Shop,
+    call: &Call,
+    job: &Job,
+    charged: Option<&Charged>,
+) -> Result<Option<Answer>, Refusal> {
+    let ended = Ending::of(charged, true).write(shop, call, job)?;
+    let payload = json!(ended.order);
+    let settlement = settlement(shop, call, &ended, &payload);
+    let settled = store::settle(&shop.pool, &settlement).await?;
+    Ok(settled.then_some(ended.answer))
+}
+
+/// Once the stock was given back: what is paid takes it anew, or goes back.
+async fn too_late(
+    shop: &Shop,
+    call: &Call,
+    job: &Job,
+    charged: Option<&Charged>,
+) -> Result<Option<Answer>, Refusal> {
+    let Some(mut transaction) = late::begin(&shop.pool, &call.id).await? else {
+        return Ok(None);
+    };
+    let is_paid = charged.is_some_and(|charged| charged.decline_code.is_none());
+    let has_stock = is_paid && late::reclaim(&mut transaction, job.order.id).await?;
+    let ended = Ending::of(charged, has_stock).write(shop, call, job)?;
+    let payload = json!(ended.order);
+    let settlement = settlement(shop, call, &ended, &payload);
+    let settled = late::close(&mut transaction, &settlement).await?;
+    transaction.commit().await?;
+    Ok(settled.then_some(ended.answer))
+}
+
+fn settlement<'a>(
+    shop: &Shop,
+    call: &'a Call,
+    ended: &'a Ended,
+    payload: &'a serde_json::Value,
+) -> Settlement<'a> {
+    Settlement {
+        call,
+        payment: ended.order.payment.status,
+        decline_code: ended.order.payment.decline_code.as_deref(),
+        charge_id: ended.charge_id.as_deref(),
+        order: ended.order.status,
+        answer: &ended.answer,
+        event_id: shop.platform.event_id(),
+        event_type: ended.event,
+        payload,
+        now: ended.at,
+    }
+}
+
 /// Lets the next request with the key go on at once; if that fails, the lease's end does.
-async fn release(shop: &Shop, ask: &Ask, job: &Job) {
+async fn release(shop: &Shop, call: &Call, job: &Job) {
     let now = shop.platform.now();
-    let released = key::release(&shop.pool, &ask.principal, &ask.key, job.lease_token, now).await;
-    if let Err(error) = released {
+    if let Err(error) = key::release(&shop.pool, &call.id, job.lease_token, now).await {
         tracing::warn!(%error, order = %job.order.id, "the lease runs out by itself");
     }
 }

@@ -9,7 +9,8 @@
 //! 5. T2 commits the outcome together with the answer that the client gets.
 //!
 //! A crash before T1 leaves nothing; between T1 and T2 a row that says `charging`, from which the
-//! next request with the key goes on: it asks the provider by our own reference before it charges.
+//! next request with the key goes on, or the [`complete`]r: it asks the provider by our own reference
+//! before it charges. Once the reservation is over, the [`sweep`]er gives the stock back.
 //! Its store is Postgres: down means 503, closed.
 //!
 //! Leases are compared by the clocks of the origins. Two workers on one key, should clocks be far
@@ -17,7 +18,10 @@
 
 mod answer;
 mod charge;
+pub mod complete;
+mod ending;
 pub mod moves;
+pub mod sweep;
 mod verdict;
 
 pub use answer::{Reply, location};
@@ -26,8 +30,8 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use serde_json::json;
-use shared::caller::Principal;
-use shared::idempotency::{Fingerprint, Key};
+use shared::id::OrderId;
+use shared::idempotency::Fingerprint;
 use shared::order::{NewOrder, Order, OrderStatus, PaymentStatus, PaymentSummary};
 use shared::problem::{Code, Outcome, Problem};
 use uuid::Uuid;
@@ -36,10 +40,12 @@ use crate::app::Shop;
 use crate::platform::{Failpoint, rfc3339};
 use crate::refusal::Refusal;
 use crate::store::Fault;
-use crate::store::order::{self as store, Attempt, Placement, Verdict, key};
+use crate::store::order::key::{self, Call, Phase};
+use crate::store::order::open::Open;
+use crate::store::order::{self as store, Attempt, Placement, Verdict};
 
 /// How long one worker may take: above charge and look-up together.
-pub const LEASE_SECONDS: i64 = 15;
+pub const LEASE_SECONDS: i64 = 20;
 /// How long a second request waits for the first one's answer.
 const WAIT_MAX: Duration = Duration::from_secs(2);
 /// First pause between two looks at the row; it doubles.
@@ -51,35 +57,53 @@ const RESENDS_MAX: u32 = 2;
 
 /// One request to order.
 pub struct Ask {
-    /// Who orders.
-    pub principal: Principal,
-    /// The client's key.
-    pub key: Key,
+    /// The request and its key.
+    pub call: Call,
     /// What the key stands for.
     pub fingerprint: Fingerprint,
     /// What is ordered, or what is wrong with the body.
     pub order: Result<NewOrder, Refusal>,
-    /// The request's path.
-    pub path: String,
-    /// Our id of the request.
-    pub request_id: String,
-    /// The trace.
-    pub traceparent: Option<String>,
 }
 
 /// An order whose stock is reserved, to be charged and settled.
 pub(crate) struct Job {
     order: Order,
     attempt: Attempt,
+    phase: Phase,
     lease_token: Uuid,
     resumed: bool,
+}
+
+impl Job {
+    /// What was left over: the provider may have been asked.
+    async fn resume(
+        shop: &Shop,
+        call: &Call,
+        order: OrderId,
+        phase: Phase,
+        lease_token: Uuid,
+    ) -> Result<Self, Refusal> {
+        let found = store::read(&shop.pool, order, call.id.mode).await?;
+        Ok(Self {
+            order: found.ok_or(Refusal::Internal)?,
+            attempt: store::attempt(&shop.pool, order).await?,
+            phase,
+            lease_token,
+            resumed: true,
+        })
+    }
+
+    /// The same, of a key that was taken up without its client.
+    pub(crate) async fn of(shop: &Shop, open: &Open, lease_token: Uuid) -> Result<Self, Refusal> {
+        Self::resume(shop, &open.call, open.order_id, open.phase, lease_token).await
+    }
 }
 
 /// Places the order, or answers as it was answered before.
 pub async fn place(shop: &Shop, ask: Ask) -> Result<Reply, Refusal> {
     let lease_token = shop.platform.lease_token();
     let Ok(new) = &ask.order else {
-        return match known(shop, &ask, lease_token).await? {
+        return match known(shop, &ask.call, &ask.fingerprint, lease_token).await? {
             Some(reply) => Ok(reply),
             None => Err(ask.order.err().unwrap_or(Refusal::Internal)),
         };
@@ -88,13 +112,14 @@ pub async fn place(shop: &Shop, ask: Ask) -> Result<Reply, Refusal> {
         Reserved::Ours(job) => {
             shop.wake.notify_one();
             shop.platform.at(Failpoint::Reserved);
-            return charge::finish(shop, &ask, *job).await;
+            return charge::finish(shop, &ask.call, *job).await;
         }
         Reserved::Known => None,
         Reserved::Refused(problem) => Some(problem),
     };
     // Also behind a refusal: the key's own order may have taken the last unit in the meantime.
-    match (known(shop, &ask, lease_token).await?, refused) {
+    let known = known(shop, &ask.call, &ask.fingerprint, lease_token).await?;
+    match (known, refused) {
         (Some(reply), _) => Ok(reply),
         (None, Some(problem)) => Err(problem.into()),
         (None, None) => Err(Refusal::Internal),
@@ -120,30 +145,27 @@ async fn reserve(
     new: &NewOrder,
     lease_token: Uuid,
 ) -> Result<Reserved, Refusal> {
-    let Principal { account, mode, .. } = &ask.principal;
+    let key::KeyId { account, mode, key } = &ask.call.id;
     let now = shop.platform.now();
-    let order_id = shop.derivation_key.order_id(account, *mode, &ask.key);
+    let order_id = shop.derivation_key.order_id(account, *mode, key);
     let payment_id = shop.platform.payment_id();
     let attempt = Attempt {
         reference: format!("{order_id}-1"),
-        provider_key: shop
-            .derivation_key
-            .provider_key(account, *mode, &ask.key, 1),
+        provider_key: shop.derivation_key.provider_key(account, *mode, key, 1),
+        created_at: now,
     };
     let placement = Placement {
-        principal: &ask.principal,
-        key: &ask.key,
+        call: &ask.call,
         fingerprint: &ask.fingerprint,
-        request_id: &ask.request_id,
         order: new,
         order_id,
         payment_id,
         provider_key: &attempt.provider_key,
         reference: &attempt.reference,
         event_id: shop.platform.event_id(),
-        traceparent: ask.traceparent.as_deref(),
         lease_token,
         lease_until: now + TimeDelta::seconds(LEASE_SECONDS),
+        reserved_until: now + shop.payments.reservation,
         now,
     };
     let mut resends = 0;
@@ -186,6 +208,7 @@ async fn reserve(
             Reserved::Ours(Box::new(Job {
                 order,
                 attempt,
+                phase: Phase::Charging,
                 lease_token,
                 resumed: false,
             }))
@@ -195,14 +218,19 @@ async fn reserve(
 }
 
 /// Answers from the key's row, if there is one: replays, waits, takes over.
-async fn known(shop: &Shop, ask: &Ask, lease_token: Uuid) -> Result<Option<Reply>, Refusal> {
+async fn known(
+    shop: &Shop,
+    call: &Call,
+    fingerprint: &Fingerprint,
+    lease_token: Uuid,
+) -> Result<Option<Reply>, Refusal> {
     let mut waited = Duration::ZERO;
     let mut pause = PAUSE_MIN;
     loop {
-        let Some(row) = key::read(&shop.pool, &ask.principal, &ask.key).await? else {
+        let Some(row) = key::read(&shop.pool, &call.id).await? else {
             return Ok(None);
         };
-        let differing = row.fingerprint.differing(&ask.fingerprint);
+        let differing = row.fingerprint.differing(fingerprint);
         if !differing.is_empty() {
             return Err(Problem::new(
                 Code::IdempotencyKeyReused,
@@ -222,27 +250,10 @@ async fn known(shop: &Shop, ask: &Ask, lease_token: Uuid) -> Result<Option<Reply
         // Our own token stands there if T1 committed and its reply was lost.
         let ours = row.lease_token == lease_token
             || row.lease_until <= now
-                && key::take_over(
-                    &shop.pool,
-                    &ask.principal,
-                    &ask.key,
-                    lease_token,
-                    now,
-                    until,
-                )
-                .await?;
+                && key::take_over(&shop.pool, &call.id, lease_token, now, until).await?;
         if ours {
-            let order = store::read(&shop.pool, row.order_id, ask.principal.mode)
-                .await?
-                .ok_or(Refusal::Internal)?;
-            let attempt = store::attempt(&shop.pool, row.order_id).await?;
-            let job = Job {
-                order,
-                attempt,
-                lease_token,
-                resumed: true,
-            };
-            return charge::finish(shop, ask, job).await.map(Some);
+            let job = Job::resume(shop, call, row.order_id, row.phase, lease_token).await?;
+            return charge::finish(shop, call, job).await.map(Some);
         }
         if waited >= WAIT_MAX {
             return Err(Problem::new(

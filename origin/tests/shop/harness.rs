@@ -25,6 +25,8 @@ use crate::provider::Provider;
 
 /// When every test begins, in Unix milliseconds.
 pub(crate) const BEGIN_MS: i64 = 1_800_000_000_000;
+/// How long stock waits for its payment.
+pub(crate) const RESERVATION_SECONDS: u32 = 1_800;
 /// Products in a test's catalogue.
 pub(crate) const PRODUCTS: u32 = 300;
 /// 32 bytes in base64url.
@@ -148,6 +150,8 @@ impl Shop {
             },
             payments: Payments {
                 sandbox_url: "http://127.0.0.1:1".into(),
+                provider_timeout_seconds: 10,
+                reservation_seconds: RESERVATION_SECONDS,
             },
             assertion_keys: format!("k:{SECRET}").into(),
             derivation_key: SECRET.to_owned().into(),

@@ -19,4 +19,5 @@ mod reads;
 mod recovery;
 mod refunds;
 mod sandbox;
+mod unknown;
 mod users;

@@ -25,6 +25,7 @@ use crate::app::Shop;
 use crate::identity::middleware::Known;
 use crate::order::{self, Ask};
 use crate::refusal::Refusal;
+use crate::store::order::key::{Call, KeyId, Kind};
 use crate::store::order::{self as store, Filter, Viewer};
 
 /// The version whose clients do not say what they expect to pay.
@@ -90,14 +91,21 @@ pub(super) async fn create(
         Err(Refusal::MediaType("application/json"))
     };
     let traceparent = super::traceparent(&headers);
-    let ask = Ask {
-        principal,
-        key,
-        fingerprint,
-        order,
+    let call = Call {
+        id: KeyId {
+            account: principal.account,
+            mode: principal.mode,
+            key,
+        },
+        kind: Kind::Order,
         path: client_path,
         request_id: known.request_id,
         traceparent: traceparent.map(str::to_owned),
+    };
+    let ask = Ask {
+        call,
+        fingerprint,
+        order,
     };
     // A task of its own, so that the work goes on when the client leaves.
     let tracker = shop.tasks.clone();

@@ -2,11 +2,65 @@
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use shared::caller::Principal;
+use shared::caller::Mode;
 use shared::id::OrderId;
 use shared::idempotency::{Fingerprint, Key};
 use sqlx::PgPool;
 use uuid::Uuid;
+
+/// Whose key: unique on these three.
+#[derive(Debug, Clone)]
+pub struct KeyId {
+    /// The account, not the token: a refreshed token replays.
+    pub account: String,
+    /// Live and test keys are apart.
+    pub mode: Mode,
+    /// The client's key.
+    pub key: Key,
+}
+
+/// What a keyed request asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// An order, paid for the first time.
+    Order,
+    /// Another payment of an order.
+    Payment,
+}
+
+impl Kind {
+    /// As it stands in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Order => "order",
+            Self::Payment => "payment",
+        }
+    }
+}
+
+/// A keyed request, as far as going on with it and its answer need it.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// Its key.
+    pub id: KeyId,
+    /// What it asks for.
+    pub kind: Kind,
+    /// The path as its client sent it.
+    pub path: String,
+    /// Our id of it.
+    pub request_id: String,
+    /// The trace.
+    pub traceparent: Option<String>,
+}
+
+/// How far it has come while there is no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Stock is reserved; the provider may have been asked.
+    Charging,
+    /// The same, but the stock was given back: nothing is charged any more.
+    Expired,
+}
 
 /// A committed answer, as it is replayed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,12 +78,14 @@ pub struct Answer {
 pub struct KeyRow {
     /// What the key stands for.
     pub fingerprint: Fingerprint,
-    /// The order that it made.
+    /// The order that it made or pays.
     pub order_id: OrderId,
     /// The request that did the work.
     pub request_id: String,
     /// The answer, once there is one.
     pub answer: Option<Answer>,
+    /// How far it has come without one.
+    pub phase: Phase,
     /// Who works on it.
     pub lease_token: Uuid,
     /// Until when nobody else may.
@@ -41,6 +97,7 @@ struct Row {
     fingerprint: String,
     order_id: Uuid,
     request_id: String,
+    phase: String,
     lease_token: Uuid,
     lease_until: DateTime<Utc>,
     status: Option<i16>,
@@ -48,15 +105,24 @@ struct Row {
     body: Option<Vec<u8>>,
 }
 
+pub(super) fn phase(text: &str) -> Phase {
+    if text == "expired" {
+        Phase::Expired
+    } else {
+        Phase::Charging
+    }
+}
+
 /// The key's row, if the key is taken.
-pub async fn read(pool: &PgPool, principal: &Principal, key: &Key) -> sqlx::Result<Option<KeyRow>> {
+pub async fn read(pool: &PgPool, id: &KeyId) -> sqlx::Result<Option<KeyRow>> {
     let row: Option<Row> = sqlx::query_as(
-        "select fingerprint, order_id, request_id, lease_token, lease_until, status, headers, body
+        "select fingerprint, order_id, request_id, phase, lease_token, lease_until, status, headers,
+                body
          from idempotency_keys where account = $1 and mode = $2 and key = $3",
     )
-    .bind(&principal.account)
-    .bind(principal.mode.as_str())
-    .bind(key.as_str())
+    .bind(&id.account)
+    .bind(id.mode.as_str())
+    .bind(id.key.as_str())
     .fetch_optional(pool)
     .await?;
     Ok(row.map(|row| KeyRow {
@@ -71,6 +137,7 @@ pub async fn read(pool: &PgPool, principal: &Principal, key: &Key) -> sqlx::Resu
             }),
             _ => None,
         },
+        phase: phase(&row.phase),
         lease_token: row.lease_token,
         lease_until: row.lease_until,
     }))
@@ -79,20 +146,19 @@ pub async fn read(pool: &PgPool, principal: &Principal, key: &Key) -> sqlx::Resu
 /// Takes over a key whose lease is over. False if another one was faster, or it is done.
 pub async fn take_over(
     pool: &PgPool,
-    principal: &Principal,
-    key: &Key,
+    id: &KeyId,
     token: Uuid,
     now: DateTime<Utc>,
     until: DateTime<Utc>,
 ) -> sqlx::Result<bool> {
     let updated = sqlx::query(
         "update idempotency_keys set lease_token = $4, lease_until = $6
-         where account = $1 and mode = $2 and key = $3 and phase = 'charging'
+         where account = $1 and mode = $2 and key = $3 and phase <> 'done'
            and lease_until <= $5",
     )
-    .bind(&principal.account)
-    .bind(principal.mode.as_str())
-    .bind(key.as_str())
+    .bind(&id.account)
+    .bind(id.mode.as_str())
+    .bind(id.key.as_str())
     .bind(token)
     .bind(now)
     .bind(until)
@@ -104,19 +170,18 @@ pub async fn take_over(
 /// Gives the lease back, so that the next request with the key goes on at once.
 pub async fn release(
     pool: &PgPool,
-    principal: &Principal,
-    key: &Key,
+    id: &KeyId,
     token: Uuid,
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     sqlx::query(
         "update idempotency_keys set lease_until = $5
          where account = $1 and mode = $2 and key = $3 and lease_token = $4
-           and phase = 'charging'",
+           and phase <> 'done'",
     )
-    .bind(&principal.account)
-    .bind(principal.mode.as_str())
-    .bind(key.as_str())
+    .bind(&id.account)
+    .bind(id.mode.as_str())
+    .bind(id.key.as_str())
     .bind(token)
     .bind(now)
     .execute(pool)

@@ -1,8 +1,11 @@
 //! Orders: placed by T1 (`place.sql`), settled by T2 (`settle.sql`), read, changed, cancelled
-//! (`cancel.sql`), paid back.
+//! (`cancel.sql`), paid back. One whose payment stays unknown loses its stock (`sweep.sql`), and is
+//! settled later (`late.sql`, `reclaim.sql`).
 
 mod change;
 pub mod key;
+pub mod late;
+pub mod open;
 pub mod payment;
 mod place;
 mod read;

@@ -1,32 +1,25 @@
 //! T1. See the statement itself.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde_json::json;
-use shared::caller::Principal;
 use shared::id::{EventId, OrderId, PaymentId, ProductId};
-use shared::idempotency::{Fingerprint, Key};
+use shared::idempotency::Fingerprint;
 use shared::money::{Currency, Money};
 use shared::order::{NewOrder, OrderItem};
 use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
 
 use super::REPEATS_MAX;
+use super::key::Call;
 use crate::platform::rfc3339;
 use crate::store::Fault;
 
-/// How long stock waits for its payment before it may be taken back.
-const RESERVED_MINUTES: i64 = 30;
-
 /// Everything that T1 writes.
 pub struct Placement<'a> {
-    /// Whose order it is.
-    pub principal: &'a Principal,
-    /// The client's key.
-    pub key: &'a Key,
-    /// What it stands for.
+    /// The keyed request that orders.
+    pub call: &'a Call,
+    /// What its key stands for.
     pub fingerprint: &'a Fingerprint,
-    /// The request that does the work.
-    pub request_id: &'a str,
     /// What is ordered.
     pub order: &'a NewOrder,
     /// Derived from the key.
@@ -39,12 +32,12 @@ pub struct Placement<'a> {
     pub reference: &'a str,
     /// Of `order.created`.
     pub event_id: EventId,
-    /// The trace.
-    pub traceparent: Option<&'a str>,
     /// Fences the worker.
     pub lease_token: Uuid,
     /// Until when the worker may take.
     pub lease_until: DateTime<Utc>,
+    /// Until when the stock waits for its payment.
+    pub reserved_until: DateTime<Utc>,
     /// Now.
     pub now: DateTime<Utc>,
 }
@@ -152,11 +145,11 @@ async fn once(pool: &PgPool, placement: &Placement<'_>) -> sqlx::Result<Verdict>
         .bind(ids)
         .bind(shown)
         .bind(units)
-        .bind(&placement.principal.account)
-        .bind(placement.principal.mode.as_str())
-        .bind(placement.key.as_str())
+        .bind(&placement.call.id.account)
+        .bind(placement.call.id.mode.as_str())
+        .bind(placement.call.id.key.as_str())
         .bind(placement.fingerprint.as_str())
-        .bind(placement.request_id)
+        .bind(&placement.call.request_id)
         .bind(expected.map(|total| total.amount))
         .bind(expected.as_ref().map(|total| total.currency.as_str()))
         .bind(placement.order_id.uuid())
@@ -169,12 +162,13 @@ async fn once(pool: &PgPool, placement: &Placement<'_>) -> sqlx::Result<Verdict>
         .bind(json!(order.shipping_address))
         .bind(&order.note)
         .bind(placement.event_id.uuid())
-        .bind(placement.traceparent)
+        .bind(placement.call.traceparent.as_deref())
         .bind(placement.now)
         .bind(rfc3339(placement.now))
         .bind(placement.lease_token)
         .bind(placement.lease_until)
-        .bind(placement.now + TimeDelta::minutes(RESERVED_MINUTES))
+        .bind(placement.reserved_until)
+        .bind(&placement.call.path)
         .fetch_all(pool)
         .await?;
     let first = rows.first().ok_or(sqlx::Error::RowNotFound)?;

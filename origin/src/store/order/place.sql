@@ -13,6 +13,7 @@
 -- $15 payment method · $16 provider key · $17 reference
 -- $18 shipping address · $19 note · $20 event · $21 traceparent
 -- $22 now · $23 now as clients see it · $24 lease token · $25 lease until · $26 reserved until
+-- $27 the client's path
 with wanted as (
     select * from unnest($1::uuid[], $2::text[], $3::int[])
         as wanted (product_id, shown_id, quantity)
@@ -52,8 +53,8 @@ verdict as materialized (
 ),
 claim as (
     insert into idempotency_keys (account, mode, key, fingerprint, phase, order_id, request_id,
-                                  lease_token, lease_until, created_at)
-    select $4, $5, $6, $7, 'charging', $11, $8, $24, $25, $22
+                                  lease_token, lease_until, created_at, path, traceparent)
+    select $4, $5, $6, $7, 'charging', $11, $8, $24, $25, $22, $27, $21
     from verdict where verdict = 'accepted'
     on conflict do nothing
     returning order_id

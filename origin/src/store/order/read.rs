@@ -278,12 +278,15 @@ pub struct Attempt {
     pub reference: String,
     /// The provider's own idempotency key.
     pub provider_key: String,
+    /// When it began.
+    pub created_at: DateTime<Utc>,
 }
 
-/// The first payment attempt of an order.
+/// The latest payment attempt of an order.
 pub async fn attempt(pool: &PgPool, order: OrderId) -> sqlx::Result<Attempt> {
     sqlx::query_as(
-        "select reference, provider_key from payments where order_id = $1 and attempt = 1",
+        "select reference, provider_key, created_at from payments
+         where order_id = $1 order by attempt desc limit 1",
     )
     .bind(order.uuid())
     .fetch_one(pool)

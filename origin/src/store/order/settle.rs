@@ -2,29 +2,25 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use shared::caller::Principal;
 use shared::event::EventType;
 use shared::id::EventId;
-use shared::idempotency::Key;
 use shared::order::{OrderStatus, PaymentStatus};
 use sqlx::PgPool;
 
 use super::REPEATS_MAX;
-use super::key::Answer;
+use super::key::{Answer, Call};
 use crate::store::Fault;
 
 /// Everything that T2 writes.
 pub struct Settlement<'a> {
-    /// Whose key.
-    pub principal: &'a Principal,
-    /// The client's key.
-    pub key: &'a Key,
+    /// The keyed request that this ends.
+    pub call: &'a Call,
     /// What became of the payment.
     pub payment: PaymentStatus,
     /// Why it was declined.
     pub decline_code: Option<&'a str>,
     /// The provider's name for the charge.
-    pub charge_id: &'a str,
+    pub charge_id: Option<&'a str>,
     /// What becomes of the order.
     pub order: OrderStatus,
     /// What the client gets, now and on each replay.
@@ -35,8 +31,6 @@ pub struct Settlement<'a> {
     pub event_type: EventType,
     /// The order after it.
     pub payload: &'a Value,
-    /// The trace.
-    pub traceparent: Option<&'a str>,
     /// Now.
     pub now: DateTime<Utc>,
 }
@@ -63,9 +57,9 @@ async fn once(pool: &PgPool, settlement: &Settlement<'_>) -> sqlx::Result<bool> 
         _ => "returned",
     };
     sqlx::query_scalar(include_str!("settle.sql"))
-        .bind(&settlement.principal.account)
-        .bind(settlement.principal.mode.as_str())
-        .bind(settlement.key.as_str())
+        .bind(&settlement.call.id.account)
+        .bind(settlement.call.id.mode.as_str())
+        .bind(settlement.call.id.key.as_str())
         .bind(settlement.payment.as_str())
         .bind(settlement.decline_code)
         .bind(settlement.charge_id)
@@ -77,7 +71,7 @@ async fn once(pool: &PgPool, settlement: &Settlement<'_>) -> sqlx::Result<bool> 
         .bind(settlement.event_id.uuid())
         .bind(settlement.event_type.as_str())
         .bind(settlement.payload)
-        .bind(settlement.traceparent)
+        .bind(settlement.call.traceparent.as_deref())
         .bind(settlement.now)
         .fetch_one(pool)
         .await

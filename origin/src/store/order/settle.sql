@@ -15,7 +15,7 @@ with settled as (
 ),
 paid as (
     update payments set status = $4, decline_code = $5, charge_id = $6, updated_at = $16
-    from settled where payments.order_id = settled.order_id and payments.attempt = 1
+    from settled where payments.order_id = settled.order_id and payments.status = 'processing'
 ),
 ordered as (
     update orders set status = $7, version = version + 1, updated_at = $16
