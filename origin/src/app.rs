@@ -19,9 +19,11 @@ use crate::identity::keys::Keys;
 use crate::identity::password::Passwords;
 use crate::mail::Mailer;
 use crate::order::complete::Completer;
+use crate::order::stray::Strays;
 use crate::order::sweep::Sweeper;
 use crate::payment::PaymentGateway;
 use crate::payment::sandbox::Sandbox;
+use crate::payment::webhook::Verifier;
 use crate::platform::Platform;
 use crate::reads::Reads;
 use crate::routes;
@@ -51,6 +53,8 @@ pub struct Parts {
     pub gateway: Arc<dyn PaymentGateway>,
     /// How long payments may take.
     pub payments: PaymentLimits,
+    /// Checks what the payment provider tells; none: nothing is heard.
+    pub webhooks: Option<Verifier>,
     /// Keys of the hand-over.
     pub assertion_keys: AssertionKeys,
     /// What ids and cursors derive from.
@@ -87,6 +91,8 @@ pub struct App {
     pub completer: Completer,
     /// Gives stock back that nobody has paid for.
     pub sweeper: Sweeper,
+    /// Pays back what nobody ordered.
+    pub strays: Strays,
 }
 
 impl App {
@@ -119,6 +125,7 @@ impl App {
             platform,
             gateway,
             payments: config.payments.limits()?,
+            webhooks: config.payments.verifier()?,
             assertion_keys: config.assertion_keys()?,
             derivation_key,
             keys: Keys::default(),
@@ -135,6 +142,7 @@ impl App {
             router: routes::router(shop.clone()),
             completer: Completer::new(shop.clone()),
             sweeper: Sweeper::new(shop.clone()),
+            strays: Strays::new(shop.clone()),
             shop,
             relay,
         })

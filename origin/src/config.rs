@@ -10,6 +10,8 @@ use secrecy::SecretString;
 use shared::assertion::AssertionKeys;
 use shared::idempotency::DerivationKey;
 
+use crate::payment::webhook::Verifier;
+
 /// Where the data is.
 #[derive(Debug, Clone, Args)]
 pub struct Databases {
@@ -56,6 +58,9 @@ pub struct Payments {
     /// Where the sandbox payment provider is reached.
     #[arg(long, env, default_value = "http://127.0.0.1:8090")]
     pub sandbox_url: String,
+    /// What the provider signs its webhooks with: `whsec_` and base64. Unset: they are refused.
+    #[arg(long, env, hide_env_values = true)]
+    pub payment_webhook_secret: Option<SecretString>,
     /// How long the provider may take to charge.
     #[arg(long, env, default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=15))]
     pub provider_timeout_seconds: u16,
@@ -77,6 +82,14 @@ pub struct PaymentLimits {
 }
 
 impl Payments {
+    /// What checks the provider's webhooks, if they are to be heard.
+    pub fn verifier(&self) -> anyhow::Result<Option<Verifier>> {
+        self.payment_webhook_secret
+            .as_ref()
+            .map(Verifier::new)
+            .transpose()
+    }
+
     /// Checks that a reservation outlives what its payment may take.
     pub fn limits(&self) -> anyhow::Result<PaymentLimits> {
         let timeout = u32::from(self.provider_timeout_seconds);
@@ -173,6 +186,7 @@ mod tests {
         ] {
             let payments = Payments {
                 sandbox_url: String::new(),
+                payment_webhook_secret: None,
                 provider_timeout_seconds,
                 reservation_seconds,
             };

@@ -26,9 +26,10 @@ pub async fn run(
     let works = parts != Parts::Serve;
     let relay = std::sync::Arc::new(app.relay);
     let worker = works.then(|| {
-        let (relay, completer, sweeper) = (relay.clone(), app.completer, app.sweeper);
+        let (relay, completer) = (relay.clone(), app.completer);
+        let (sweeper, strays) = (app.sweeper, app.strays);
         tokio::spawn(async move {
-            tokio::join!(relay.run(), completer.run(), sweeper.run());
+            tokio::join!(relay.run(), completer.run(), sweeper.run(), strays.run());
         })
     });
     let shop = app.shop.clone();

@@ -1,15 +1,17 @@
 //! The book: charges and refunds, each once a key.
 //!
 //! A key has one charge, or one refund, whose id derives from it; the same key with other parameters
-//! is refused. All refunds of a charge together are never more than the charge.
+//! is refused. All refunds of a charge together are never more than the charge. What there is to tell
+//! of a charge is written with it.
 
 use std::fmt::Write;
 use std::str::FromStr;
 
 use anyhow::Context;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -21,6 +23,12 @@ static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
 /// Most connections to the book's database.
 const CONNECTIONS_MAX: u32 = 8;
+/// When a charge is first told of: by then its answer has arrived, or never will.
+const TELL_AFTER: TimeDelta = TimeDelta::seconds(1);
+/// First pause before an event is told again; it doubles.
+const RETRY_SECONDS_MIN: i64 = 1;
+/// Longest pause.
+const RETRY_SECONDS_MAX: i64 = 60;
 /// Characters of an id behind its prefix.
 const ID_CHARS: usize = 24;
 
@@ -28,6 +36,7 @@ const ID_CHARS: usize = 24;
 #[derive(Debug, Clone)]
 pub struct Book {
     pool: PgPool,
+    tells: bool,
 }
 
 /// What POST /charges takes.
@@ -98,6 +107,14 @@ fn unix<S: serde::Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::
     serializer.serialize_i64(time.timestamp())
 }
 
+/// An event that nobody has heard yet.
+#[derive(Debug, Clone, FromRow)]
+pub(crate) struct Untold {
+    pub(crate) id: String,
+    pub(crate) payload: String,
+    attempts: i32,
+}
+
 /// Why nothing was written.
 #[derive(Debug, thiserror::Error)]
 pub enum Refused {
@@ -128,7 +145,14 @@ fn id(prefix: &str, key: &str) -> String {
 impl Book {
     /// Over an open database.
     pub const fn new(pool: PgPool) -> Self {
-        Self { pool }
+        Self { pool, tells: false }
+    }
+
+    /// The same, keeping what there is to tell for a [`crate::teller`].
+    #[must_use]
+    pub const fn telling(mut self) -> Self {
+        self.tells = true;
+        self
     }
 
     /// Opens the database at this URL; creates it and its tables if they are missing.
@@ -150,7 +174,7 @@ impl Book {
             .run(&pool)
             .await
             .context("a migration of the sandbox failed")?;
-        Ok(Self { pool })
+        Ok(Self::new(pool))
     }
 
     /// The database.
@@ -166,21 +190,52 @@ impl Book {
         now: DateTime<Utc>,
     ) -> Result<Charge, Refused> {
         let declined = methods::decline_code(&new.method);
+        let made = Charge {
+            id: id("ch", key),
+            reference: new.reference.clone(),
+            status: if declined.is_some() {
+                "declined"
+            } else {
+                "succeeded"
+            }
+            .to_owned(),
+            decline_code: declined.map(str::to_owned),
+            method: new.method.clone(),
+            amount: new.amount,
+            currency: new.currency.clone(),
+            created_at: now,
+        };
+        let event = id("evt", key);
+        let payload = json!({
+            "id": event,
+            "type": format!("charge.{}", made.status),
+            "created": now.timestamp(),
+            "data": made,
+        });
         let inserted = sqlx::query(
-            "insert into sandbox_charges (id, reference, provider_key, status, decline_code, method,
-                                          amount, currency, created_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-             on conflict (provider_key) do nothing",
+            "with made as (
+                 insert into sandbox_charges (id, reference, provider_key, status, decline_code,
+                                              method, amount, currency, created_at)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                 on conflict (provider_key) do nothing
+                 returning id
+             )
+             insert into sandbox_events (id, payload, created_at, retry_at)
+             select $10, $11, $9, $12 from made where $13",
         )
-        .bind(id("ch", key))
-        .bind(&new.reference)
+        .bind(&made.id)
+        .bind(&made.reference)
         .bind(key)
-        .bind(if declined.is_some() { "declined" } else { "succeeded" })
-        .bind(declined)
-        .bind(&new.method)
-        .bind(new.amount)
-        .bind(&new.currency)
+        .bind(&made.status)
+        .bind(&made.decline_code)
+        .bind(&made.method)
+        .bind(made.amount)
+        .bind(&made.currency)
         .bind(now)
+        .bind(event)
+        .bind(payload.to_string())
+        .bind(now + TELL_AFTER)
+        .bind(self.tells)
         .execute(&self.pool)
         .await;
         match inserted {
@@ -220,6 +275,42 @@ impl Book {
         .bind(reference)
         .fetch_optional(&self.pool)
         .await
+    }
+
+    /// What is to be told now, oldest first.
+    pub(crate) async fn untold(&self, now: DateTime<Utc>, limit: i64) -> sqlx::Result<Vec<Untold>> {
+        sqlx::query_as(
+            "select id, payload, attempts from sandbox_events
+             where delivered_at is null and retry_at <= $1 order by retry_at limit $2",
+        )
+        .bind(now)
+        .bind(limit)
+        .fetch_all(&self.pool)
+        .await
+    }
+
+    /// Notes that an event was heard, or when to tell it again.
+    pub(crate) async fn told(
+        &self,
+        event: &Untold,
+        heard: bool,
+        now: DateTime<Utc>,
+    ) -> sqlx::Result<()> {
+        let doublings = u32::try_from(event.attempts).unwrap_or_default().min(16);
+        let pause = (RETRY_SECONDS_MIN << doublings).min(RETRY_SECONDS_MAX);
+        sqlx::query(
+            "update sandbox_events
+             set attempts = attempts + 1, retry_at = $3,
+                 delivered_at = case when $2 then $4 end
+             where id = $1",
+        )
+        .bind(&event.id)
+        .bind(heard)
+        .bind(now + TimeDelta::seconds(pause))
+        .bind(now)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
     }
 
     /// Pays back, once a key.

@@ -8,6 +8,7 @@ use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use sandbox::api;
 use sandbox::book::Book;
+use sandbox::teller::Teller;
 use secrecy::SecretString;
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -36,6 +37,12 @@ struct Options {
     /// The book's own Postgres database; created if it is missing.
     #[arg(long, env = "SANDBOX_DATABASE_URL", hide_env_values = true)]
     database_url: SecretString,
+    /// Where charges are told of; unset: nowhere.
+    #[arg(long, env = "SANDBOX_WEBHOOK_URL", requires = "webhook_secret")]
+    webhook_url: Option<String>,
+    /// What that is signed with: `whsec_` and base64.
+    #[arg(long, env = "PAYMENT_WEBHOOK_SECRET", hide_env_values = true)]
+    webhook_secret: Option<SecretString>,
 }
 
 fn main() -> ExitCode {
@@ -66,7 +73,12 @@ fn start(options: &Options) -> anyhow::Result<()> {
 }
 
 async fn serve(options: &Options) -> anyhow::Result<()> {
-    let book = Book::open(&options.database_url).await?;
+    let mut book = Book::open(&options.database_url).await?;
+    if let (Some(url), Some(secret)) = (&options.webhook_url, &options.webhook_secret) {
+        book = book.telling();
+        let teller = Teller::new(book.clone(), url, secret)?;
+        tokio::spawn(async move { teller.run().await });
+    }
     let listen = options.listen;
     let listener = TcpListener::bind(listen)
         .await

@@ -243,6 +243,11 @@ impl DerivationKey {
         URL_SAFE_NO_PAD.encode(self.derive(&["refund", &order.to_string()]))
     }
 
+    /// The key that goes to the payment provider with the refund of a charge that nobody ordered.
+    pub fn stray_refund_key(&self, charge: &str) -> String {
+        URL_SAFE_NO_PAD.encode(self.derive(&["stray", charge]))
+    }
+
     /// The tag that proves a list's cursor to be ours: over its position and the list's scope
     /// (filters, order and, on private lists, whose list it is).
     pub fn cursor_tag(&self, scope: &str, position: &str) -> String {

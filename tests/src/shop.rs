@@ -25,6 +25,7 @@ use crate::postgres;
 
 const ASSERTION_KEYS: &str = "k:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 const DERIVATION_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+const PAYMENT_WEBHOOK_SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 /// Products in a test's catalogue.
 const PRODUCTS: &str = "200";
 /// What the origin may take until it is ready.
@@ -112,15 +113,17 @@ impl Shop {
         let folder = scratch().join(format!("shop-{number}"));
         std::fs::create_dir_all(folder.join("mail")).expect("a folder");
         let database_url = database(number).await;
-        let provider = provider(&database_url, &folder);
+        // Known beforehand, since the provider that the origin needs is to tell it of charges.
+        let port = xtask::ports::free().expect("a port");
+        let provider = provider(&database_url, port, &folder);
         let gate = Gate::open().await.expect("the gate opens");
+        gate.lead_to(port);
         let worker = built(options.test_routes);
         let state = folder.join("edge");
         let mut plan = workerd::Options::edge(&worker.folder, &state, &gate.url(), ASSERTION_KEYS);
         plan.edges = locations;
         let workerd = Workerd::start(tools(), &plan).expect("workerd starts");
-        let (origin, port) = origin_serving(&database_url, &provider, &folder, &workerd.url(0));
-        gate.lead_to(port);
+        let origin = origin_serving(&database_url, port, &provider, &folder, &workerd.url(0));
         let token = |sub: &str, role: &str| mint(&database_url, sub, role);
         let (customer, admin) = demo_users();
         Self {
@@ -421,11 +424,15 @@ fn program(name: &str) -> PathBuf {
 }
 
 /// The payment provider, on a database beside the shop's.
-fn provider(database_url: &str, folder: &std::path::Path) -> Sandbox {
+fn provider(database_url: &str, origin_port: u16, folder: &std::path::Path) -> Sandbox {
     let options = sandbox::Options {
         program: &program("sandbox"),
         database_url: &sandbox::database_url(database_url),
         log: &folder.join("sandbox.log"),
+        tells: Some(sandbox::Listener {
+            origin_url: &format!("http://127.0.0.1:{origin_port}"),
+            secret: PAYMENT_WEBHOOK_SECRET,
+        }),
     };
     options.start().expect("the provider starts")
 }
@@ -493,30 +500,29 @@ async fn database(number: u32) -> String {
 /// Starts the origin and waits until it says that it is ready.
 fn origin_serving(
     database_url: &str,
+    port: u16,
     provider: &Sandbox,
     folder: &std::path::Path,
     edge_url: &str,
-) -> (Running, u16) {
+) -> Running {
     let mut command = origin();
     command
         .arg("run")
         .env("DATABASE_URL", database_url)
         .env("SANDBOX_URL", &provider.url)
-        .env("LISTEN", "127.0.0.1:0")
+        .env("PAYMENT_WEBHOOK_SECRET", PAYMENT_WEBHOOK_SECRET)
+        .env("LISTEN", format!("127.0.0.1:{port}"))
         .env("EDGE_URL", edge_url)
         .env("DIRECT_TOKENS", "true")
         .env("MAIL_DIR", folder.join("mail"));
     let log = folder.join("origin.log");
     let mut origin =
         Running::start("origin", &mut command, &log, Signal::TERM).expect("the origin starts");
-    let port = xtask::wait::until(READY_MAX, "the origin's ready line", || {
+    let ready = xtask::wait::until(READY_MAX, "the origin's ready line", || {
         origin.check()?;
         let text = std::fs::read_to_string(&log)?;
-        Ok(text.lines().find_map(|line| {
-            let line: Value = serde_json::from_str(line).ok()?;
-            let listen = line.get("ready").and(line.get("listen"))?.as_str()?;
-            listen.rsplit(':').next()?.parse().ok()
-        }))
+        Ok(text.contains("\"ready\":true").then_some(()))
     });
-    (origin, port.expect("the origin is ready"))
+    ready.expect("the origin is ready");
+    origin
 }

@@ -22,6 +22,17 @@ pub struct Options<'a> {
     pub database_url: &'a str,
     /// What it says goes here.
     pub log: &'a Path,
+    /// The origin that it tells of charges, if it does.
+    pub tells: Option<Listener<'a>>,
+}
+
+/// An origin that hears of charges.
+#[derive(Debug, Clone, Copy)]
+pub struct Listener<'a> {
+    /// Where it is.
+    pub origin_url: &'a str,
+    /// What it checks signatures with.
+    pub secret: &'a str,
 }
 
 /// A running provider. Dropping it ends it.
@@ -50,6 +61,14 @@ impl Options<'_> {
         command
             .args(["serve", "--listen", "127.0.0.1:0"])
             .env("SANDBOX_DATABASE_URL", self.database_url);
+        if let Some(Listener { origin_url, secret }) = self.tells {
+            command
+                .env(
+                    "SANDBOX_WEBHOOK_URL",
+                    format!("{origin_url}/webhooks/payments"),
+                )
+                .env("PAYMENT_WEBHOOK_SECRET", secret);
+        }
         let mut running = Running::start("sandbox", &mut command, self.log, Signal::TERM)?;
         let address = wait::until(START_MAX, "the sandbox provider to serve", || {
             running.check()?;

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
 /// The name of the key that the edge signs with, in development.
 const KEY_ID: &str = "dev";
@@ -20,6 +20,8 @@ pub struct Secrets {
     pub assertion_keys: String,
     /// From which the origin derives order ids and cursors.
     pub derivation_key: String,
+    /// What the payment provider signs its webhooks with.
+    pub payment_webhook_secret: String,
 }
 
 impl Secrets {
@@ -28,6 +30,7 @@ impl Secrets {
         Ok(Self {
             assertion_keys: format!("{KEY_ID}:{}", random()?),
             derivation_key: random()?,
+            payment_webhook_secret: webhook_secret()?,
         })
     }
 
@@ -46,6 +49,7 @@ impl Secrets {
         let secrets = Self {
             assertion_keys: take("ASSERTION_KEYS", fresh.assertion_keys),
             derivation_key: take("DERIVATION_KEY", fresh.derivation_key),
+            payment_webhook_secret: take("PAYMENT_WEBHOOK_SECRET", fresh.payment_webhook_secret),
         };
         if secrets.text() != found {
             write_private(file, &secrets.text())?;
@@ -55,8 +59,8 @@ impl Secrets {
 
     fn text(&self) -> String {
         format!(
-            "ASSERTION_KEYS={}\nDERIVATION_KEY={}\n",
-            self.assertion_keys, self.derivation_key
+            "ASSERTION_KEYS={}\nDERIVATION_KEY={}\nPAYMENT_WEBHOOK_SECRET={}\n",
+            self.assertion_keys, self.derivation_key, self.payment_webhook_secret
         )
     }
 }
@@ -72,6 +76,13 @@ fn random() -> Result<String> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes)?;
     Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// 32 bytes in the form of Standard Webhooks.
+fn webhook_secret() -> Result<String> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes)?;
+    Ok(format!("whsec_{}", STANDARD.encode(bytes)))
 }
 
 /// Writes a file that only its owner may read, all of it or nothing.

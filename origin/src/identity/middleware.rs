@@ -3,7 +3,7 @@
 //! Decides, in this order:
 //! 1. `Headgate-Assertion` present: it must hold for this method, path and query. Nothing else is
 //!    looked at.
-//! 2. Open routes (health, readiness, key set, OpenAPI document, problem pages) need nobody.
+//! 2. Open routes (health, readiness, key set, OpenAPI document, problem pages, webhooks) need nobody.
 //! 3. Direct callers switched on: a Bearer token must hold, none is an anonymous caller.
 //! 4. Otherwise 401: whoever comes without the edge is a stranger.
 //!
@@ -125,7 +125,12 @@ fn open(path: &str) -> bool {
     let path = path.strip_prefix("/v2").unwrap_or(path);
     matches!(
         path,
-        "/healthz" | "/readyz" | "/.well-known/jwks.json" | "/openapi.json" | "/docs"
+        "/webhooks/payments"
+            | "/healthz"
+            | "/readyz"
+            | "/.well-known/jwks.json"
+            | "/openapi.json"
+            | "/docs"
     ) || path.starts_with("/problems/")
         || path.starts_with("/docs/")
 }

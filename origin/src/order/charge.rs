@@ -13,7 +13,7 @@ use crate::payment::{Charge, Charged, NoAnswer};
 use crate::platform::Failpoint;
 use crate::refusal::Refusal;
 use crate::store::order::key::{self, Answer, Call, Phase};
-use crate::store::order::{self as store, Settlement, late};
+use crate::store::order::{self as store, Settlement, late, stray};
 
 /// How long the provider may take to find a charge.
 const LOOK_UP_TIMEOUT: Duration = Duration::from_secs(2);
@@ -79,8 +79,10 @@ pub(crate) async fn settle(
     charged: Option<&Charged>,
 ) -> Result<Reply, Refusal> {
     shop.platform.at(Failpoint::Charged);
+    let mut paid_back = false;
     loop {
         let settled = match job.phase {
+            _ if paid_back => returned(shop, call, &job).await,
             Phase::Charging => in_time(shop, call, &job, charged).await,
             Phase::Expired => too_late(shop, call, &job, charged).await,
         };
@@ -111,9 +113,33 @@ pub(crate) async fn settle(
             None if job.phase == Phase::Charging && row.phase == Phase::Expired => {
                 job.phase = Phase::Expired;
             }
+            None if is_stray(shop, charged).await? => {
+                paid_back = true;
+            }
             None => return Err(Refusal::Internal),
         }
     }
+}
+
+async fn is_stray(shop: &Shop, charged: Option<&Charged>) -> Result<bool, Refusal> {
+    match charged {
+        Some(charged) => Ok(stray::is_one(&shop.pool, &charged.id).await?),
+        None => Ok(false),
+    }
+}
+
+/// The charge was taken for one that nobody ordered, and goes back: the order is not paid.
+async fn returned(shop: &Shop, call: &Call, job: &Job) -> Result<Option<Answer>, Refusal> {
+    let ended = Ending::Returned.write(shop, call, job)?;
+    let payload = json!(ended.order);
+    let settlement = settlement(shop, call, &ended, &payload);
+    if job.phase == Phase::Charging {
+        let settled = store::settle(&shop.pool, &settlement).await?;
+        return Ok(settled.then_some(ended.answer));
+    }
+    let mut connection = shop.pool.acquire().await?;
+    let settled = late::close(&mut connection, &settlement).await?;
+    Ok(settled.then_some(ended.answer))
 }
 
 /// While the stock is held. `None` if it was settled before, or the stock was given back.
@@ -145,9 +171,13 @@ async fn too_late(
     let ended = Ending::of(charged, has_stock).write(shop, call, job)?;
     let payload = json!(ended.order);
     let settlement = settlement(shop, call, &ended, &payload);
-    let settled = late::close(&mut transaction, &settlement).await?;
+    if !late::close(&mut transaction, &settlement).await? {
+        // The stock that was taken anew must not stay.
+        transaction.rollback().await?;
+        return Ok(None);
+    }
     transaction.commit().await?;
-    Ok(settled.then_some(ended.answer))
+    Ok(Some(ended.answer))
 }
 
 fn settlement<'a>(

@@ -16,6 +16,9 @@ use crate::store::order::key::{Answer, Call, Kind};
 /// The decline code of an order whose reservation ended before the provider was reached.
 pub(super) const RESERVATION_EXPIRED: &str = "reservation_expired";
 
+/// The decline code of an order whose charge was taken for one that nobody ordered.
+pub(super) const CHARGE_RETURNED: &str = "charge_returned";
+
 /// How a payment ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Ending {
@@ -38,6 +41,8 @@ pub(super) enum Ending {
     },
     /// The provider has not charged, and nobody will ask it to any more.
     NeverCharged,
+    /// It was charged before, for an order that was lost, and goes back.
+    Returned,
 }
 
 /// What T2 writes.
@@ -76,7 +81,7 @@ impl Ending {
                 OrderStatus::Confirmed,
                 EventType::OrderConfirmed,
             ),
-            Self::Declined { .. } | Self::NeverCharged => (
+            Self::Declined { .. } | Self::NeverCharged | Self::Returned => (
                 PaymentStatus::Declined,
                 OrderStatus::PaymentFailed,
                 EventType::PaymentFailed,
@@ -94,6 +99,7 @@ impl Ending {
         match self {
             Self::Declined { code, .. } => Some(code),
             Self::NeverCharged => Some(RESERVATION_EXPIRED),
+            Self::Returned => Some(CHARGE_RETURNED),
             Self::Confirmed { .. } | Self::SoldOut { .. } => None,
         }
     }
@@ -103,7 +109,7 @@ impl Ending {
             Self::Confirmed { charge }
             | Self::Declined { charge, .. }
             | Self::SoldOut { charge } => Some(charge),
-            Self::NeverCharged => None,
+            Self::NeverCharged | Self::Returned => None,
         }
     }
 
@@ -144,6 +150,12 @@ impl Ending {
                 Code::OutOfStock,
                 "The payment became known only after the stock had been given back, and it is \
                  sold by now. The order is cancelled, and what was charged goes back."
+                    .to_owned(),
+            ),
+            Self::Returned => (
+                Code::PaymentDeclined,
+                "What was charged for this order goes back, since the order had been lost. Pay \
+                 again with a new key."
                     .to_owned(),
             ),
             Self::NeverCharged | Self::Confirmed { .. } => (

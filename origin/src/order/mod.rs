@@ -21,6 +21,8 @@ mod charge;
 pub mod complete;
 mod ending;
 pub mod moves;
+pub mod notice;
+pub mod stray;
 pub mod sweep;
 mod verdict;
 

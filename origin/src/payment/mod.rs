@@ -2,6 +2,7 @@
 
 mod http;
 pub mod sandbox;
+pub mod webhook;
 
 use async_trait::async_trait;
 use shared::money::Money;

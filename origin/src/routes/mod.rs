@@ -17,6 +17,7 @@ mod prefer;
 mod problems;
 mod products;
 mod users;
+mod webhooks;
 
 use axum::Router;
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -73,6 +74,7 @@ pub fn router(shop: Shop) -> Router {
             get(users::payment_methods::read).delete(users::payment_methods::delete),
         )
         .route("/admin/cache/purges", post(admin::purge))
+        .route("/webhooks/payments", post(webhooks::payments))
         .route("/.well-known/jwks.json", get(jwks::read))
         .route("/problems/{code}", get(problems::read))
         .route("/healthz", get(health::live))

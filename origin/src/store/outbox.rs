@@ -230,6 +230,19 @@ pub async fn advance(
     Ok(moved.rows_affected() == 1)
 }
 
+/// Whether the consumer has done the event.
+pub async fn is_done(
+    connection: &mut PgConnection,
+    consumer: &str,
+    event: Uuid,
+) -> sqlx::Result<bool> {
+    sqlx::query_scalar("select exists (select 1 from inbox where consumer = $1 and event_id = $2)")
+        .bind(consumer)
+        .bind(event)
+        .fetch_one(connection)
+        .await
+}
+
 /// Notes that the consumer has done the event. False if it had before: then its effect must not
 /// commit again.
 pub async fn done(

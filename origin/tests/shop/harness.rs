@@ -25,6 +25,8 @@ use crate::provider::Provider;
 
 /// When every test begins, in Unix milliseconds.
 pub(crate) const BEGIN_MS: i64 = 1_800_000_000_000;
+/// What the provider signs its webhooks with.
+pub(crate) const WEBHOOK_SECRET: &str = "whsec_AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
 /// How long stock waits for its payment.
 pub(crate) const RESERVATION_SECONDS: u32 = 1_800;
 /// Products in a test's catalogue.
@@ -150,6 +152,7 @@ impl Shop {
             },
             payments: Payments {
                 sandbox_url: "http://127.0.0.1:1".into(),
+                payment_webhook_secret: Some(WEBHOOK_SECRET.to_owned().into()),
                 provider_timeout_seconds: 10,
                 reservation_seconds: RESERVATION_SECONDS,
             },

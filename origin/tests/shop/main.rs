@@ -21,3 +21,4 @@ mod refunds;
 mod sandbox;
 mod unknown;
 mod users;
+mod webhooks;

@@ -1,14 +1,24 @@
 //! The origin's client against the sandbox provider itself, over a real connection.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering};
+
+use axum::Router;
+use bytes::Bytes;
+use chrono::DateTime;
+use http::{HeaderMap, StatusCode};
 use origin::payment::sandbox::Sandbox;
+use origin::payment::webhook::Verifier;
 use origin::payment::{Charge, Charged, PaymentGateway, Refund};
 use sandbox::api;
-use sandbox::book::Book;
-use secrecy::ExposeSecret;
+use sandbox::book::{Book, NewCharge};
+use sandbox::teller::Teller;
+use secrecy::{ExposeSecret, SecretString};
 use shared::money::{Currency, Money};
 use tokio::net::TcpListener;
+use tokio::sync::mpsc;
 
-use crate::harness::databases;
+use crate::harness::{WEBHOOK_SECRET, databases};
 
 fn dollars(amount: i64) -> Money {
     Money {
@@ -126,6 +136,61 @@ async fn no_more_is_paid_back_than_was_charged() {
             assert_eq!(first.get_or_insert_with(|| id.clone()), &id);
         }
     }
+}
+
+#[tokio::test]
+async fn events_are_told_until_they_are_heard() {
+    let (book, _) = provider().await;
+    let (heard, mut hearing) = mpsc::unbounded_channel();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let answers = Arc::new(AtomicU16::new(503));
+    let listening = {
+        let answers = answers.clone();
+        Router::new().fallback(move |fields: HeaderMap, body: Bytes| {
+            let status = answers.swap(204, Ordering::SeqCst);
+            heard.send((fields, body)).unwrap();
+            async move { StatusCode::from_u16(status).unwrap() }
+        })
+    };
+    tokio::spawn(async move { axum::serve(listener, listening).await });
+    let secret: SecretString = WEBHOOK_SECRET.to_owned().into();
+    let url = format!("http://{address}/webhooks/payments");
+    let book = book.telling();
+    let teller = Teller::new(book.clone(), &url, &secret).unwrap();
+    let new = NewCharge {
+        reference: "r".into(),
+        method: "pm_card_visa".into(),
+        amount: 1000,
+        currency: "USD".into(),
+    };
+    // Long ago, so that it is to be told at once.
+    let charge = book.charge("k", &new, DateTime::UNIX_EPOCH).await.unwrap();
+    assert_eq!(
+        book.charge("k", &new, DateTime::UNIX_EPOCH).await.unwrap(),
+        charge
+    );
+    assert_eq!(teller.step().await.unwrap(), 0);
+    let (first, _) = hearing.recv().await.unwrap();
+    sqlx::query("update sandbox_events set retry_at = '1970-01-01'")
+        .execute(book.pool())
+        .await
+        .unwrap();
+    assert_eq!(teller.step().await.unwrap(), 1);
+    assert_eq!(teller.step().await.unwrap(), 0);
+    let (again, body) = hearing.recv().await.unwrap();
+    assert_eq!(first["webhook-id"], again["webhook-id"]);
+    let time = again["webhook-timestamp"]
+        .to_str()
+        .unwrap()
+        .parse()
+        .unwrap();
+    let verifier = Verifier::new(&secret).unwrap();
+    let notice = verifier.read(&again, &body, time).unwrap().unwrap();
+    assert_eq!(
+        (notice.reference, notice.charged.id, notice.amount),
+        ("r".to_owned(), charge.id, dollars(1000))
+    );
 }
 
 #[tokio::test]

@@ -39,8 +39,7 @@ impl Seen {
 
 #[tokio::test]
 async fn every_code_is_answered_through_the_edge() {
-    let mut shop = Shop::start_with(Options { test_routes: true })
-    .await;
+    let mut shop = Shop::start_with(Options { test_routes: true }).await;
     let mut seen = Seen::default();
     requests(&shop, &mut seen).await;
     callers(&shop, &mut seen).await;

@@ -10,8 +10,7 @@ use tests::shop::{Options, Shop};
 const RACERS: usize = 50;
 
 async fn patient() -> Shop {
-    Shop::start_with(Options { test_routes: true })
-    .await
+    Shop::start_with(Options { test_routes: true }).await
 }
 
 /// An order, straight to the origin.

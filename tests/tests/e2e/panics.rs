@@ -5,8 +5,7 @@ use tests::answer::Answer;
 use tests::shop::{Options, Shop};
 
 async fn breaks_once(path: &str, status: StatusCode, says: &str) {
-    let shop = Shop::start_with(Options { test_routes: true })
-    .await;
+    let shop = Shop::start_with(Options { test_routes: true }).await;
     let good = || Answer::to(shop.request("GET", "/__test/ok"));
     assert_eq!(good().await.status, StatusCode::OK);
     // Others are in flight while it breaks.
@@ -52,8 +51,7 @@ async fn a_panic_in_an_object_does_not_hang_its_caller_and_a_thousand_good_reque
 /// The same suite runs on the platform in memory, beside it.
 #[tokio::test]
 async fn the_store_on_workerd_conforms() {
-    let shop = Shop::start_with(Options { test_routes: true })
-    .await;
+    let shop = Shop::start_with(Options { test_routes: true }).await;
     let told = Answer::to(shop.request("GET", "/__test/store")).await;
     assert_eq!(told.text(), "ok");
 }

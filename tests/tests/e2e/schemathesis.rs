@@ -82,8 +82,7 @@ fn schemathesis() -> Option<PathBuf> {
 
 /// A shop with more than enough tokens and with products to order, and the id of a payment.
 async fn stocked() -> (Shop, String) {
-    let shop = Shop::start_with(Options { test_routes: true })
-    .await;
+    let shop = Shop::start_with(Options { test_routes: true }).await;
     let configuration = std::fs::read_to_string(configuration()).expect("the configuration");
     let configuration: toml::Value = toml::from_str(&configuration).expect("TOML");
     let products = configuration["dictionaries"]["products"]["values"].as_array();

@@ -80,16 +80,21 @@ pub fn dev(options: &Options) -> Result<bool> {
         (None, Some(url)) => url.clone(),
         (None, None) => bail!("There is no database."),
     };
+    let secrets = Secrets::keep(&place.state.join("secrets.env"))?;
+    let origin_url = format!("http://127.0.0.1:{origin_port}");
     let provider = sandbox::Options {
         program: &programs.sandbox,
         database_url: &sandbox::database_url(&database_url),
         log: &place.log("sandbox.log"),
+        tells: Some(sandbox::Listener {
+            origin_url: &origin_url,
+            secret: &secrets.payment_webhook_secret,
+        }),
     };
     let mut provider = progress.step("sandbox payment provider", || provider.start())?;
-    let secrets = Secrets::keep(&place.state.join("secrets.env"))?;
     let urls = Urls {
         edge: format!("http://127.0.0.1:{port}"),
-        origin: format!("http://127.0.0.1:{origin_port}"),
+        origin: origin_url,
         sandbox: provider.url.clone(),
         database: database_url,
     };
@@ -238,6 +243,10 @@ fn settings(
         ("SANDBOX_URL", urls.sandbox.clone()),
         ("ASSERTION_KEYS", secrets.assertion_keys.clone()),
         ("DERIVATION_KEY", secrets.derivation_key.clone()),
+        (
+            "PAYMENT_WEBHOOK_SECRET",
+            secrets.payment_webhook_secret.clone(),
+        ),
         ("LISTEN", format!("127.0.0.1:{origin_port}")),
         ("EDGE_URL", urls.edge.clone()),
         ("PUBLIC_URL", urls.edge.clone()),

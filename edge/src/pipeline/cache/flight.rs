@@ -288,15 +288,18 @@ fn of_status(status: StatusCode) -> Failure {
 pub(super) fn failed<P: Platform>(
     platform: &P,
     found: Option<Found<P::Stream>>,
+    if_error: u64,
     failure: Failure,
 ) -> Result<Outcome<P::Stream>, Rejection> {
     match failure {
-        Failure::Fetch(error) => errand::instead(platform, found, error),
+        Failure::Fetch(error) => errand::instead(platform, found, if_error, error),
         Failure::Status(code) => {
             let status = StatusCode::from_u16(code).unwrap_or(StatusCode::BAD_GATEWAY);
             let failure = reuse::Failure::Status(status);
             match found {
-                Some(found) if reuse::despite(&found.entry, failure, platform.now_ms()) => {
+                Some(found)
+                    if reuse::despite(&found.entry, failure, if_error, platform.now_ms()) =>
+                {
                     Ok(errand::stale(platform, found, Some(status)))
                 }
                 _ => Err(Rejection::OriginFailed(code)),

@@ -161,7 +161,9 @@ async fn fetch<P: Platform>(
         match flight::join(platform, call, place, policy, wish, &key).await {
             Arrival::Lead(number) => led = Some((key, number)),
             Arrival::Alone => {}
-            Arrival::Failed(failure) => return flight::failed(platform, found, failure),
+            Arrival::Failed(failure) => {
+                return flight::failed(platform, found, wish.if_error, failure);
+            }
             Arrival::Found { found, waited } => {
                 let Found { entry, body } = found;
                 return Ok(Outcome {

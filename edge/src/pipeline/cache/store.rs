@@ -41,7 +41,7 @@ pub(super) async fn replace<P: Platform>(
 
 /// Whether nothing that this location changed since it was asked for makes it untrue.
 pub(super) async fn admits<P: Platform>(platform: &P, key: &str, entry: &Entry) -> bool {
-    index(platform, key).await.admits(entry)
+    index(platform, key).await.unwrap_or_default().admits(entry)
 }
 
 impl Place {

@@ -1,6 +1,8 @@
 -- T2 of an order whose stock was given back before its payment was known. As settle.sql, but for the
 -- stock, which reclaim.sql has taken anew in the same transaction or left to others.
 --
+-- A charge that was taken for a stray is on its way back, and pays for nothing.
+--
 -- $1 account · $2 mode · $3 key
 -- $4 payment status · $5 decline code · $6 charge · $7 order status
 -- $8 answer's status · $9 answer's fields · $10 answer's body
@@ -10,6 +12,7 @@ with settled as (
     set phase = 'done', status = $8, headers = $9, body = $10, completed_at = $15,
         lease_until = $15
     where account = $1 and mode = $2 and key = $3 and phase = 'expired'
+      and not exists (select 1 from stray_charges where charge_id = $6)
     returning order_id
 ),
 paid as (

@@ -10,6 +10,7 @@ pub mod payment;
 mod place;
 mod read;
 mod settle;
+pub mod stray;
 
 pub use change::{cancel, edit, fulfil, hide};
 pub use place::{Line, Placement, Verdict, place};

@@ -2,6 +2,8 @@
 -- answer with the key. One statement; the key's phase guards it, so that it happens once, however
 -- many workers come this far. Stock rows are again locked in the order of their ids.
 --
+-- A charge that was taken for a stray is on its way back, and pays for nothing.
+--
 -- $1 account · $2 mode · $3 key
 -- $4 payment status · $5 decline code · $6 charge · $7 order status · $8 reservation status
 -- $9 answer's status · $10 answer's fields · $11 answer's body
@@ -11,6 +13,7 @@ with settled as (
     set phase = 'done', status = $9, headers = $10, body = $11, completed_at = $16,
         lease_until = $16
     where account = $1 and mode = $2 and key = $3 and phase = 'charging'
+      and not exists (select 1 from stray_charges where charge_id = $6)
     returning order_id
 ),
 paid as (

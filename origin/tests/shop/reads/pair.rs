@@ -72,7 +72,6 @@ impl Pair {
         let databases = Databases {
             database_url: self.clusters.primary.url_of(&name).into(),
             database_replica_url: Some(self.clusters.replica.url_of(&name).into()),
-            sandbox_database_url: None,
             pool_connections_max: Some(4),
         };
         let provider = Arc::new(Provider::default());
