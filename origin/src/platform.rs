@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use shared::id::{EventId, PaymentId, PaymentMethodId, ProductId, PurgeId, RequestId, UserId};
+use shared::id::{
+    EventId, PaymentId, PaymentMethodId, ProductId, PurgeId, RefundId, RequestId, UserId,
+};
 use uuid::Uuid;
 
 /// What time it is.
@@ -224,6 +226,12 @@ impl Platform {
     pub fn payment_id(&self) -> PaymentId {
         let (now_ms, random) = self.parts();
         PaymentId::new(now_ms, random)
+    }
+
+    /// A new refund's id.
+    pub fn refund_id(&self) -> RefundId {
+        let (now_ms, random) = self.parts();
+        RefundId::new(now_ms, random)
     }
 
     /// A new user's id.

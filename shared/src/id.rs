@@ -142,6 +142,8 @@ ids! {
     UserId = "usr";
     /// A payment.
     PaymentId = "pay";
+    /// A refund.
+    RefundId = "re";
     /// A payment method that a user has put by.
     PaymentMethodId = "pmt";
     /// A purge that was asked for.

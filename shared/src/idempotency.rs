@@ -243,6 +243,12 @@ impl DerivationKey {
         URL_SAFE_NO_PAD.encode(self.derive(&["refund", &order.to_string()]))
     }
 
+    /// The key that goes to the payment provider with a refund that was asked for under this key.
+    pub fn asked_refund_key(&self, account: &str, mode: Mode, key: &Key) -> String {
+        let digest = self.derive(&["asked refund", account, mode.as_str(), key.as_str()]);
+        URL_SAFE_NO_PAD.encode(digest)
+    }
+
     /// The key that goes to the payment provider with the refund of a charge that nobody ordered.
     pub fn stray_refund_key(&self, charge: &str) -> String {
         URL_SAFE_NO_PAD.encode(self.derive(&["stray", charge]))

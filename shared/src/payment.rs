@@ -2,8 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{OrderId, PaymentId};
-use crate::money::Money;
+use crate::body::{Check, Checks};
+use crate::id::{OrderId, PaymentId, RefundId};
+use crate::money::{AMOUNT_MAX, Money};
+
+/// Most characters in the name of a payment method.
+const METHOD_CHARS_MAX: usize = 200;
 
 /// Where a payment stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -81,6 +85,82 @@ pub struct Payment {
     pub amount: Money,
     /// Why it was declined, if it was.
     pub decline_code: Option<String>,
+    /// RFC 3339, UTC.
+    pub created_at: String,
+    /// RFC 3339, UTC.
+    pub updated_at: String,
+}
+
+/// The body of POST /orders/{id}/payments.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NewPayment {
+    /// A payment method of the provider, such as the sandbox's `pm_card_visa`.
+    #[cfg_attr(
+        feature = "openapi",
+        schema(
+            min_length = 1,
+            max_length = 200,
+            pattern = r"^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*[^\s\u0000-\u001F\u007F-\u009F][^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*$",
+            example = "pm_card_visa"
+        )
+    )]
+    pub payment_method: String,
+}
+
+impl Check for NewPayment {
+    fn check(&self, checks: &mut Checks) {
+        checks.text("/payment_method", &self.payment_method, 1, METHOD_CHARS_MAX);
+    }
+}
+
+/// The body of POST /payments/{id}/refunds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NewRefund {
+    /// How much of the payment; without it all that is left.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub amount: Option<Money>,
+}
+
+impl Check for NewRefund {
+    fn check(&self, checks: &mut Checks) {
+        if let Some(amount) = self.amount {
+            checks.range("/amount/amount", amount.amount, 1, AMOUNT_MAX);
+        }
+    }
+}
+
+/// Where a refund stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum RefundStatus {
+    /// Asked for; the provider has not answered.
+    Pending,
+    /// Paid back.
+    Succeeded,
+}
+
+/// A part of a payment, or all of it, on its way back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Refund {
+    /// Always `refund`.
+    pub object: String,
+    /// Its id.
+    pub id: RefundId,
+    /// What it pays back.
+    pub payment_id: PaymentId,
+    /// What had been paid for.
+    pub order_id: OrderId,
+    /// Where it stands.
+    pub status: RefundStatus,
+    /// How much.
+    pub amount: Money,
     /// RFC 3339, UTC.
     pub created_at: String,
     /// RFC 3339, UTC.

@@ -5,6 +5,7 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 use shared::header as field;
 use shared::id::OrderId;
 use shared::order::{Order, Payment};
+use shared::payment::Refund;
 use shared::problem::Problem;
 
 use crate::app::Shop;
@@ -52,6 +53,20 @@ pub(super) fn paid(payment: &Payment) -> Result<Answer, Refusal> {
         fields: vec![
             ("content-type".to_owned(), "application/json".to_owned()),
             ("location".to_owned(), format!("/payments/{}", payment.id)),
+        ],
+        body: body.into(),
+    })
+}
+
+/// 201 with the refund.
+pub(super) fn paid_back(refund: &Refund) -> Result<Answer, Refusal> {
+    let body = serde_json::to_vec(refund).map_err(|_| Refusal::Internal)?;
+    let location = format!("/payments/{}/refunds/{}", refund.payment_id, refund.id);
+    Ok(Answer {
+        status: 201,
+        fields: vec![
+            ("content-type".to_owned(), "application/json".to_owned()),
+            ("location".to_owned(), location),
         ],
         body: body.into(),
     })

@@ -1,4 +1,5 @@
-//! The completer: settles payments whose outcome is unknown, once their clients have stopped asking.
+//! The completer: settles payments and refunds whose outcome is unknown, once their clients have
+//! stopped asking.
 //!
 //! A step takes up keys without an answer whose lease is over, asks the provider by our reference,
 //! charges under the same key if it knows of no charge and the stock is still held, and runs T2.
@@ -12,7 +13,7 @@ use chrono::TimeDelta;
 use futures_util::stream::{self, StreamExt};
 use uuid::Uuid;
 
-use super::{Job, LEASE_SECONDS, charge};
+use super::{LEASE_SECONDS, go_on};
 use crate::app::Shop;
 use crate::refusal::Refusal;
 use crate::store::order::open::{self, Open};
@@ -70,10 +71,7 @@ impl Completer {
     async fn complete(&self, open: Open, token: Uuid) {
         let shop = &self.shop;
         let order = open.order_id;
-        let done = match Job::of(shop, &open, token).await {
-            Ok(job) => charge::finish(shop, &open.call, job).await,
-            Err(refusal) => Err(refusal),
-        };
+        let done = go_on(shop, &open.call, order, open.phase, token).await;
         let Err(refusal) = done else {
             tracing::info!(%order, tries = open.tries, "a payment without its client is settled");
             return;

@@ -126,8 +126,8 @@ impl Ending {
         order.payment.status = payment;
         order.payment.decline_code = self.decline_code().map(str::to_owned);
         let answer = match (&self, call.kind) {
-            (Self::Confirmed { .. }, Kind::Order) => answer::confirmed(&order)?,
             (Self::Confirmed { .. }, Kind::Payment) => answer::paid(&payment_of(&order, job))?,
+            (Self::Confirmed { .. }, _) => answer::confirmed(&order)?,
             _ => answer::refused(shop, call, &self.problem(&order)),
         };
         Ok(Ended {

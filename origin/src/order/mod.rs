@@ -22,6 +22,8 @@ pub mod complete;
 mod ending;
 pub mod moves;
 pub mod notice;
+pub mod pay;
+pub mod refund;
 pub mod stray;
 pub mod sweep;
 mod verdict;
@@ -219,6 +221,21 @@ async fn reserve(
     })
 }
 
+/// Goes on with what was left over, under a lease.
+async fn go_on(
+    shop: &Shop,
+    call: &Call,
+    order: OrderId,
+    phase: Phase,
+    lease_token: Uuid,
+) -> Result<Reply, Refusal> {
+    if phase == Phase::Refunding {
+        return refund::finish(shop, call, lease_token).await;
+    }
+    let job = Job::resume(shop, call, order, phase, lease_token).await?;
+    charge::finish(shop, call, job).await
+}
+
 /// Answers from the key's row, if there is one: replays, waits, takes over.
 async fn known(
     shop: &Shop,
@@ -254,8 +271,8 @@ async fn known(
             || row.lease_until <= now
                 && key::take_over(&shop.pool, &call.id, lease_token, now, until).await?;
         if ours {
-            let job = Job::resume(shop, call, row.order_id, row.phase, lease_token).await?;
-            return charge::finish(shop, call, job).await.map(Some);
+            let reply = go_on(shop, call, row.order_id, row.phase, lease_token).await?;
+            return Ok(Some(reply));
         }
         if waited >= WAIT_MAX {
             return Err(Problem::new(

@@ -223,6 +223,16 @@ pub(super) struct Paging {
 }
 
 impl<T> Page<T> {
+    /// A list that is short enough to be shown whole.
+    pub(super) fn whole(data: Vec<T>) -> Self {
+        Self {
+            object: "list",
+            data,
+            has_more: false,
+            next_cursor: None,
+        }
+    }
+
     /// The page of these rows.
     pub(super) fn of<P: Serialize>(key: &DerivationKey, scope: &str, slice: Slice<T, P>) -> Self {
         let next = slice.next.as_ref();

@@ -8,6 +8,7 @@ mod conditional;
 mod docs;
 mod health;
 mod jwks;
+mod keyed;
 pub(crate) mod list;
 mod openapi;
 mod orders;
@@ -54,7 +55,20 @@ pub fn router(shop: Shop) -> Router {
                 .delete(orders::delete),
         )
         .route("/orders/{id}/status", put(orders::put_status))
+        .route(
+            "/orders/{id}/payments",
+            get(payments::of_order).post(payments::create),
+        )
+        .route("/payments", get(payments::list))
         .route("/payments/{id}", get(payments::read))
+        .route(
+            "/payments/{id}/refunds",
+            get(payments::refunds::list).post(payments::refunds::create),
+        )
+        .route(
+            "/payments/{id}/refunds/{refund_id}",
+            get(payments::refunds::read),
+        )
         .route("/users", post(users::create))
         .route(
             "/users/{id}",

@@ -115,7 +115,7 @@ catalogue! {
     PriceChanged "price_changed" 409 InvalidRequest false "The price has changed"
         "The total of the order is no longer the `expected_total` that the customer saw. `total` is the current one: show it, and order again.";
     OutOfStock "out_of_stock" 409 InvalidRequest false "Not enough in stock"
-        "At least one product has fewer units than ordered. `errors` names the items. Nothing was reserved or charged.";
+        "At least one product has fewer units than ordered. `errors` names the items; nothing was reserved or charged. With `outcome` `applied`, the payment came to be known only after the stock had been given back and sold: `order` is cancelled, and `charge` goes back.";
     ProductUnavailable "product_unavailable" 409 InvalidRequest false "A product can't be ordered"
         "At least one product does not exist or is no longer sold. `errors` names the items. Nothing was reserved or charged.";
     IdempotencyInProgress "idempotency_in_progress" 409 Idempotency true "The first request is still in progress"
@@ -130,6 +130,8 @@ catalogue! {
         "Another user has this email address. Sign in as that user, or send another address.";
     IllegalTransition "illegal_transition" 409 InvalidRequest false "The order can't move to this status"
         "An order moves along `pending`, `processing`, `confirmed`, `fulfilled`, `refunded`, or to one of its ends. The detail names where it stands and where it may go.";
+    RefundExceedsPayment "refund_exceeds_payment" 409 InvalidRequest false "The refund is more than what is left of the payment"
+        "All refunds of a payment together are never more than the payment, and of its currency. `refundable` is what is left of it.";
     PatchTestFailed "patch_test_failed" 409 InvalidRequest false "A test of the patch failed"
         "A `test` operation of the JSON Patch [RFC 6902] found another value, so nothing was changed. Read the resource again, and repeat the change if it still makes sense.";
     LimitReached "limit_reached" 409 InvalidRequest false "There are as many as there may be"

@@ -79,8 +79,8 @@ impl Resource {
 
     const fn problem(self) -> &'static Shape {
         match self {
-            Self::Order => &ORDER_PROBLEM,
-            Self::Product | Self::Payment => &NOTHING,
+            Self::Order | Self::Payment => &ORDER_PROBLEM,
+            Self::Product => &NOTHING,
         }
     }
 }

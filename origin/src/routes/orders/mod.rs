@@ -13,19 +13,17 @@ use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use shared::caller::Principal;
-use shared::header as field;
 use shared::id::OrderId;
-use shared::idempotency::{Fingerprint, Key};
 use shared::order::{NewOrder, Order, OrderStatus};
-use shared::problem::{Code, FieldError, Problem};
+use shared::problem::FieldError;
 
 use super::list::Query;
-use super::{answer, body, list as lists, private};
+use super::{answer, keyed, list as lists, private};
 use crate::app::Shop;
 use crate::identity::middleware::Known;
 use crate::order::{self, Ask};
 use crate::refusal::Refusal;
-use crate::store::order::key::{Call, KeyId, Kind};
+use crate::store::order::key::Kind;
 use crate::store::order::{self as store, Filter, Viewer};
 
 /// The version whose clients do not say what they expect to pay.
@@ -56,55 +54,14 @@ pub(super) async fn create(
     headers: HeaderMap,
     content: Body,
 ) -> Result<Response, Refusal> {
-    let principal = known.allowed("orders:write")?.clone();
-    let fields = headers.get_all(field::IDEMPOTENCY_KEY);
-    let key = Key::from_fields(fields.iter().map(axum::http::HeaderValue::as_bytes))
-        .map_err(|why| Problem::new(Code::IdempotencyKeyInvalid, format!("{why}.")))?
-        .ok_or_else(|| {
-            Problem::new(
-                Code::IdempotencyKeyRequired,
-                "Send an Idempotency-Key: a random UUID for each new order, the same one with each \
-                 retry of it.",
-            )
-        })?;
-    let bytes = body::read(content).await?;
-    let path = uri.path();
-    let client_path = known.client_path(&uri);
-    let media_type = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
-    let fingerprint = known.fingerprint.unwrap_or_else(|| {
-        Fingerprint::of(
-            "POST",
-            path.strip_prefix("/v2").unwrap_or(path),
-            uri.query(),
-            media_type,
-            &known.api_version,
-            &bytes,
-        )
-    });
-    let order = if body::is(&headers, "application/json") {
-        shared::body::parse(&bytes)
-            .and_then(|order| expecting(order, &known.api_version))
-            .map_err(Refusal::Body)
-    } else {
-        Err(Refusal::MediaType("application/json"))
-    };
-    let traceparent = super::traceparent(&headers);
-    let call = Call {
-        id: KeyId {
-            account: principal.account,
-            mode: principal.mode,
-            key,
-        },
-        kind: Kind::Order,
-        path: client_path,
-        request_id: known.request_id,
-        traceparent: traceparent.map(str::to_owned),
-    };
+    let principal = known.allowed("orders:write")?;
+    let keyed = keyed::post(Kind::Order, &known, principal, &uri, &headers, content).await?;
+    let order = keyed
+        .document()
+        .and_then(|order| expecting(order, &known.api_version).map_err(Refusal::Body));
     let ask = Ask {
-        call,
-        fingerprint,
+        call: keyed.call,
+        fingerprint: keyed.fingerprint,
         order,
     };
     // A task of its own, so that the work goes on when the client leaves.

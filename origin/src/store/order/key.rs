@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use shared::caller::Mode;
 use shared::id::OrderId;
 use shared::idempotency::{Fingerprint, Key};
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 /// Whose key: unique on these three.
@@ -26,6 +26,8 @@ pub enum Kind {
     Order,
     /// Another payment of an order.
     Payment,
+    /// A refund of a payment.
+    Refund,
 }
 
 impl Kind {
@@ -34,6 +36,16 @@ impl Kind {
         match self {
             Self::Order => "order",
             Self::Payment => "payment",
+            Self::Refund => "refund",
+        }
+    }
+
+    /// The kind of that name.
+    pub fn parse(text: &str) -> Self {
+        match text {
+            "payment" => Self::Payment,
+            "refund" => Self::Refund,
+            _ => Self::Order,
         }
     }
 }
@@ -60,6 +72,19 @@ pub enum Phase {
     Charging,
     /// The same, but the stock was given back: nothing is charged any more.
     Expired,
+    /// A refund is written; the provider may have been asked.
+    Refunding,
+}
+
+impl Phase {
+    /// As it stands in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Charging => "charging",
+            Self::Expired => "expired",
+            Self::Refunding => "refunding",
+        }
+    }
 }
 
 /// A committed answer, as it is replayed.
@@ -106,10 +131,10 @@ struct Row {
 }
 
 pub(super) fn phase(text: &str) -> Phase {
-    if text == "expired" {
-        Phase::Expired
-    } else {
-        Phase::Charging
+    match text {
+        "expired" => Phase::Expired,
+        "refunding" => Phase::Refunding,
+        _ => Phase::Charging,
     }
 }
 
@@ -141,6 +166,82 @@ pub async fn read(pool: &PgPool, id: &KeyId) -> sqlx::Result<Option<KeyRow>> {
         lease_token: row.lease_token,
         lease_until: row.lease_until,
     }))
+}
+
+/// Claims a key in the transaction of its work, with a lease. False if it is taken: then whoever has
+/// it has committed by now.
+pub async fn claim(
+    connection: &mut PgConnection,
+    call: &Call,
+    claim: &Claim<'_>,
+) -> sqlx::Result<bool> {
+    let inserted = sqlx::query(
+        "insert into idempotency_keys (account, mode, key, fingerprint, kind, phase, order_id,
+                                       request_id, path, traceparent, lease_token, lease_until,
+                                       created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+         on conflict do nothing",
+    )
+    .bind(&call.id.account)
+    .bind(call.id.mode.as_str())
+    .bind(call.id.key.as_str())
+    .bind(claim.fingerprint.as_str())
+    .bind(call.kind.as_str())
+    .bind(claim.phase.as_str())
+    .bind(claim.order_id.uuid())
+    .bind(&call.request_id)
+    .bind(&call.path)
+    .bind(&call.traceparent)
+    .bind(claim.lease_token)
+    .bind(claim.lease_until)
+    .bind(claim.now)
+    .execute(connection)
+    .await?;
+    Ok(inserted.rows_affected() == 1)
+}
+
+/// What a key is claimed for.
+#[derive(Debug, Clone, Copy)]
+pub struct Claim<'a> {
+    /// What the key stands for.
+    pub fingerprint: &'a Fingerprint,
+    /// How far the work is once the claim commits.
+    pub phase: Phase,
+    /// Of which order it is.
+    pub order_id: OrderId,
+    /// Fences the worker.
+    pub lease_token: Uuid,
+    /// Until when the worker may take.
+    pub lease_until: DateTime<Utc>,
+    /// Now.
+    pub now: DateTime<Utc>,
+}
+
+/// Keeps the answer with a key whose work commits in the same transaction. False if it has one.
+pub async fn finish(
+    connection: &mut PgConnection,
+    id: &KeyId,
+    phase: Phase,
+    answer: &Answer,
+    now: DateTime<Utc>,
+) -> sqlx::Result<bool> {
+    let updated = sqlx::query(
+        "update idempotency_keys
+         set phase = 'done', status = $5, headers = $6, body = $7, completed_at = $8,
+             lease_until = $8
+         where account = $1 and mode = $2 and key = $3 and phase = $4",
+    )
+    .bind(&id.account)
+    .bind(id.mode.as_str())
+    .bind(id.key.as_str())
+    .bind(phase.as_str())
+    .bind(answer.status)
+    .bind(sqlx::types::Json(&answer.fields))
+    .bind(&answer.body[..])
+    .bind(now)
+    .execute(connection)
+    .await?;
+    Ok(updated.rows_affected() == 1)
 }
 
 /// Takes over a key whose lease is over. False if another one was faster, or it is done.

@@ -6,9 +6,11 @@ mod change;
 pub mod key;
 pub mod late;
 pub mod open;
+pub mod pay;
 pub mod payment;
 mod place;
 mod read;
+pub mod refund;
 mod settle;
 pub mod stray;
 

@@ -50,11 +50,7 @@ impl From<Row> for Open {
                     mode,
                     key: Key::from_stored(row.key),
                 },
-                kind: if row.kind == Kind::Payment.as_str() {
-                    Kind::Payment
-                } else {
-                    Kind::Order
-                },
+                kind: Kind::parse(&row.kind),
                 path: row.path,
                 request_id: row.request_id,
                 traceparent: row.traceparent,
@@ -79,7 +75,7 @@ pub async fn take_up(
         "update idempotency_keys keys
          set lease_token = $1, lease_until = $3, tries = tries + 1
          from (select account, mode, key from idempotency_keys
-               where phase in ('charging', 'expired') and lease_until <= $2
+               where phase <> 'done' and lease_until <= $2
                  and (retry_at is null or retry_at <= $2)
                order by lease_until limit $4
                for update skip locked) due
@@ -106,7 +102,8 @@ pub async fn take_up_of(
 ) -> sqlx::Result<Option<Open>> {
     let row: Option<Row> = sqlx::query_as(
         "update idempotency_keys set lease_token = $2, lease_until = $4
-         where order_id = $1 and phase in ('charging', 'expired') and lease_until <= $3
+         where order_id = $1 and phase <> 'done' and phase in ('charging', 'expired')
+           and lease_until <= $3
          returning account, mode, key, kind, path, request_id, traceparent, order_id, phase, tries",
     )
     .bind(order.uuid())
@@ -122,7 +119,7 @@ pub async fn take_up_of(
 pub async fn put_off(pool: &PgPool, id: &KeyId, retry_at: DateTime<Utc>) -> sqlx::Result<()> {
     sqlx::query(
         "update idempotency_keys set retry_at = $4
-         where account = $1 and mode = $2 and key = $3 and phase in ('charging', 'expired')",
+         where account = $1 and mode = $2 and key = $3 and phase <> 'done'",
     )
     .bind(&id.account)
     .bind(id.mode.as_str())
