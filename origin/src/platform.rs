@@ -258,6 +258,14 @@ impl Platform {
         EventId::new(now_ms, random)
     }
 
+    /// Two new events' ids for each of so many products, whose class of stock may move: what is told
+    /// of it, and that little is left.
+    pub fn stock_event_ids(&self, products: usize) -> Vec<Uuid> {
+        (0..products.saturating_mul(2))
+            .map(|_| self.event_id().uuid())
+            .collect()
+    }
+
     /// A token that fences a lease.
     pub fn lease_token(&self) -> Uuid {
         self.event_id().uuid()

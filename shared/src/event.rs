@@ -38,7 +38,7 @@ pub enum EventType {
     /// A product was deleted.
     #[serde(rename = "product.deleted")]
     ProductDeleted,
-    /// A product has few units left.
+    /// A product has fallen into a scarcer class of stock: few units are left, or none.
     #[serde(rename = "inventory.low")]
     InventoryLow,
     /// An admin wants the edge to forget copies. Nobody outside hears of it.

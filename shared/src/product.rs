@@ -39,12 +39,59 @@ pub enum Availability {
 }
 
 impl Availability {
-    /// The class of a count of available units.
+    /// The class of a count of available units. The database has the same bounds (`stock_class`).
     pub const fn of(available: i64) -> Self {
         match available {
             ..=0 => Self::Out,
             1..=LOW_STOCK_MAX => Self::Low,
             _ => Self::InStock,
+        }
+    }
+}
+
+impl Availability {
+    /// Whether less is left than in the other class.
+    pub const fn is_scarcer_than(self, other: Self) -> bool {
+        self.rank() < other.rank()
+    }
+
+    const fn rank(self) -> u8 {
+        match self {
+            Self::Out => 0,
+            Self::Low => 1,
+            Self::InStock => 2,
+        }
+    }
+}
+
+/// What `inventory.low` tells: a product has fallen into a scarcer class.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LowStock {
+    /// Always `inventory`.
+    pub object: String,
+    /// The product.
+    pub id: ProductId,
+    /// The shop's own article number.
+    pub sku: String,
+    /// Display name.
+    pub name: String,
+    /// The class that it fell into.
+    pub availability: Availability,
+    /// Units that are left.
+    pub available: i64,
+}
+
+impl LowStock {
+    /// Of a product that has so many units.
+    pub fn of(product: &Product, available: i64) -> Self {
+        Self {
+            object: "inventory".to_owned(),
+            id: product.id,
+            sku: product.sku.clone(),
+            name: product.name.clone(),
+            availability: product.availability,
+            available,
         }
     }
 }

@@ -99,6 +99,7 @@ fn place(shop: &Shop) -> Result<Vec<String>> {
         "now() + interval '15 seconds'".to_owned(),
         "now() + interval '30 minutes'".to_owned(),
         "'/orders'".to_owned(),
+        STOCK_EVENTS.to_owned(),
     ]
     .into())
 }
@@ -129,9 +130,13 @@ fn settle(shop: &Shop) -> Result<Vec<String>> {
         format!("{}::jsonb", text(order)),
         format!("'{TRACE}'"),
         "now()".to_owned(),
+        STOCK_EVENTS.to_owned(),
     ]
     .into())
 }
+
+/// Two events for the one product of an order.
+const STOCK_EVENTS: &str = "array[gen_random_uuid(), gen_random_uuid()]";
 
 /// Of the length that a real one has.
 const TRACE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";

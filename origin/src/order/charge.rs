@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use shared::problem::{Code, Outcome, Problem};
+use uuid::Uuid;
 
 use super::Job;
 use super::answer::Reply;
@@ -13,7 +14,7 @@ use crate::payment::{Charge, Charged, NoAnswer};
 use crate::platform::Failpoint;
 use crate::refusal::Refusal;
 use crate::store::order::key::{self, Answer, Call, Phase};
-use crate::store::order::{self as store, Settlement, late, stray};
+use crate::store::order::{self as store, Settlement, StockTold, late, stray};
 
 /// How long the provider may take to find a charge.
 const LOOK_UP_TIMEOUT: Duration = Duration::from_secs(2);
@@ -132,7 +133,8 @@ async fn is_stray(shop: &Shop, charged: Option<&Charged>) -> Result<bool, Refusa
 async fn returned(shop: &Shop, call: &Call, job: &Job) -> Result<Option<Answer>, Refusal> {
     let ended = Ending::Returned.write(shop, call, job)?;
     let payload = json!(ended.order);
-    let settlement = settlement(shop, call, &ended, &payload);
+    let stock_event_ids = shop.platform.stock_event_ids(job.order.items.len());
+    let settlement = settlement(shop, call, &ended, &payload, &stock_event_ids);
     if job.phase == Phase::Charging {
         let settled = store::settle(&shop.pool, &settlement).await?;
         return Ok(settled.then_some(ended.answer));
@@ -151,7 +153,8 @@ async fn in_time(
 ) -> Result<Option<Answer>, Refusal> {
     let ended = Ending::of(charged, true).write(shop, call, job)?;
     let payload = json!(ended.order);
-    let settlement = settlement(shop, call, &ended, &payload);
+    let stock_event_ids = shop.platform.stock_event_ids(job.order.items.len());
+    let settlement = settlement(shop, call, &ended, &payload, &stock_event_ids);
     let settled = store::settle(&shop.pool, &settlement).await?;
     Ok(settled.then_some(ended.answer))
 }
@@ -167,10 +170,16 @@ async fn too_late(
         return Ok(None);
     };
     let is_paid = charged.is_some_and(|charged| charged.decline_code.is_none());
-    let has_stock = is_paid && late::reclaim(&mut transaction, job.order.id).await?;
+    let stock_event_ids = shop.platform.stock_event_ids(job.order.items.len());
+    let told = StockTold {
+        event_ids: &stock_event_ids,
+        traceparent: call.traceparent.as_deref(),
+        now: shop.platform.now(),
+    };
+    let has_stock = is_paid && late::reclaim(&mut transaction, job.order.id, &told).await?;
     let ended = Ending::of(charged, has_stock).write(shop, call, job)?;
     let payload = json!(ended.order);
-    let settlement = settlement(shop, call, &ended, &payload);
+    let settlement = settlement(shop, call, &ended, &payload, &stock_event_ids);
     if !late::close(&mut transaction, &settlement).await? {
         // The stock that was taken anew must not stay.
         transaction.rollback().await?;
@@ -185,6 +194,7 @@ fn settlement<'a>(
     call: &'a Call,
     ended: &'a Ended,
     payload: &'a serde_json::Value,
+    stock_event_ids: &'a [Uuid],
 ) -> Settlement<'a> {
     Settlement {
         call,
@@ -196,6 +206,7 @@ fn settlement<'a>(
         event_id: shop.platform.event_id(),
         event_type: ended.event,
         payload,
+        stock_event_ids,
         now: ended.at,
     }
 }

@@ -158,6 +158,7 @@ async fn reserve(
         provider_key: shop.derivation_key.provider_key(account, *mode, key, 1),
         created_at: now,
     };
+    let stock_event_ids = shop.platform.stock_event_ids(new.quantities().len());
     let placement = Placement {
         call: &ask.call,
         fingerprint: &ask.fingerprint,
@@ -167,6 +168,7 @@ async fn reserve(
         provider_key: &attempt.provider_key,
         reference: &attempt.reference,
         event_id: shop.platform.event_id(),
+        stock_event_ids: &stock_event_ids,
         lease_token,
         lease_until: now + TimeDelta::seconds(LEASE_SECONDS),
         reserved_until: now + shop.payments.reservation,

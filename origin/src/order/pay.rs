@@ -23,7 +23,7 @@ use crate::app::Shop;
 use crate::refusal::Refusal;
 use crate::store::order::key::{self, Call, Claim, Phase};
 use crate::store::order::pay::{self, NewAttempt, Short};
-use crate::store::order::{self as store, Attempt, Viewer};
+use crate::store::order::{self as store, Attempt, StockTold, Viewer};
 
 /// Most attempts to pay one order.
 const ATTEMPTS_MAX: i32 = 20;
@@ -103,7 +103,13 @@ async fn reserve(
         return Err(Problem::new(Code::LimitReached, detail).into());
     }
     let until = now + shop.payments.reservation;
-    let short = pay::reserve(&mut transaction, id, until).await?;
+    let event_ids = shop.platform.stock_event_ids(order.items.len());
+    let told = StockTold {
+        event_ids: &event_ids,
+        traceparent: call.traceparent.as_deref(),
+        now,
+    };
+    let short = pay::reserve(&mut transaction, id, until, &told).await?;
     if !short.is_empty() {
         return Err(out_of_stock(&short).into());
     }

@@ -11,9 +11,10 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use shared::order::ITEMS_MAX;
 
 use crate::app::Shop;
-use crate::store::order::open;
+use crate::store::order::{StockTold, open};
 
 /// How often it looks.
 const POLL: Duration = Duration::from_secs(5);
@@ -41,7 +42,13 @@ impl Sweeper {
         for order in &overdue {
             let token = shop.platform.lease_token();
             let until = now + TimeDelta::seconds(GRACE_SECONDS);
-            if open::sweep(&shop.pool, *order, token, until).await? {
+            let event_ids = shop.platform.stock_event_ids(ITEMS_MAX);
+            let told = StockTold {
+                event_ids: &event_ids,
+                traceparent: None,
+                now,
+            };
+            if open::sweep(&shop.pool, *order, token, until, &told).await? {
                 tracing::warn!(%order, "a reservation is over, its payment unknown: stock is free");
             }
         }

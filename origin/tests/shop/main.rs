@@ -19,6 +19,7 @@ mod reads;
 mod recovery;
 mod refunds;
 mod sandbox;
+mod stock;
 mod unknown;
 mod users;
 mod webhooks;

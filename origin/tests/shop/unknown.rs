@@ -285,7 +285,14 @@ async fn what_is_settled_is_not_swept() {
     // Nor if it is settled between the sweeper's look and its hand.
     let (token, until) = (uuid::Uuid::nil(), shop.app.shop.platform.now());
     let order = shared::id::OrderId::from_uuid(order);
-    let swept = origin::store::order::open::sweep(&shop.app.shop.pool, order, token, until).await;
+    let event_ids = shop.app.shop.platform.stock_event_ids(1);
+    let told = origin::store::order::StockTold {
+        event_ids: &event_ids,
+        traceparent: None,
+        now: shop.app.shop.platform.now(),
+    };
+    let pool = &shop.app.shop.pool;
+    let swept = origin::store::order::open::sweep(pool, order, token, until, &told).await;
     assert!(!swept.unwrap());
     assert_eq!(shop.stock().await, before);
 }

@@ -106,6 +106,13 @@ pub(crate) async fn all(world: &World, record: &Record) -> Result<(), String> {
              or i.sold <> (select coalesce(sum(r.quantity), 0) from reservations r
                            where r.product_id = i.product_id and r.status = 'sold')",
         ),
+        (
+            "whoever hears of products knows each one's class of stock",
+            "select count(*) from inventory i where stock_class(i.available) <> coalesce(
+                 (select e.payload ->> 'availability' from outbox e
+                  where e.aggregate_id = i.product_id and e.type = 'product.updated'
+                  order by e.seq desc limit 1), 'in_stock')",
+        ),
     ] {
         let broken = count(&world.pool, sql).await?;
         if broken != 0 {

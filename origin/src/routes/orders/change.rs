@@ -207,7 +207,10 @@ async fn move_to(
     let (moved, kind) = match what {
         Move::Stay => return Ok((order, false)),
         Move::Cancel => (
-            store::cancel(connection, order.id, now).await?,
+            {
+                let ids = shop.platform.stock_event_ids(order.items.len());
+                store::cancel(connection, order.id, &ids, traceparent(headers), now).await?
+            },
             EventType::OrderCancelled,
         ),
         Move::Fulfil => (

@@ -10,8 +10,8 @@ use serde_json::json;
 use shared::event::EventType;
 use shared::id::ProductId;
 use shared::problem::Code;
-use shared::product::{NewProduct, Product, ProductDocument};
-use sqlx::{Postgres, Transaction};
+use shared::product::{LowStock, NewProduct, Product, ProductDocument};
+use sqlx::{PgConnection, Postgres, Transaction};
 
 use super::etag;
 use crate::app::Shop;
@@ -167,7 +167,8 @@ pub(in crate::routes) async fn remove(
     let after = before.product.changed(new, rfc3339(now));
     product::remove(&mut transaction, &after, now).await?;
     let kind = EventType::ProductDeleted;
-    commit(&shop, transaction, &headers, kind, &after, now).await?;
+    tell(&shop, &mut transaction, &headers, kind, &after, now).await?;
+    commit(&shop, transaction, id).await?;
     Ok(answer::deleted())
 }
 
@@ -196,7 +197,8 @@ async fn insert(
         return Ok(None);
     }
     let kind = EventType::ProductCreated;
-    commit(shop, transaction, headers, kind, &product, now).await?;
+    tell(shop, &mut transaction, headers, kind, &product, now).await?;
+    commit(shop, transaction, id).await?;
     let location = format!("/products/{id}");
     answer::created(headers, &location, &etag(&product), &product).map(Some)
 }
@@ -216,14 +218,29 @@ async fn update(
         .await
         .map_err(conflict)?;
     let kind = EventType::ProductUpdated;
-    commit(shop, transaction, headers, kind, &after, now).await?;
+    tell(shop, &mut transaction, headers, kind, &after, now).await?;
+    if after
+        .availability
+        .is_scarcer_than(before.product.availability)
+    {
+        let event = NewEvent {
+            id: shop.platform.event_id(),
+            kind: EventType::InventoryLow,
+            aggregate: after.id.uuid(),
+            payload: json!(LowStock::of(&after, stock)),
+            traceparent: traceparent(headers),
+            now,
+        };
+        outbox::append(&mut transaction, &event).await?;
+    }
+    commit(shop, transaction, after.id).await?;
     answer::changed(headers, &etag(&after), &after)
 }
 
-/// Tells of the change and commits both.
-async fn commit(
+/// Tells of the change in its transaction.
+async fn tell(
     shop: &Shop,
-    mut transaction: Transaction<'_, Postgres>,
+    connection: &mut PgConnection,
     headers: &HeaderMap,
     kind: EventType,
     product: &Product,
@@ -237,9 +254,18 @@ async fn commit(
         traceparent: traceparent(headers),
         now,
     };
-    outbox::append(&mut transaction, &event).await?;
+    outbox::append(connection, &event).await?;
+    Ok(())
+}
+
+/// Commits a product's change with all that tells of it.
+async fn commit(
+    shop: &Shop,
+    transaction: Transaction<'_, Postgres>,
+    id: ProductId,
+) -> Result<(), Refusal> {
     transaction.commit().await?;
-    shop.reads.forget(product.id).await;
+    shop.reads.forget(id).await;
     shop.wake.notify_one();
     Ok(())
 }

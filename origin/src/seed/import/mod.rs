@@ -19,13 +19,15 @@ use std::path::Path;
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
+use serde_json::json;
 use shared::event::EventType;
 use shared::problem::FieldError;
-use shared::product::{NewProduct, Product};
+use shared::product::{LowStock, NewProduct, Product};
 use sqlx::PgPool;
 
 use super::alone;
 use crate::platform::{Platform, rfc3339};
+use crate::store::outbox::{self, NewEvent};
 use crate::store::product::{self, Change};
 
 /// Most faults that are told at once.
@@ -179,6 +181,7 @@ pub async fn run(
     let now = platform.now();
     let mut imported = Imported::default();
     let mut changes = Vec::new();
+    let mut fallen = Vec::new();
     for new in products {
         let stock = new.stock;
         let (product, kind) = match there.get(&new.sku) {
@@ -189,6 +192,12 @@ pub async fn run(
             Some(before) => {
                 imported.updated += 1;
                 let after = before.product.changed(new, rfc3339(now));
+                if after
+                    .availability
+                    .is_scarcer_than(before.product.availability)
+                {
+                    fallen.push(LowStock::of(&after, stock));
+                }
                 (after, EventType::ProductUpdated)
             }
             None => {
@@ -209,6 +218,17 @@ pub async fn run(
     for chunk in changes.chunks(CHUNK) {
         product::write(&mut transaction, chunk, now).await?;
         bar.inc(u64::try_from(chunk.len()).unwrap_or_default());
+    }
+    for low in fallen {
+        let event = NewEvent {
+            id: platform.event_id(),
+            kind: EventType::InventoryLow,
+            aggregate: low.id.uuid(),
+            payload: json!(low),
+            traceparent: None,
+            now,
+        };
+        outbox::append(&mut transaction, &event).await?;
     }
     transaction.commit().await?;
     bar.finish();

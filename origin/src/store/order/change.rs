@@ -6,6 +6,7 @@ use serde_json::json;
 use shared::id::OrderId;
 use shared::order::OrderChange;
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 /// Writes what a customer may change.
 pub async fn edit(
@@ -28,15 +29,20 @@ pub async fn edit(
     Ok(())
 }
 
-/// Cancels a confirmed order: see the statement itself. False if it is not confirmed.
+/// Cancels a confirmed order: see the statement itself. False if it is not confirmed. What becomes of
+/// its products' stock is told by these events, two a product.
 pub async fn cancel(
     connection: &mut PgConnection,
     id: OrderId,
+    stock_event_ids: &[Uuid],
+    traceparent: Option<&str>,
     now: DateTime<Utc>,
 ) -> sqlx::Result<bool> {
     sqlx::query_scalar(include_str!("cancel.sql"))
         .bind(id.uuid())
         .bind(now)
+        .bind(traceparent)
+        .bind(stock_event_ids)
         .fetch_one(connection)
         .await
 }

@@ -3,6 +3,8 @@
 use shared::id::OrderId;
 use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 
+use super::StockTold;
+
 use super::key::KeyId;
 use super::settle::Settlement;
 
@@ -26,9 +28,16 @@ pub async fn begin(
 }
 
 /// Takes the stock anew: see the statement itself. False if there is too little of anything.
-pub async fn reclaim(connection: &mut PgConnection, order: OrderId) -> sqlx::Result<bool> {
+pub async fn reclaim(
+    connection: &mut PgConnection,
+    order: OrderId,
+    told: &StockTold<'_>,
+) -> sqlx::Result<bool> {
     sqlx::query_scalar(include_str!("reclaim.sql"))
         .bind(order.uuid())
+        .bind(told.event_ids)
+        .bind(told.traceparent)
+        .bind(told.now)
         .fetch_one(connection)
         .await
 }

@@ -7,6 +7,7 @@ use shared::idempotency::Key;
 use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
 
+use super::StockTold;
 use super::key::{Call, KeyId, Kind, Phase};
 
 /// A keyed request that was taken up.
@@ -152,11 +153,15 @@ pub async fn sweep(
     order: OrderId,
     token: Uuid,
     lease_until: DateTime<Utc>,
+    told: &StockTold<'_>,
 ) -> sqlx::Result<bool> {
     sqlx::query_scalar(include_str!("sweep.sql"))
         .bind(order.uuid())
         .bind(token)
         .bind(lease_until)
+        .bind(told.event_ids)
+        .bind(told.traceparent)
+        .bind(told.now)
         .fetch_one(pool)
         .await
 }

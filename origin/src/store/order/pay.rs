@@ -5,7 +5,7 @@ use shared::id::{OrderId, PaymentId};
 use sqlx::{FromRow, PgConnection};
 use uuid::Uuid;
 
-use super::Attempt;
+use super::{Attempt, StockTold};
 
 /// A line of an order that there is too little of.
 #[derive(Debug, Clone, FromRow)]
@@ -32,6 +32,7 @@ pub async fn reserve(
     connection: &mut PgConnection,
     order: OrderId,
     until: DateTime<Utc>,
+    told: &StockTold<'_>,
 ) -> sqlx::Result<Vec<Short>> {
     // The lock comes first and by itself, so that the next statement sees what is left by then.
     sqlx::query(
@@ -60,14 +61,26 @@ pub async fn reserve(
                  update reservations set status = 'held', expires_at = $2
                  where order_id = $1 and status = 'returned'
                  returning product_id, quantity
+             ),
+             stock as (
+                 select product_id, available as was, available - quantity as becomes, quantity,
+                        2 * row_number() over (order by product_id) as event
+                 from again join inventory using (product_id)
+             ),
+             moved as (
+                 update inventory
+                 set available = stock.becomes, reserved = inventory.reserved + stock.quantity
+                 from stock where inventory.product_id = stock.product_id
              )
-             update inventory
-             set available = inventory.available - again.quantity,
-                 reserved = inventory.reserved + again.quantity
-             from again where inventory.product_id = again.product_id",
+             select tell_of_stock(product_id, was, becomes, ($3::uuid[])[event - 1],
+                                  ($3::uuid[])[event], $4, $5)
+             from stock where stock_class(was) <> stock_class(becomes)",
         )
         .bind(order.uuid())
         .bind(until)
+        .bind(told.event_ids)
+        .bind(told.traceparent)
+        .bind(told.now)
         .execute(connection)
         .await?;
     }

@@ -32,6 +32,8 @@ pub struct Placement<'a> {
     pub reference: &'a str,
     /// Of `order.created`.
     pub event_id: EventId,
+    /// Of what is told of the products' stock: two a product.
+    pub stock_event_ids: &'a [Uuid],
     /// Fences the worker.
     pub lease_token: Uuid,
     /// Until when the worker may take.
@@ -169,6 +171,7 @@ async fn once(pool: &PgPool, placement: &Placement<'_>) -> sqlx::Result<Verdict>
         .bind(placement.lease_until)
         .bind(placement.reserved_until)
         .bind(&placement.call.path)
+        .bind(placement.stock_event_ids)
         .fetch_all(pool)
         .await?;
     let first = rows.first().ok_or(sqlx::Error::RowNotFound)?;

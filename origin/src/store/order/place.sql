@@ -14,6 +14,7 @@
 -- $18 shipping address · $19 note · $20 event · $21 traceparent
 -- $22 now · $23 now as clients see it · $24 lease token · $25 lease until · $26 reserved until
 -- $27 the client's path
+-- $28 uuid[] two events a product, for what becomes of its class of stock
 with wanted as (
     select * from unnest($1::uuid[], $2::text[], $3::int[])
         as wanted (product_id, shown_id, quantity)
@@ -105,9 +106,21 @@ told as (
                'created_at', $23::text, 'updated_at', $23::text),
            $21, $22
     from claim, verdict
+),
+moved as (
+    select lines.product_id, lines.available as was, lines.available - lines.quantity as becomes,
+           2 * row_number() over (order by lines.product_id) as event
+    from lines, claim
+),
+stock_told as (
+    select tell_of_stock(product_id, was, becomes, ($28::uuid[])[event - 1], ($28::uuid[])[event],
+                         $21, $22)
+    from moved where stock_class(was) <> stock_class(becomes)
 )
 select verdict.verdict, verdict.total, verdict.currency as total_currency, exists (select 1 from claim) as claimed,
        lines.product_id, lines.sku, lines.name, lines.unit_amount, lines.currency, lines.quantity,
-       lines.sold, lines.available
+       lines.sold, lines.available,
+       -- What nobody reads is not run.
+       (select count(*) from stock_told) as stock_told
 from verdict, lines
 order by lines.product_id

@@ -6,6 +6,7 @@ use shared::event::EventType;
 use shared::id::EventId;
 use shared::order::{OrderStatus, PaymentStatus};
 use sqlx::PgPool;
+use uuid::Uuid;
 
 use super::REPEATS_MAX;
 use super::key::{Answer, Call};
@@ -31,6 +32,8 @@ pub struct Settlement<'a> {
     pub event_type: EventType,
     /// The order after it.
     pub payload: &'a Value,
+    /// Of what is told of the products' stock: two a product.
+    pub stock_event_ids: &'a [Uuid],
     /// Now.
     pub now: DateTime<Utc>,
 }
@@ -73,6 +76,7 @@ async fn once(pool: &PgPool, settlement: &Settlement<'_>) -> sqlx::Result<bool> 
         .bind(settlement.payload)
         .bind(settlement.call.traceparent.as_deref())
         .bind(settlement.now)
+        .bind(settlement.stock_event_ids)
         .fetch_one(pool)
         .await
 }

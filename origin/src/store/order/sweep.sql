@@ -6,6 +6,7 @@
 -- next learns what became of it.
 --
 -- $1 order · $2 lease token · $3 lease until
+-- $4 uuid[] two events a product, for what becomes of its class of stock · $5 traceparent · $6 now
 with swept as (
     update idempotency_keys
     set phase = 'expired', lease_token = $2, lease_until = greatest(lease_until, $3),
@@ -14,7 +15,8 @@ with swept as (
     returning order_id
 ),
 stock as materialized (
-    select inventory.product_id, reservations.quantity
+    select inventory.product_id, inventory.available as was, reservations.quantity,
+           inventory.available + reservations.quantity as becomes
     from swept
     join reservations on reservations.order_id = swept.order_id and reservations.status = 'held'
     join inventory on inventory.product_id = reservations.product_id
@@ -24,11 +26,21 @@ stock as materialized (
 moved as (
     update inventory
     set reserved = inventory.reserved - stock.quantity,
-        available = inventory.available + stock.quantity
+        available = stock.becomes
     from stock where inventory.product_id = stock.product_id
 ),
 closed as (
     update reservations set status = 'expired'
     from swept where reservations.order_id = swept.order_id and reservations.status = 'held'
+),
+crossed as (
+    select product_id, was, becomes, 2 * row_number() over (order by product_id) as event from stock
+),
+stock_told as (
+    select tell_of_stock(product_id, was, becomes, ($4::uuid[])[event - 1], ($4::uuid[])[event],
+                         $5, $6)
+    from crossed where stock_class(was) <> stock_class(becomes)
 )
-select exists (select 1 from swept) as swept
+select exists (select 1 from swept) as swept,
+       -- What nobody reads is not run.
+       (select count(*) from stock_told) as stock_told

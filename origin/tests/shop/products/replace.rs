@@ -145,6 +145,11 @@ async fn replacing_replaces_all_and_creates_what_is_not_there() {
     assert_eq!(summary(&twice), (412, "precondition_failed".to_owned()));
     assert_eq!(
         shop.told().await,
-        ["product.created", "product.updated", "product.created"]
+        [
+            "product.created",
+            "product.updated",
+            "inventory.low",
+            "product.created"
+        ]
     );
 }
