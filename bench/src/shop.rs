@@ -109,6 +109,7 @@ impl Shop {
             program: &programs.join("sandbox"),
             database_url: &sandbox::database_url(&database_url),
             log: &folder.path().join("sandbox.log"),
+            port: 0,
             tells: None,
         }
         .start()?;

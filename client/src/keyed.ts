@@ -3,4 +3,6 @@
 /** The calls that take an idempotency key. */
 export const KEYED: ReadonlySet<string> = new Set([
   "POST /orders",
+  "POST /orders/{id}/payments",
+  "POST /payments/{id}/refunds",
 ]);

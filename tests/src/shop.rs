@@ -54,8 +54,9 @@ pub struct Shop {
     database_url: String,
     folder: PathBuf,
     origin_port: u16,
+    provider_port: u16,
     _origin: Running,
-    _provider: Sandbox,
+    provider: Option<Sandbox>,
 }
 
 /// A locked table.
@@ -115,7 +116,8 @@ impl Shop {
         let database_url = database(number).await;
         // Known beforehand, since the provider that the origin needs is to tell it of charges.
         let port = xtask::ports::free().expect("a port");
-        let provider = provider(&database_url, port, &folder);
+        let provider_port = xtask::ports::free().expect("a port");
+        let provider = provider(&database_url, provider_port, port, &folder);
         let gate = Gate::open().await.expect("the gate opens");
         gate.lead_to(port);
         let worker = built(options.test_routes);
@@ -139,8 +141,9 @@ impl Shop {
             database_url,
             folder,
             origin_port: port,
+            provider_port,
             _origin: origin,
-            _provider: provider,
+            provider: Some(provider),
         }
     }
 
@@ -281,6 +284,29 @@ impl Shop {
             .await
             .expect("the lock");
         TableLock(connection)
+    }
+
+    /// A number from the payment provider's own database.
+    pub async fn provider_count(&self, sql: &'static str) -> i64 {
+        let url = sandbox::database_url(&self.database_url);
+        let mut connection = PgConnection::connect(&url).await.expect("Postgres");
+        let count = sqlx::query_scalar(sql)
+            .fetch_one(&mut connection)
+            .await
+            .expect(sql);
+        connection.close().await.expect("closed");
+        count
+    }
+
+    /// Ends the payment provider.
+    pub fn stop_provider(&mut self) {
+        self.provider = None;
+    }
+
+    /// Starts it again where it was.
+    pub fn start_provider(&mut self) {
+        let (url, port) = (&self.database_url, self.provider_port);
+        self.provider = Some(provider(url, port, self.origin_port, &self.folder));
     }
 
     /// The mails that were sent, whole.
@@ -424,11 +450,12 @@ fn program(name: &str) -> PathBuf {
 }
 
 /// The payment provider, on a database beside the shop's.
-fn provider(database_url: &str, origin_port: u16, folder: &std::path::Path) -> Sandbox {
+fn provider(database_url: &str, port: u16, origin_port: u16, folder: &std::path::Path) -> Sandbox {
     let options = sandbox::Options {
         program: &program("sandbox"),
         database_url: &sandbox::database_url(database_url),
         log: &folder.join("sandbox.log"),
+        port,
         tells: Some(sandbox::Listener {
             origin_url: &format!("http://127.0.0.1:{origin_port}"),
             secret: PAYMENT_WEBHOOK_SECRET,

@@ -22,6 +22,8 @@ pub struct Options<'a> {
     pub database_url: &'a str,
     /// What it says goes here.
     pub log: &'a Path,
+    /// Where it listens; 0 takes a free port.
+    pub port: u16,
     /// The origin that it tells of charges, if it does.
     pub tells: Option<Listener<'a>>,
 }
@@ -53,13 +55,13 @@ pub fn database_url(shop: &str) -> String {
 }
 
 impl Options<'_> {
-    /// Starts it on a free port and waits until it serves.
+    /// Starts it and waits until it serves.
     pub fn start(&self) -> Result<Sandbox> {
         // An earlier run's ready line must not be taken for this one's.
         fs::remove_file(self.log).ok();
         let mut command = Command::new(self.program);
         command
-            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(["serve", "--listen", &format!("127.0.0.1:{}", self.port)])
             .env("SANDBOX_DATABASE_URL", self.database_url);
         if let Some(Listener { origin_url, secret }) = self.tells {
             command

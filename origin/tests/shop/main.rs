@@ -11,6 +11,7 @@ mod import;
 mod order_moves;
 mod orders;
 mod paging;
+mod payments;
 mod plans;
 mod products;
 mod provider;

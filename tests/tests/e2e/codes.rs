@@ -242,6 +242,13 @@ async fn changes(shop: &Shop, seen: &mut Seen) {
     seen.expect(Code::Forbidden, foreign).await;
     let status =
         |status: &str| admin("PUT", &format!("{path}/status")).json(&json!({"status": status}));
+    let payment = order.json()["payment"]["id"].clone();
+    let refunds = format!("/v2/payments/{}/refunds", payment.as_str().expect("an id"));
+    let much = json!({"amount": {"amount": 1_000_000_000, "currency": "USD"}});
+    let much = admin("POST", &refunds)
+        .header("idempotency-key", "much")
+        .json(&much);
+    seen.expect(Code::RefundExceedsPayment, much).await;
     let fulfilled = Answer::to(status("fulfilled")).await;
     assert_eq!(fulfilled.status, StatusCode::OK, "{}", fulfilled.text());
     seen.expect(Code::IllegalTransition, status("cancelled"))

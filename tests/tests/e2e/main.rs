@@ -11,6 +11,7 @@ mod known_failures;
 mod limits;
 mod orders;
 mod panics;
+mod payments;
 mod purge;
 mod reads;
 mod rest;

@@ -86,6 +86,7 @@ pub fn dev(options: &Options) -> Result<bool> {
         program: &programs.sandbox,
         database_url: &sandbox::database_url(&database_url),
         log: &place.log("sandbox.log"),
+        port: 0,
         tells: Some(sandbox::Listener {
             origin_url: &origin_url,
             secret: &secrets.payment_webhook_secret,
