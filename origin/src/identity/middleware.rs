@@ -22,6 +22,7 @@ use super::token;
 use crate::app::Shop;
 use crate::reads::Wanted;
 use crate::refusal::{self, Facts, Refusal};
+use crate::store::work::Claimed;
 
 /// What later stages know of the request.
 #[derive(Debug, Clone)]
@@ -39,6 +40,8 @@ pub struct Known {
     pub fingerprint: Option<Fingerprint>,
     /// How new what is read has to be.
     pub wanted: Wanted,
+    /// The transaction that the client's key is claimed in, when the change shall join it.
+    pub claimed: Option<Claimed>,
 }
 
 impl Known {
@@ -161,6 +164,7 @@ async fn identify(
             api_version: asserted.api_version,
             fingerprint: asserted.fingerprint,
             wanted: Wanted::asserted(asserted.position),
+            claimed: None,
         });
     }
     let caller = if open(path) {
@@ -182,6 +186,7 @@ async fn identify(
         api_version: ApiVersion::LATEST.to_string(),
         fingerprint: None,
         wanted: Wanted::Any,
+        claimed: None,
     })
 }
 

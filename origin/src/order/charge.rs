@@ -25,7 +25,9 @@ pub(crate) async fn finish(shop: &Shop, call: &Call, job: Job) -> Result<Reply, 
     let found = match job.phase {
         Phase::Charging => charge(shop, &job).await.map(Some),
         // Nothing is charged for stock that was given back: the provider is only asked what it did.
-        Phase::Expired | Phase::Refunding => look_up(shop, &job.attempt.reference).await,
+        Phase::Expired | Phase::Refunding | Phase::Changing => {
+            look_up(shop, &job.attempt.reference).await
+        }
     };
     match found {
         Ok(charged) => settle(shop, call, job, charged.as_ref()).await,
@@ -85,7 +87,9 @@ pub(crate) async fn settle(
         let settled = match job.phase {
             _ if paid_back => returned(shop, call, &job).await,
             Phase::Charging => in_time(shop, call, &job, charged).await,
-            Phase::Expired | Phase::Refunding => too_late(shop, call, &job, charged).await,
+            Phase::Expired | Phase::Refunding | Phase::Changing => {
+                too_late(shop, call, &job, charged).await
+            }
         };
         match settled {
             Ok(Some(answer)) => {

@@ -239,7 +239,7 @@ async fn go_on(
 }
 
 /// Answers from the key's row, if there is one: replays, waits, takes over.
-async fn known(
+pub(crate) async fn known(
     shop: &Shop,
     call: &Call,
     fingerprint: &Fingerprint,
@@ -273,7 +273,8 @@ async fn known(
             || row.lease_until <= now
                 && key::take_over(&shop.pool, &call.id, lease_token, now, until).await?;
         if ours {
-            let reply = go_on(shop, call, row.order_id, row.phase, lease_token).await?;
+            let order = row.order_id.ok_or(Refusal::Internal)?;
+            let reply = go_on(shop, call, order, row.phase, lease_token).await?;
             return Ok(Some(reply));
         }
         if waited >= WAIT_MAX {

@@ -76,7 +76,7 @@ async fn reserve(
     let claim = Claim {
         fingerprint,
         phase: Phase::Charging,
-        order_id: id,
+        order_id: Some(id),
         lease_token,
         lease_until: now + TimeDelta::seconds(LEASE_SECONDS),
         now,

@@ -89,7 +89,7 @@ async fn write(
     let claim = Claim {
         fingerprint,
         phase: Phase::Refunding,
-        order_id,
+        order_id: Some(order_id),
         lease_token,
         lease_until: now + TimeDelta::seconds(LEASE_SECONDS),
         now,

@@ -4,11 +4,13 @@
 mod admin;
 mod answer;
 mod body;
+mod changes;
 mod conditional;
 mod docs;
 mod health;
 mod jwks;
 mod keyed;
+mod keys;
 pub(crate) mod list;
 mod openapi;
 mod orders;
@@ -37,24 +39,35 @@ pub const PRIVATE: &str = "private, no-store";
 
 /// The API as a service.
 pub fn router(shop: Shop) -> Router {
+    let keyed = || middleware::from_fn_with_state(shop.clone(), changes::keyed);
     let table = Router::new()
-        .route("/products", get(products::list).post(products::create))
+        .route(
+            "/products",
+            get(products::list)
+                .post(products::create)
+                .route_layer(keyed()),
+        )
         .route("/products/search", post(products::search))
         .route(
             "/products/{id}",
             get(products::read)
                 .put(products::replace)
                 .patch(products::patch)
-                .delete(products::remove),
+                .delete(products::remove)
+                .route_layer(keyed()),
         )
         .route("/orders", post(orders::create).get(orders::list))
         .route(
             "/orders/{id}",
             get(orders::read)
                 .patch(orders::patch)
-                .delete(orders::delete),
+                .delete(orders::delete)
+                .route_layer(keyed()),
         )
-        .route("/orders/{id}/status", put(orders::put_status))
+        .route(
+            "/orders/{id}/status",
+            put(orders::put_status).route_layer(keyed()),
+        )
         .route(
             "/orders/{id}/payments",
             get(payments::of_order).post(payments::create),
@@ -75,19 +88,25 @@ pub fn router(shop: Shop) -> Router {
             get(users::read)
                 .put(users::replace)
                 .patch(users::patch)
-                .delete(users::delete),
+                .delete(users::delete)
+                .route_layer(keyed()),
         )
         .route("/users/{id}/profile", get(users::profile))
         .route("/users/{id}/orders", get(users::orders))
         .route(
             "/users/{id}/payment-methods",
-            get(users::payment_methods::list).post(users::payment_methods::create),
+            get(users::payment_methods::list)
+                .post(users::payment_methods::create)
+                .route_layer(keyed()),
         )
         .route(
             "/users/{id}/payment-methods/{method_id}",
-            get(users::payment_methods::read).delete(users::payment_methods::delete),
+            get(users::payment_methods::read)
+                .delete(users::payment_methods::delete)
+                .route_layer(keyed()),
         )
         .route("/admin/cache/purges", post(admin::purge))
+        .route("/idempotency-keys/{key}", get(keys::read))
         .route("/webhooks/payments", post(webhooks::payments))
         .route("/.well-known/jwks.json", get(jwks::read))
         .route("/problems/{code}", get(problems::read))
@@ -121,6 +140,7 @@ pub fn operations() -> OpenApi {
     for more in [
         orders::Operations::openapi(),
         payments::Operations::openapi(),
+        keys::Operations::openapi(),
         users::Operations::openapi(),
         admin::Operations::openapi(),
         jwks::Operations::openapi(),

@@ -11,5 +11,6 @@ pub mod page;
 pub mod pool;
 pub mod product;
 pub mod user;
+pub mod work;
 
 pub use fault::{Fault, violates};

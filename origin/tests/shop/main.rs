@@ -8,6 +8,7 @@ mod events;
 mod harness;
 mod identity;
 mod import;
+mod keyed_changes;
 mod order_moves;
 mod orders;
 mod paging;

@@ -30,6 +30,7 @@ use crate::routes::patch::Patch;
 use crate::routes::{answer, body, conditional, traceparent};
 use crate::store::order::{self as store, Viewer};
 use crate::store::outbox::{self, NewEvent};
+use crate::store::work::Work;
 
 /// Who asks; `None` for those who may only look.
 fn who(principal: &Principal, order: &Order) -> Option<Who> {
@@ -97,7 +98,7 @@ pub(in crate::routes) async fn patch(
 ) -> Result<Response, Refusal> {
     let principal = known.allowed("orders:write")?;
     let patch = Patch::read(&headers, content).await?;
-    let mut transaction = shop.pool.begin().await?;
+    let mut transaction = Work::begin(&shop.pool, known.claimed.as_ref()).await?;
     let order = locked(&mut transaction, &id, principal).await?;
     who(principal, &order).ok_or_else(forbidden)?;
     conditional::required(&headers, &etag(&order))?;
@@ -141,7 +142,7 @@ pub(in crate::routes) async fn put_status(
 ) -> Result<Response, Refusal> {
     let principal = known.allowed("orders:write")?;
     let change: StatusChange = body::json(&headers, content).await?;
-    let mut transaction = shop.pool.begin().await?;
+    let mut transaction = Work::begin(&shop.pool, known.claimed.as_ref()).await?;
     let order = locked(&mut transaction, &id, principal).await?;
     let who = who(principal, &order).ok_or_else(forbidden)?;
     let (from, to) = (order.status, change.status);
@@ -176,7 +177,7 @@ pub(in crate::routes) async fn delete(
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let principal = known.allowed("orders:write")?;
-    let mut transaction = shop.pool.begin().await?;
+    let mut transaction = Work::begin(&shop.pool, known.claimed.as_ref()).await?;
     let order = locked(&mut transaction, &id, principal).await?;
     if order.customer_id != principal.account {
         return Err(forbidden());

@@ -11,7 +11,7 @@ use shared::event::EventType;
 use shared::id::ProductId;
 use shared::problem::Code;
 use shared::product::{LowStock, NewProduct, Product, ProductDocument};
-use sqlx::{PgConnection, Postgres, Transaction};
+use sqlx::PgConnection;
 
 use super::etag;
 use crate::app::Shop;
@@ -23,6 +23,7 @@ use crate::routes::{answer, body, conditional, traceparent};
 use crate::store::outbox::{self, NewEvent};
 use crate::store::product::{self, Locked};
 use crate::store::violates;
+use crate::store::work::Work;
 
 /// What a change of products needs.
 const SCOPE: &str = "products:write";
@@ -44,11 +45,12 @@ pub(in crate::routes) async fn create(
 ) -> Result<Response, Refusal> {
     known.allowed(SCOPE)?;
     let new: NewProduct = body::json(&headers, content).await?;
-    let transaction = shop.pool.begin().await?;
+    let work = Work::begin(&shop.pool, known.claimed.as_ref()).await?;
     let id = shop.platform.product_id();
-    insert(&shop, transaction, &headers, id, new)
-        .await?
-        .ok_or(Refusal::Internal)
+    match insert(&shop, work, &headers, id, new).await? {
+        Inserted::Done(response) => Ok(response),
+        Inserted::Taken(_) => Err(Refusal::Internal),
+    }
 }
 
 /// Replace a product, or create it under an id of yours.
@@ -81,17 +83,17 @@ pub(in crate::routes) async fn replace(
     let document: ProductDocument = body::json(&headers, content).await?;
     let (new, sent) = document.parts();
     let id: ProductId = id.parse().map_err(|_| Refusal::NotFound)?;
-    let mut transaction = shop.pool.begin().await?;
+    let mut transaction = Work::begin(&shop.pool, known.claimed.as_ref()).await?;
     let before = match product::lock(&mut transaction, id).await? {
         Some(before) => before,
         None if conditional::creates(&headers) => {
-            if let Some(response) = insert(&shop, transaction, &headers, id, new).await? {
-                return Ok(response);
-            }
+            let mut work = match insert(&shop, transaction, &headers, id, new).await? {
+                Inserted::Done(response) => return Ok(response),
+                Inserted::Taken(work) => work,
+            };
             // The id is taken after all: by who was faster, or by a product that was deleted, and
             // an order may still name that one.
-            transaction = shop.pool.begin().await?;
-            let faster = product::lock(&mut transaction, id).await?;
+            let faster = product::lock(&mut work, id).await?;
             let faster = faster.ok_or(Refusal::NotFound)?;
             return Err(Refusal::Precondition(etag(&faster.product)));
         }
@@ -127,7 +129,7 @@ pub(in crate::routes) async fn patch(
     known.allowed(SCOPE)?;
     let patch = Patch::read(&headers, content).await?;
     let id: ProductId = id.parse().map_err(|_| Refusal::NotFound)?;
-    let mut transaction = shop.pool.begin().await?;
+    let mut transaction = Work::begin(&shop.pool, known.claimed.as_ref()).await?;
     let before = product::lock(&mut transaction, id).await?;
     let before = before.ok_or(Refusal::NotFound)?;
     let tag = unaltered(&headers, &before.product)?;
@@ -155,7 +157,7 @@ pub(in crate::routes) async fn remove(
 ) -> Result<Response, Refusal> {
     known.allowed(SCOPE)?;
     let id: ProductId = id.parse().map_err(|_| Refusal::NotFound)?;
-    let mut transaction = shop.pool.begin().await?;
+    let mut transaction = Work::begin(&shop.pool, known.claimed.as_ref()).await?;
     let before = product::lock(&mut transaction, id).await?;
     let before = before.ok_or(Refusal::NotFound)?;
     unaltered(&headers, &before.product)?;
@@ -181,32 +183,40 @@ fn unaltered(headers: &HeaderMap, product: &Product) -> Result<String, Refusal> 
     Ok(tag)
 }
 
-/// Inserts and answers; `None` if the id is taken.
+/// What became of an insertion.
+enum Inserted {
+    /// It is there.
+    Done(Response),
+    /// The id is taken, and nothing was written.
+    Taken(Work),
+}
+
+/// Inserts and answers.
 async fn insert(
     shop: &Shop,
-    mut transaction: Transaction<'_, Postgres>,
+    mut transaction: Work,
     headers: &HeaderMap,
     id: ProductId,
     new: NewProduct,
-) -> Result<Option<Response>, Refusal> {
+) -> Result<Inserted, Refusal> {
     let now = shop.platform.now();
     let stock = new.stock;
     let product = Product::created(id, new, rfc3339(now));
     let inserted = product::insert(&mut transaction, &product, stock, now).await;
     if !inserted.map_err(conflict)? {
-        return Ok(None);
+        return Ok(Inserted::Taken(transaction));
     }
     let kind = EventType::ProductCreated;
     tell(shop, &mut transaction, headers, kind, &product, now).await?;
     commit(shop, transaction, id).await?;
     let location = format!("/products/{id}");
-    answer::created(headers, &location, &etag(&product), &product).map(Some)
+    answer::created(headers, &location, &etag(&product), &product).map(Inserted::Done)
 }
 
 /// Writes a product that is locked, and answers.
 async fn update(
     shop: &Shop,
-    mut transaction: Transaction<'_, Postgres>,
+    mut transaction: Work,
     headers: &HeaderMap,
     before: &Locked,
     new: NewProduct,
@@ -259,11 +269,7 @@ async fn tell(
 }
 
 /// Commits a product's change with all that tells of it.
-async fn commit(
-    shop: &Shop,
-    transaction: Transaction<'_, Postgres>,
-    id: ProductId,
-) -> Result<(), Refusal> {
+async fn commit(shop: &Shop, transaction: Work, id: ProductId) -> Result<(), Refusal> {
     transaction.commit().await?;
     shop.reads.forget(id).await;
     shop.wake.notify_one();

@@ -21,6 +21,7 @@ use crate::identity::middleware::Known;
 use crate::platform::rfc3339;
 use crate::refusal::Refusal;
 use crate::routes::list::{Page, Paging};
+use crate::store::work::Work;
 use crate::store::{user, violates};
 
 /// The operations of this folder.
@@ -137,7 +138,7 @@ pub(super) async fn replace(
     known.allowed("users:write")?;
     let change: UserChange = body::json(&headers, content).await?;
     let id = reachable(&known, &id, "users:write:any")?;
-    edit(&shop, id, &headers, |_| Ok(change.clone())).await
+    edit(&shop, &known, id, &headers, |_| Ok(change.clone())).await
 }
 
 /// Change some of a user's members.
@@ -165,7 +166,7 @@ pub(super) async fn patch(
     known.allowed("users:write")?;
     let patch = Patch::read(&headers, content).await?;
     let id = reachable(&known, &id, "users:write:any")?;
-    edit(&shop, id, &headers, |user| {
+    edit(&shop, &known, id, &headers, |user| {
         patch.apply(&UserChange {
             email: user.email.clone(),
             name: user.name.clone(),
@@ -182,6 +183,7 @@ pub(super) async fn patch(
 /// a password takes its time.
 async fn edit(
     shop: &Shop,
+    known: &Known,
     id: UserId,
     headers: &HeaderMap,
     apply: impl Fn(&User) -> Result<UserChange, Refusal>,
@@ -193,9 +195,11 @@ async fn edit(
         conditional::version(change.version, user.version, &etag(&user))?;
         let hash = hashed(shop, change.password.as_ref()).await?;
         let now = shop.platform.now();
-        let written = user::update(&shop.pool, id, user.version, &change, hash.as_deref(), now)
+        let mut work = Work::begin(&shop.pool, known.claimed.as_ref()).await?;
+        let written = user::update(&mut work, id, user.version, &change, hash.as_deref(), now)
             .await
             .map_err(email_taken)?;
+        work.commit().await?;
         if let Some(user) = written {
             return answer::changed(headers, &etag(&user), &user);
         }
@@ -227,7 +231,7 @@ pub(super) async fn delete(
 ) -> Result<Response, Refusal> {
     known.allowed("users:write")?;
     let id = reachable(&known, &id, "users:write:any")?;
-    let mut transaction = shop.pool.begin().await?;
+    let mut transaction = Work::begin(&shop.pool, known.claimed.as_ref()).await?;
     let user = user::lock(&mut transaction, id)
         .await?
         .ok_or(Refusal::NotFound)?;

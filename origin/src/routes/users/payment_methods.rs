@@ -17,6 +17,7 @@ use crate::refusal::Refusal;
 use crate::routes::list::{Page, Paging, Query};
 use crate::routes::{answer, body, conditional, private};
 use crate::store::user::{self, payment_method};
+use crate::store::work::Work;
 
 fn etag(method: &PaymentMethod) -> Result<String, Refusal> {
     Ok(conditional::tag_of(&answer::json(method)?))
@@ -83,7 +84,7 @@ pub(in crate::routes) async fn create(
     known.allowed("users:write")?;
     let new: NewPaymentMethod = body::json(&headers, content).await?;
     let user = reachable(&known, &user, "users:write:any")?;
-    let mut transaction = shop.pool.begin().await?;
+    let mut transaction = Work::begin(&shop.pool, known.claimed.as_ref()).await?;
     user::lock(&mut transaction, user)
         .await?
         .ok_or(Refusal::NotFound)?;
@@ -142,9 +143,10 @@ pub(in crate::routes) async fn delete(
     let user = reachable(&known, &user, "users:write:any")?;
     let method = find(&shop, user, &id).await?;
     conditional::optional(&headers, &etag(&method)?)?;
-    if payment_method::delete(&shop.pool, user, method.id).await? {
-        Ok(answer::deleted())
-    } else {
-        Err(Refusal::NotFound)
+    let mut work = Work::begin(&shop.pool, known.claimed.as_ref()).await?;
+    if !payment_method::delete(&mut work, user, method.id).await? {
+        return Err(Refusal::NotFound);
     }
+    work.commit().await?;
+    Ok(answer::deleted())
 }

@@ -28,6 +28,8 @@ pub enum Kind {
     Payment,
     /// A refund of a payment.
     Refund,
+    /// Any other change, which commits with its answer.
+    Change,
 }
 
 impl Kind {
@@ -37,6 +39,7 @@ impl Kind {
             Self::Order => "order",
             Self::Payment => "payment",
             Self::Refund => "refund",
+            Self::Change => "change",
         }
     }
 
@@ -45,6 +48,7 @@ impl Kind {
         match text {
             "payment" => Self::Payment,
             "refund" => Self::Refund,
+            "change" => Self::Change,
             _ => Self::Order,
         }
     }
@@ -74,6 +78,8 @@ pub enum Phase {
     Expired,
     /// A refund is written; the provider may have been asked.
     Refunding,
+    /// Within the transaction that changes something; no other sees it.
+    Changing,
 }
 
 impl Phase {
@@ -83,6 +89,7 @@ impl Phase {
             Self::Charging => "charging",
             Self::Expired => "expired",
             Self::Refunding => "refunding",
+            Self::Changing => "changing",
         }
     }
 }
@@ -103,8 +110,8 @@ pub struct Answer {
 pub struct KeyRow {
     /// What the key stands for.
     pub fingerprint: Fingerprint,
-    /// The order that it made or pays.
-    pub order_id: OrderId,
+    /// The order that it made or pays; a change has none.
+    pub order_id: Option<OrderId>,
     /// The request that did the work.
     pub request_id: String,
     /// The answer, once there is one.
@@ -120,7 +127,7 @@ pub struct KeyRow {
 #[derive(sqlx::FromRow)]
 struct Row {
     fingerprint: String,
-    order_id: Uuid,
+    order_id: Option<Uuid>,
     request_id: String,
     phase: String,
     lease_token: Uuid,
@@ -134,6 +141,7 @@ pub(super) fn phase(text: &str) -> Phase {
     match text {
         "expired" => Phase::Expired,
         "refunding" => Phase::Refunding,
+        "changing" => Phase::Changing,
         _ => Phase::Charging,
     }
 }
@@ -152,7 +160,7 @@ pub async fn read(pool: &PgPool, id: &KeyId) -> sqlx::Result<Option<KeyRow>> {
     .await?;
     Ok(row.map(|row| KeyRow {
         fingerprint: Fingerprint::from_stored(row.fingerprint),
-        order_id: OrderId::from_uuid(row.order_id),
+        order_id: row.order_id.map(OrderId::from_uuid),
         request_id: row.request_id,
         answer: match (row.status, row.headers, row.body) {
             (Some(status), Some(fields), Some(body)) => Some(Answer {
@@ -188,7 +196,7 @@ pub async fn claim(
     .bind(claim.fingerprint.as_str())
     .bind(call.kind.as_str())
     .bind(claim.phase.as_str())
-    .bind(claim.order_id.uuid())
+    .bind(claim.order_id.map(OrderId::uuid))
     .bind(&call.request_id)
     .bind(&call.path)
     .bind(&call.traceparent)
@@ -207,8 +215,8 @@ pub struct Claim<'a> {
     pub fingerprint: &'a Fingerprint,
     /// How far the work is once the claim commits.
     pub phase: Phase,
-    /// Of which order it is.
-    pub order_id: OrderId,
+    /// Of which order it is, if of one.
+    pub order_id: Option<OrderId>,
     /// Fences the worker.
     pub lease_token: Uuid,
     /// Until when the worker may take.
@@ -288,4 +296,39 @@ pub async fn release(
     .execute(pool)
     .await?;
     Ok(())
+}
+
+/// What its caller may know of a key.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Seen {
+    /// `order`, `payment`, `refund` or `change`.
+    pub kind: String,
+    /// Whether there is an answer.
+    pub is_done: bool,
+    /// The order that it made or pays, if any.
+    pub order_id: Option<Uuid>,
+    /// The path of the request that did the work.
+    pub path: String,
+    /// Our id of it.
+    pub request_id: String,
+    /// The answer's status.
+    pub status: Option<i16>,
+    /// When the key came first.
+    pub created_at: DateTime<Utc>,
+    /// Since when there is an answer.
+    pub completed_at: Option<DateTime<Utc>>,
+}
+
+/// Looks at a key.
+pub async fn see(pool: &PgPool, id: &KeyId) -> sqlx::Result<Option<Seen>> {
+    sqlx::query_as(
+        "select kind, phase = 'done' as is_done, order_id, path, request_id, status, created_at,
+                completed_at
+         from idempotency_keys where account = $1 and mode = $2 and key = $3",
+    )
+    .bind(&id.account)
+    .bind(id.mode.as_str())
+    .bind(id.key.as_str())
+    .fetch_optional(pool)
+    .await
 }

@@ -143,11 +143,15 @@ pub async fn insert(
 }
 
 /// Removes one. False if there is none.
-pub async fn delete(pool: &PgPool, user: UserId, id: PaymentMethodId) -> sqlx::Result<bool> {
+pub async fn delete(
+    connection: &mut PgConnection,
+    user: UserId,
+    id: PaymentMethodId,
+) -> sqlx::Result<bool> {
     let deleted = sqlx::query("delete from payment_methods where user_id = $1 and id = $2")
         .bind(user.uuid())
         .bind(id.uuid())
-        .execute(pool)
+        .execute(connection)
         .await?;
     Ok(deleted.rows_affected() == 1)
 }
