@@ -41,6 +41,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/idempotency-keys/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look at one of your own idempotency keys.
+         * @description A key that is not found is free: no request with it has changed anything, though one may be under
+         *     way.
+         */
+        get: operations["readIdempotencyKey"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/openapi.json": {
         parameters: {
             query?: never;
@@ -653,6 +674,45 @@ export interface components {
          * @example USD
          */
         Currency: string;
+        /** @description An idempotency key that a request has taken. */
+        IdempotencyKey: {
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC; null while there is no answer.
+             */
+            completed_at: string | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC.
+             */
+            created_at: string;
+            /** @description The key. */
+            key: string;
+            /** @description What was asked for: `order`, `payment`, `refund` or `change`. */
+            kind: string;
+            /**
+             * @description Always `idempotency_key`.
+             * @constant
+             */
+            object: "idempotency_key";
+            order_id: components["schemas"]["OrderId"] | null;
+            /** @description The path of the request that did the work. */
+            path: string;
+            /** @description The id of the request that did the work. */
+            request_id: string;
+            /**
+             * Format: int32
+             * @description The answer's HTTP status, once there is one.
+             */
+            response_status: number | null;
+            /** @description Whether there is an answer. */
+            status: components["schemas"]["KeyStatus"];
+        };
+        /**
+         * @description Whether there is an answer.
+         * @enum {string}
+         */
+        KeyStatus: "in_progress" | "completed";
         /** @description An amount in minor units: `{"amount":2999,"currency":"USD"}` is 29.99 dollars. */
         Money: {
             /**
@@ -2083,6 +2143,59 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["URITooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    readIdempotencyKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The key, percent-encoded. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdempotencyKey"];
+                };
+            };
+            /** @description The client's copy still holds. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
             414: components["responses"]["URITooLong"];
             429: components["responses"]["TooManyRequests"];

@@ -5,6 +5,9 @@ use serde_json::{Value, json};
 use crate::callers::{JSON, MERGE, path};
 use crate::harness::{Answer, Shop};
 
+/// Method, path, fields, body, and the status of its answer.
+type Call<'a> = (&'a str, &'a str, Vec<(&'a str, &'a str)>, &'a str, u16);
+
 impl Shop {
     async fn keyed(
         &self,
@@ -166,7 +169,7 @@ async fn orders_and_people_take_keys_too() {
     let order_tag = format!("\"{}\"", order["version"]);
     let status = format!("{}/status", path(&order));
     let methods = format!("{user}/payment-methods");
-    let calls: [(&str, &str, Vec<(&str, &str)>, &str, u16); 4] = [
+    let calls: [Call<'_>; 4] = [
         (
             "PATCH",
             &path(&order),

@@ -51,6 +51,8 @@ pub(crate) async fn all(world: &World, record: &Record) -> Result<(), String> {
              (select count(*) from outbox e where e.aggregate_id = o.id
                 and e.type in ('order.confirmed', 'payment.failed'))
              <> case when o.status in ('pending', 'processing') then 0 else 1 end
+             and (o.status <> 'cancelled' or exists (select from outbox e
+                where e.aggregate_id = o.id and e.type = 'payment.failed'))
              or (o.status = 'payment_failed') <> exists (select from outbox e
                 where e.aggregate_id = o.id and e.type = 'payment.failed')",
         ),
@@ -69,7 +71,7 @@ pub(crate) async fn all(world: &World, record: &Record) -> Result<(), String> {
               and e.type = 'order.refunded')",
         ),
         (
-            "whatever was cancelled is paid back",
+            "what was paid for a cancelled order is paid back",
             "select count(*) from orders o join payments p on p.order_id = o.id
              where o.status = 'cancelled' and p.status <> 'refunded'",
         ),
@@ -92,6 +94,15 @@ pub(crate) async fn all(world: &World, record: &Record) -> Result<(), String> {
             "no event without its order",
             "select count(*) from outbox e where e.type like 'order.%' and not exists
              (select from orders o where o.id = e.aggregate_id)",
+        ),
+        (
+            "what was paid for a cancelled order is paid back",
+            "select count(*) from payments p join orders o on o.id = p.order_id
+             where o.status = 'cancelled' and p.status <> 'refunded'",
+        ),
+        (
+            "no payment is a stray",
+            "select count(*) from stray_charges",
         ),
         (
             "every confirmation was consumed once",

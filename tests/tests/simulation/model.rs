@@ -62,9 +62,11 @@ pub(crate) enum Step {
     RestartOrigin,
     /// Time passes, in milliseconds.
     Advance(u64),
-    /// The relay and its consumers work until there is nothing left; the worker dies at this place,
-    /// if it gets there.
+    /// All that works without clients (relay with its consumers, completer, sweeper) works until there
+    /// is nothing left; the relay's worker dies at this place, if it gets there.
     Work(Option<Failpoint>),
+    /// Every reservation runs out while its payment may be unknown.
+    Overdue,
 }
 
 /// Customers in one world.
@@ -105,10 +107,11 @@ pub(crate) fn steps(seed: u64) -> Vec<Step> {
                     2 => Step::RestartOrigin,
                     _ => Step::Flood(dice.below(CUSTOMERS)),
                 },
-                21..=22 => Step::Work(match dice.below(3) {
-                    0 => Some(pick(&mut dice, &Failpoint::OF_THE_RELAY)),
-                    _ => None,
-                }),
+                21..=22 => match dice.below(8) {
+                    0 => Step::Overdue,
+                    1..=2 => Step::Work(Some(pick(&mut dice, &Failpoint::OF_THE_RELAY))),
+                    _ => Step::Work(None),
+                },
                 _ => Step::Advance(u64::try_from(dice.below(40_000)).unwrap()),
             }
         })

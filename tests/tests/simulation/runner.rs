@@ -14,6 +14,10 @@ use crate::world::{Answer, Template, World, customer, product};
 const RETRIES: usize = 8;
 /// How far the client's clock goes between two of them: past every lease.
 const RETRY_PAUSE_MS: u64 = 40_000;
+/// Beyond every reservation.
+const RESERVATION_MS: u64 = 1_801_000;
+/// Beyond the time that charges under way are given to end.
+const GRACE_MS: u64 = 61_000;
 /// Requests of a flood: more than a bucket holds.
 const FLOOD: usize = 1_100;
 /// How often the relay works in the end, each time after its longest pause.
@@ -136,6 +140,13 @@ async fn take(world: &World, record: &mut Record, step: &Step) -> Result<(), Str
             world.crash_at(*crash);
             world.drain().await;
             world.crash_at(None);
+            Ok(())
+        }
+        Step::Overdue => {
+            world.advance_ms(RESERVATION_MS);
+            world.drain().await;
+            world.advance_ms(GRACE_MS);
+            world.drain().await;
             Ok(())
         }
     }
@@ -405,8 +416,11 @@ fn watch(record: &mut Record, place: usize, answer: Option<Answer>) -> Result<()
         return Ok(());
     };
     let code = answer.field("error-code").to_owned();
-    let is_final = matches!(answer.status.as_u16(), 201 | 402);
-    let refused = matches!(code.as_str(), "out_of_stock" | "price_changed");
+    let problem: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    // Paid after its stock was given back and sold: it goes back, for good.
+    let is_sold_out = code == "out_of_stock" && problem["outcome"] == "applied";
+    let is_final = is_sold_out || matches!(answer.status.as_u16(), 201 | 402);
+    let refused = !is_final && matches!(code.as_str(), "out_of_stock" | "price_changed");
     let passing = matches!(
         (answer.status.as_u16(), code.as_str()),
         (409, "idempotency_in_progress" | "operation_uncertain")
@@ -416,7 +430,6 @@ fn watch(record: &mut Record, place: usize, answer: Option<Answer>) -> Result<()
     if !is_final && !passing {
         return expect(Some(&answer), &[]);
     }
-    let problem: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     if passing && answer.status != 429 && problem["outcome"].is_null() {
         return Err(format!("a failed keyed call without outcome: {problem}"));
     }

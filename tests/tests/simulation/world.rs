@@ -373,9 +373,12 @@ impl World {
         })
     }
 
-    /// Lets relay and consumers work until there is nothing left to do now.
+    /// Lets everything that works without clients work until there is nothing left to do now.
     pub(crate) async fn drain(&self) {
         let app = Rc::clone(&self.app.borrow());
+        while app.sweeper.step().await.expect("the sweeper works") > 0 {}
+        while app.completer.step().await.expect("the completer works") > 0 {}
+        app.strays.step().await.expect("strays are looked for");
         // Bounded: a relay that never rests is a bug too.
         for _ in 0..1_000 {
             if app.relay.step().await.expect("the relay works") == 0 {
