@@ -175,11 +175,7 @@ impl Rejection {
                 "The rate limiter does not answer, and this route is closed without it.",
             )
             .with_retry_after(1),
-            Self::UsageDown => Problem::new(
-                Code::Unavailable,
-                "The record of what your account uses does not answer.",
-            )
-            .with_retry_after(1),
+            Self::UsageDown => usage_down(),
             Self::KeyRequired => Problem::new(
                 Code::IdempotencyKeyRequired,
                 "Send an Idempotency-Key field, such as a random UUID, and the same one on a retry.",
@@ -370,6 +366,14 @@ fn origin(error: FetchError) -> Problem {
         FetchError::Unreachable | FetchError::Cut => Code::OriginUnreachable,
     };
     Problem::new(code, format!("{}.", sentence(&error.to_string()))).with_retry_after(1)
+}
+
+fn usage_down() -> Problem {
+    Problem::new(
+        Code::Unavailable,
+        "The record of what your account uses does not answer.",
+    )
+    .with_retry_after(1)
 }
 
 fn origin_failed(status: u16) -> Problem {

@@ -6,6 +6,7 @@
 //! instance follows. Telling the same again is harmless: copies are fetched once more than needed.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// Where the edge takes notices. Only the origin calls it; no version stands before it.
 pub const PATH: &str = "/feed";
@@ -56,7 +57,7 @@ impl Notice {
         if bytes.len() > NOTICE_BYTES_MAX {
             return None;
         }
-        let notice: Self = serde_json::from_slice(bytes).ok()?;
+        let notice = Self::of(&serde_json::from_slice(bytes).ok()?)?;
         let named = |one: &Untrue| match one {
             Untrue::Tag(name) => !name.is_empty() && name.len() <= TAG_BYTES_MAX,
             Untrue::Url(url) => url.starts_with('/'),
@@ -64,6 +65,31 @@ impl Notice {
         };
         let holds = notice.untrue.len() <= UNTRUE_MAX && notice.untrue.iter().all(named);
         holds.then_some(notice)
+    }
+
+    /// Member by member: a derived reader would be larger than the rest of the edge's door.
+    fn of(json: &Value) -> Option<Self> {
+        let untrue = json.get("untrue")?.as_array()?.iter();
+        let untrue = untrue.map(|one| {
+            if one == "everything" {
+                return Some(Untrue::Everything);
+            }
+            let text = |kind: &str| Some(one.get(kind)?.as_str()?.to_owned());
+            text("tag")
+                .map(Untrue::Tag)
+                .or_else(|| text("url").map(Untrue::Url))
+        });
+        Some(Self {
+            untrue: untrue.collect::<Option<_>>()?,
+            position: match json.get("position") {
+                None | Some(Value::Null) => None,
+                Some(position) => Some(Position(position.as_u64()?)),
+            },
+            soft: match json.get("soft") {
+                None => false,
+                Some(soft) => soft.as_bool()?,
+            },
+        })
     }
 }
 

@@ -145,6 +145,10 @@ impl<'a> Reader<'a> {
         self.word()?.parse().ok()
     }
 
+    #[expect(
+        clippy::option_option,
+        reason = "the outer one is for what can't be read"
+    )]
     fn maybe(&mut self) -> Option<Option<u64>> {
         match self.word()? {
             "" => Some(None),

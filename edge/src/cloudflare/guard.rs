@@ -3,6 +3,7 @@
 //! Works in builds that unwind, as shipped ones do; elsewhere the instance is reset.
 
 use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
 
 use futures_util::FutureExt;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
@@ -53,6 +54,8 @@ pub(super) fn problem(code: Code) -> Result<web_sys::Response> {
 /// The same inside an object, whose caller is our own code. An object never answers `Err`, which
 /// the platform would log as uncaught and pass to the caller as an exception.
 pub(super) async fn object(future: impl Future<Output = Result<Response>>) -> Result<Response> {
+    // Boxed, so that catching is in the Worker once, not for each kind of object.
+    let future: Pin<Box<dyn Future<Output = Result<Response>> + '_>> = Box::pin(future);
     match AssertUnwindSafe(future).catch_unwind().await {
         Ok(Ok(response)) => Ok(response),
         Ok(Err(error)) => {

@@ -56,10 +56,11 @@ async fn fetch(request: web_sys::Request, env: Env, context: Context) -> Result<
     // The platform ends a request with its client. One that changes something goes on, so that its
     // idempotency key is settled when the client comes back.
     let (done, answered) = oneshot::channel();
-    context.wait_until(async move {
+    let answering = async move {
         // Nobody listens when the client is gone.
         let _ = done.send(answering.await);
-    });
+    };
+    parts::later(&context, Box::pin(answering));
     answered
         .await
         .unwrap_or_else(|_| guard::problem(Code::Internal))

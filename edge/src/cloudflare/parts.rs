@@ -1,6 +1,7 @@
 //! The platform itself, and its small parts: clock, randomness, log, background work.
 
 use std::cell::RefCell;
+use std::pin::Pin;
 use std::rc::Rc;
 
 use futures_channel::oneshot;
@@ -72,14 +73,19 @@ impl Log for Cloudflare {
     }
 }
 
+/// Boxed, so that what carries a future across the border is in the Worker once, not for each kind.
+pub(super) fn later(context: &Context, work: Pin<Box<dyn Future<Output = ()>>>) {
+    context.wait_until(work);
+}
+
 impl Background for Cloudflare {
     fn defer(&self, work: impl Future<Output = ()> + 'static) {
-        self.context.wait_until(work);
+        later(&self.context, Box::pin(work));
     }
 
     async fn finish<T: 'static>(&self, work: impl Future<Output = T> + 'static) -> Option<T> {
         let (done, finished) = oneshot::channel();
-        self.context.wait_until(async move {
+        self.defer(async move {
             // Nobody listens when the client is gone.
             let _ = done.send(work.await);
         });

@@ -120,9 +120,11 @@ impl Shield {
     /// Waits until the key's flight ends, for `ms` at most.
     async fn ended(&self, key: &str, ms: u64) {
         let (waiter, woken) = oneshot::channel::<()>();
-        let mut waiting = self.waiting.borrow_mut();
-        waiting.entry(key.to_owned()).or_default().push(waiter);
-        drop(waiting);
+        self.waiting
+            .borrow_mut()
+            .entry(key.to_owned())
+            .or_default()
+            .push(waiter);
         let late = Box::pin(Delay::from(Duration::from_millis(ms)));
         drop(select(woken, late).await);
         // Those who gave up; the others left with the flight's end.

@@ -182,6 +182,10 @@ impl<'a> Part<'a> {
     }
 
     /// What stands there; nothing, written `null`, is fine too.
+    #[expect(
+        clippy::option_option,
+        reason = "the outer one is for what can't be read"
+    )]
     fn maybe<T>(self, name: &str, read: impl Fn(Self) -> Option<T>) -> Option<Option<T>> {
         match self.at(name)? {
             Self(Value::Null) => Some(None),
