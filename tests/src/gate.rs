@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 /// The proxy. Dropping it closes every connection.
 #[derive(Debug)]
@@ -13,6 +13,7 @@ pub struct Gate {
     port: u16,
     upstream: Arc<AtomicU16>,
     holding: Arc<AtomicBool>,
+    paused: watch::Sender<bool>,
     asked: Arc<Mutex<Vec<String>>>,
     held: mpsc::UnboundedReceiver<Vec<u8>>,
     accepting: tokio::task::JoinHandle<()>,
@@ -29,6 +30,7 @@ impl Gate {
         let closed = Arc::clone(&holding);
         let upstream = Arc::new(AtomicU16::new(0));
         let leads_to = Arc::clone(&upstream);
+        let (paused, pausing) = watch::channel(false);
         let asked: Arc<Mutex<Vec<String>>> = Arc::default();
         let asking = Arc::clone(&asked);
         let accepting = tokio::spawn(async move {
@@ -36,13 +38,20 @@ impl Gate {
                 let upstream = leads_to.load(Ordering::SeqCst);
                 let asking = Arc::clone(&asking);
                 let closed = Arc::clone(&closed);
-                tokio::spawn(carry(client, upstream, closed, asking, report.clone()));
+                let way = Way {
+                    holding: closed,
+                    paused: pausing.clone(),
+                    asked: asking,
+                    report: report.clone(),
+                };
+                tokio::spawn(carry(client, upstream, way));
             }
         });
         Ok(Self {
             port,
             upstream,
             holding,
+            paused,
             asked,
             held,
             accepting,
@@ -63,6 +72,16 @@ impl Gate {
     pub fn asked(&self, path: &str) -> usize {
         let asked = self.asked.lock().expect("nobody panicked");
         asked.iter().filter(|target| *target == path).count()
+    }
+
+    /// From now on answers wait.
+    pub fn pause(&self) {
+        self.paused.send_replace(true);
+    }
+
+    /// From now on they go on.
+    pub fn resume(&self) {
+        self.paused.send_replace(false);
     }
 
     /// From now on answers are swallowed, and reported by [`Self::held`].
@@ -94,13 +113,21 @@ impl Drop for Gate {
     }
 }
 
-async fn carry(
-    client: TcpStream,
-    upstream: u16,
+/// What a connection needs of the gate.
+struct Way {
     holding: Arc<AtomicBool>,
+    paused: watch::Receiver<bool>,
     asked: Arc<Mutex<Vec<String>>>,
     report: mpsc::UnboundedSender<Vec<u8>>,
-) {
+}
+
+async fn carry(client: TcpStream, upstream: u16, way: Way) {
+    let Way {
+        holding,
+        mut paused,
+        asked,
+        report,
+    } = way;
     let Ok(origin) = TcpStream::connect(("127.0.0.1", upstream)).await else {
         return;
     };
@@ -122,6 +149,9 @@ async fn carry(
     let mut buffer = vec![0; 64 * 1024];
     while let Ok(length @ 1..) = from_origin.read(&mut buffer).await {
         let bytes = &buffer[..length];
+        if paused.wait_for(|paused| !paused).await.is_err() {
+            break;
+        }
         if holding.load(Ordering::SeqCst) {
             let _ = report.send(bytes.to_vec());
         } else if to_client.write_all(bytes).await.is_err() {

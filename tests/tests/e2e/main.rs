@@ -16,4 +16,5 @@ mod purge;
 mod reads;
 mod rest;
 mod schemathesis;
+mod shield;
 mod versions;
