@@ -5,6 +5,7 @@
 //! Durable Objects.
 
 mod decoder;
+mod everybody;
 mod faults;
 
 use std::cell::{Cell, RefCell};
@@ -23,16 +24,15 @@ pub(crate) use decoder::tests as encoders;
 pub use faults::{Faults, Lost};
 
 use super::{
-    Background, Body, CacheStore, Clock, Down, Entropy, Feed, FetchError, Limiter, Origin,
-    ReadError, Replay, Shield, Signatures, Usage,
+    Background, Body, CacheStore, Clock, Down, Entropy, FetchError, Limiter, Origin, ReadError,
+    Replay, Signatures, Usage,
 };
 use crate::cache::record::Record;
 use crate::feed::log::Log;
-use crate::feed::{Change, Told};
 use crate::identity::Algorithm;
 use crate::limit::gcra;
 use crate::replay::{self, Answer, Claim, Slot};
-use crate::shield::{End, Shard, Turn};
+use crate::shield::Shard;
 use crate::usage::{self, Use, What};
 
 /// A future that stays on this thread.
@@ -374,55 +374,6 @@ impl Usage for Memory {
         }
         let state = self.0.uses.borrow().get(account).cloned();
         Ok(usage::report(state.unwrap_or_default(), self.now_ms()))
-    }
-}
-
-impl Feed for Memory {
-    async fn append(&self, change: &Change) -> Result<u64, Down> {
-        if self.0.faults.borrow().feed_down {
-            return Err(Down);
-        }
-        let mut log = self.0.feed.borrow_mut();
-        log.append(change, self.now_ms());
-        Ok(log.head)
-    }
-
-    async fn since(&self, seq: u64, _timeout_ms: u32) -> Result<Told, Down> {
-        others_first().await;
-        if self.0.faults.borrow().feed_down {
-            return Err(Down);
-        }
-        Ok(self.0.feed.borrow().since(seq))
-    }
-}
-
-/// How often a waiter looks while nothing moves; then it is told to wait again, as an object tells one
-/// whose flight does not end.
-const LOOKS_MAX: usize = 1_000;
-
-impl Shield for Memory {
-    async fn join(&self, key: &str, beyond: u64, waiting: Option<u64>) -> Result<Turn, Down> {
-        for _ in 0..LOOKS_MAX {
-            others_first().await;
-            if self.0.faults.borrow().shield_down {
-                return Err(Down);
-            }
-            let mut shard = self.0.shields.borrow_mut();
-            let turn = shard.join(key, beyond, waiting, self.now_ms());
-            if waiting.is_none() || !matches!(turn, Turn::Wait(_)) {
-                return Ok(turn);
-            }
-        }
-        Ok(Turn::Wait(waiting.unwrap_or_default()))
-    }
-
-    async fn settle_flight(&self, key: &str, number: u64, end: End) -> Result<(), Down> {
-        if self.0.faults.borrow().shield_down {
-            return Err(Down);
-        }
-        let mut shard = self.0.shields.borrow_mut();
-        shard.settle(key, number, end, self.now_ms());
-        Ok(())
     }
 }
 
