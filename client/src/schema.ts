@@ -21,6 +21,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/cache/purges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make every edge forget copies.
+         * @description A change of a product does this by itself; this is for what the API can't know of. Accepted, it
+         *     reaches every edge, within two seconds unless the edge is down, and then once it is back. `soft`
+         *     lets copies answer while they are fetched anew.
+         *
+         *     Needs the scope `cache:purge`.
+         */
+        post: operations["purgeCache"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -33,6 +57,27 @@ export interface paths {
          * @description Ask whether the process answers.
          */
         get: operations["readHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/idempotency-keys/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look at one of your own idempotency keys.
+         * @description A key that is not found is free: no request with it has changed anything, though one may be under
+         *     way.
+         */
+        get: operations["readIdempotencyKey"];
         put?: never;
         post?: never;
         delete?: never;
@@ -126,6 +171,35 @@ export interface paths {
         patch: operations["patchOrder"];
         trace?: never;
     };
+    "/orders/{id}/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the payments of an order, the latest first.
+         * @description All of them: an order may be tried to pay 20 times.
+         *
+         *     Needs the scope `orders:read`.
+         */
+        get: operations["listOrderPayments"];
+        put?: never;
+        /**
+         * Pay an order again.
+         * @description After its payment has failed, at the price at which it was ordered. The stock is reserved anew;
+         *     once for each `Idempotency-Key`, which is another one than the order's.
+         *
+         *     Needs the scope `orders:write`.
+         */
+        post: operations["payOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/orders/{id}/status": {
         parameters: {
             query?: never;
@@ -150,6 +224,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List one's own payments: those of the newest orders first.
+         * @description List one's own payments: those of the newest orders first.
+         *
+         *     Needs the scope `orders:read`.
+         */
+        get: operations["listPayments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/payments/{id}": {
         parameters: {
             query?: never;
@@ -164,6 +260,58 @@ export interface paths {
          *     Needs the scope `orders:read`.
          */
         get: operations["readPayment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/payments/{id}/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the refunds of a payment, oldest first.
+         * @description Those that were asked for. What goes back because an order was cancelled is told by the payment's
+         *     own status.
+         *
+         *     Needs the scope `orders:read`.
+         */
+        get: operations["listRefunds"];
+        put?: never;
+        /**
+         * Pay a payment back, or a part of it.
+         * @description All refunds together are at most the payment; once nothing is left of it, its order is
+         *     `refunded`. Money alone moves: to have the stock back as well, cancel the order.
+         *
+         *     Needs the scope `admin`.
+         */
+        post: operations["createRefund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/payments/{id}/refunds/{refund_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a refund.
+         * @description Read a refund.
+         *
+         *     Needs the scope `orders:read`.
+         */
+        get: operations["readRefund"];
         put?: never;
         post?: never;
         delete?: never;
@@ -550,6 +698,45 @@ export interface components {
          * @example USD
          */
         Currency: string;
+        /** @description An idempotency key that a request has taken. */
+        IdempotencyKey: {
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC; null while there is no answer.
+             */
+            completed_at: string | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC.
+             */
+            created_at: string;
+            /** @description The key. */
+            key: string;
+            /** @description What was asked for: `order`, `payment`, `refund` or `change`. */
+            kind: string;
+            /**
+             * @description Always `idempotency_key`.
+             * @constant
+             */
+            object: "idempotency_key";
+            order_id: components["schemas"]["OrderId"] | null;
+            /** @description The path of the request that did the work. */
+            path: string;
+            /** @description The id of the request that did the work. */
+            request_id: string;
+            /**
+             * Format: int32
+             * @description The answer's HTTP status, once there is one.
+             */
+            response_status: number | null;
+            /** @description Whether there is an answer. */
+            status: components["schemas"]["KeyStatus"];
+        };
+        /**
+         * @description Whether there is an answer.
+         * @enum {string}
+         */
+        KeyStatus: "in_progress" | "completed";
         /** @description An amount in minor units: `{"amount":2999,"currency":"USD"}` is 29.99 dollars. */
         Money: {
             /**
@@ -590,6 +777,14 @@ export interface components {
             payment_method: string;
             /** @description Where to send it. */
             shipping_address: components["schemas"]["Address"];
+        };
+        /** @description The body of POST /orders/{id}/payments. */
+        NewPayment: {
+            /**
+             * @description A payment method of the provider, such as the sandbox's `pm_card_visa`.
+             * @example pm_card_visa
+             */
+            payment_method: string;
         };
         /** @description The body of POST /users/{id}/payment-methods. */
         NewPaymentMethod: {
@@ -646,6 +841,38 @@ export interface components {
              * @example 40
              */
             stock: number;
+        };
+        /**
+         * @description What is to be forgotten: at least one of tags, URLs and everything.
+         * @example {
+         *       "tags": [
+         *         "category:coffee"
+         *       ],
+         *       "urls": [
+         *         "/products?limit=20"
+         *       ]
+         *     }
+         */
+        NewPurge: {
+            /** @description Every copy. */
+            everything?: boolean;
+            /** @description Copies may answer while they are fetched anew. */
+            soft?: boolean;
+            /**
+             * @description Copies with one of these surrogate tags: `product:{id}`, `category:{slug}`, or `products` for
+             *     every list.
+             */
+            tags?: string[] | null;
+            /**
+             * @description Copies of these paths and queries, as clients of the latest version write them; a version
+             *     before the path makes no difference.
+             */
+            urls?: string[] | null;
+        };
+        /** @description The body of POST /payments/{id}/refunds. */
+        NewRefund: {
+            /** @description How much of the payment; without it all that is left. */
+            amount?: components["schemas"]["Money"];
         };
         /** @description The body of POST /users. */
         NewUser: {
@@ -806,6 +1033,48 @@ export interface components {
             object: "list";
         };
         /** @description A page, as clients see it. */
+        Page_Payment: {
+            /** @description The rows of this page. */
+            data: {
+                /** @description How much. */
+                amount: components["schemas"]["Money"];
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, UTC.
+                 */
+                created_at: string;
+                /** @description Why it was declined, if it was. */
+                decline_code?: string | null;
+                /** @description Its id. */
+                id: components["schemas"]["PaymentId"];
+                /** @description With what. */
+                method: string;
+                /**
+                 * @description Always `payment`.
+                 * @constant
+                 */
+                object: "payment";
+                /** @description What it pays for. */
+                order_id: components["schemas"]["OrderId"];
+                /** @description Where it stands. */
+                status: components["schemas"]["PaymentStatus"];
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, UTC.
+                 */
+                updated_at: string;
+            }[];
+            /** @description Whether more rows follow. */
+            has_more: boolean;
+            /** @description The `cursor` of the next page, or null. */
+            next_cursor: string | null;
+            /**
+             * @description Always `list`.
+             * @constant
+             */
+            object: "list";
+        };
+        /** @description A page, as clients see it. */
         Page_PaymentMethod: {
             /** @description The rows of this page. */
             data: {
@@ -882,6 +1151,46 @@ export interface components {
                  * @description Grows by one with every change.
                  */
                 version: number;
+            }[];
+            /** @description Whether more rows follow. */
+            has_more: boolean;
+            /** @description The `cursor` of the next page, or null. */
+            next_cursor: string | null;
+            /**
+             * @description Always `list`.
+             * @constant
+             */
+            object: "list";
+        };
+        /** @description A page, as clients see it. */
+        Page_Refund: {
+            /** @description The rows of this page. */
+            data: {
+                /** @description How much. */
+                amount: components["schemas"]["Money"];
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, UTC.
+                 */
+                created_at: string;
+                /** @description Its id. */
+                id: components["schemas"]["RefundId"];
+                /**
+                 * @description Always `refund`.
+                 * @constant
+                 */
+                object: "refund";
+                /** @description What had been paid for. */
+                order_id: components["schemas"]["OrderId"];
+                /** @description What it pays back. */
+                payment_id: components["schemas"]["PaymentId"];
+                /** @description Where it stands. */
+                status: components["schemas"]["RefundStatus"];
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, UTC.
+                 */
+                updated_at: string;
             }[];
             /** @description Whether more rows follow. */
             has_more: boolean;
@@ -1095,6 +1404,66 @@ export interface components {
             /** @description Whose it is. */
             user_id: components["schemas"]["UserId"];
         };
+        /** @description A purge that is on its way to every edge. */
+        Purge: {
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC.
+             */
+            created_at: string;
+            /** @description Every copy. */
+            everything: boolean;
+            /** @description Its id. */
+            id: components["schemas"]["PurgeId"];
+            /**
+             * @description Always `cache_purge`.
+             * @constant
+             */
+            object: "cache_purge";
+            /** @description Copies may answer while they are fetched anew. */
+            soft: boolean;
+            /** @description Copies with one of these tags. */
+            tags: string[];
+            /** @description Copies of these paths and queries, without a version. */
+            urls: string[];
+        };
+        /** @example prg_01h455vb4pex5vsknk084sn02q */
+        PurgeId: string;
+        /** @description A part of a payment, or all of it, on its way back. */
+        Refund: {
+            /** @description How much. */
+            amount: components["schemas"]["Money"];
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC.
+             */
+            created_at: string;
+            /** @description Its id. */
+            id: components["schemas"]["RefundId"];
+            /**
+             * @description Always `refund`.
+             * @constant
+             */
+            object: "refund";
+            /** @description What had been paid for. */
+            order_id: components["schemas"]["OrderId"];
+            /** @description What it pays back. */
+            payment_id: components["schemas"]["PaymentId"];
+            /** @description Where it stands. */
+            status: components["schemas"]["RefundStatus"];
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC.
+             */
+            updated_at: string;
+        };
+        /** @example re_01h455vb4pex5vsknk084sn02q */
+        RefundId: string;
+        /**
+         * @description Where a refund stands.
+         * @enum {string}
+         */
+        RefundStatus: "pending" | "succeeded";
         /**
          * @description What a principal is to the shop. A role brings its scopes; a token may carry fewer.
          * @enum {string}
@@ -1360,7 +1729,7 @@ export interface components {
              * @description Which problem it is; stable.
              * @enum {string}
              */
-            code: "request_invalid" | "body_invalid" | "cursor_invalid" | "cursor_mismatch" | "idempotency_key_required" | "idempotency_key_invalid" | "api_version_conflict" | "token_missing" | "token_invalid" | "token_expired" | "payment_declined" | "scope_missing" | "forbidden" | "not_found" | "api_version_unknown" | "method_not_allowed" | "not_acceptable" | "price_changed" | "out_of_stock" | "product_unavailable" | "idempotency_in_progress" | "operation_uncertain" | "version_conflict" | "sku_taken" | "email_taken" | "illegal_transition" | "patch_test_failed" | "limit_reached" | "api_version_retired" | "precondition_failed" | "body_too_large" | "uri_too_long" | "media_type_unsupported" | "content_encoding_unsupported" | "idempotency_key_reused" | "precondition_required" | "rate_limited" | "headers_too_large" | "internal" | "origin_unreachable" | "unavailable" | "feed_unreachable" | "api_version_brownout" | "origin_timeout";
+            code: "request_invalid" | "body_invalid" | "cursor_invalid" | "cursor_mismatch" | "idempotency_key_required" | "idempotency_key_invalid" | "api_version_conflict" | "token_missing" | "token_invalid" | "token_expired" | "payment_declined" | "scope_missing" | "forbidden" | "not_found" | "api_version_unknown" | "method_not_allowed" | "not_acceptable" | "price_changed" | "out_of_stock" | "product_unavailable" | "idempotency_in_progress" | "operation_uncertain" | "version_conflict" | "sku_taken" | "email_taken" | "illegal_transition" | "refund_exceeds_payment" | "patch_test_failed" | "limit_reached" | "api_version_retired" | "precondition_failed" | "body_too_large" | "uri_too_long" | "media_type_unsupported" | "content_encoding_unsupported" | "idempotency_key_reused" | "precondition_required" | "rate_limited" | "headers_too_large" | "internal" | "origin_unreachable" | "unavailable" | "feed_unreachable" | "api_version_brownout" | "origin_timeout";
             /** @description Our id of the request. */
             request_id: string;
             /** @description Each fault of the body, all at once. */
@@ -1404,7 +1773,7 @@ export interface components {
                  * @description Which problem it is; stable.
                  * @enum {string}
                  */
-                code: "request_invalid" | "body_invalid" | "cursor_invalid" | "cursor_mismatch" | "idempotency_key_required" | "idempotency_key_invalid" | "api_version_conflict" | "token_missing" | "token_invalid" | "token_expired" | "payment_declined" | "scope_missing" | "forbidden" | "not_found" | "api_version_unknown" | "method_not_allowed" | "not_acceptable" | "price_changed" | "out_of_stock" | "product_unavailable" | "idempotency_in_progress" | "operation_uncertain" | "version_conflict" | "sku_taken" | "email_taken" | "illegal_transition" | "patch_test_failed" | "limit_reached" | "api_version_retired" | "precondition_failed" | "body_too_large" | "uri_too_long" | "media_type_unsupported" | "content_encoding_unsupported" | "idempotency_key_reused" | "precondition_required" | "rate_limited" | "headers_too_large" | "internal" | "origin_unreachable" | "unavailable" | "feed_unreachable" | "api_version_brownout" | "origin_timeout";
+                code: "request_invalid" | "body_invalid" | "cursor_invalid" | "cursor_mismatch" | "idempotency_key_required" | "idempotency_key_invalid" | "api_version_conflict" | "token_missing" | "token_invalid" | "token_expired" | "payment_declined" | "scope_missing" | "forbidden" | "not_found" | "api_version_unknown" | "method_not_allowed" | "not_acceptable" | "price_changed" | "out_of_stock" | "product_unavailable" | "idempotency_in_progress" | "operation_uncertain" | "version_conflict" | "sku_taken" | "email_taken" | "illegal_transition" | "refund_exceeds_payment" | "patch_test_failed" | "limit_reached" | "api_version_retired" | "precondition_failed" | "body_too_large" | "uri_too_long" | "media_type_unsupported" | "content_encoding_unsupported" | "idempotency_key_reused" | "precondition_required" | "rate_limited" | "headers_too_large" | "internal" | "origin_unreachable" | "unavailable" | "feed_unreachable" | "api_version_brownout" | "origin_timeout";
                 /** @description Why the card was declined. */
                 decline_code?: string;
                 /** @description What is wrong with this request. */
@@ -1510,7 +1879,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Refused: `price_changed`, `out_of_stock`, `product_unavailable`, `idempotency_in_progress`, `operation_uncertain`, `version_conflict`, `sku_taken`, `email_taken`, `illegal_transition`, `patch_test_failed`, `limit_reached`. */
+        /** @description Refused: `price_changed`, `out_of_stock`, `product_unavailable`, `idempotency_in_progress`, `operation_uncertain`, `version_conflict`, `sku_taken`, `email_taken`, `illegal_transition`, `refund_exceeds_payment`, `patch_test_failed`, `limit_reached`. */
         Conflict: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1825,6 +2194,48 @@ export interface operations {
             504: components["responses"]["GatewayTimeout"];
         };
     };
+    purgeCache: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPurge"];
+            };
+        };
+        responses: {
+            /** @description It is on its way. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Purge"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["URITooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
     readHealth: {
         parameters: {
             query?: never;
@@ -1850,6 +2261,59 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["URITooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    readIdempotencyKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The key, percent-encoded. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdempotencyKey"];
+                };
+            };
+            /** @description The client's copy still holds. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
             414: components["responses"]["URITooLong"];
             429: components["responses"]["TooManyRequests"];
@@ -2161,6 +2625,98 @@ export interface operations {
             504: components["responses"]["GatewayTimeout"];
         };
     };
+    listOrderPayments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The order. */
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The payments. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Payment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["URITooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    payOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The order. */
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPayment"];
+            };
+        };
+        responses: {
+            /** @description The order is paid. */
+            201: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "Original-Request-Id": components["headers"]["Original-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            402: components["responses"]["PaymentRequired"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["URITooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
     moveOrder: {
         parameters: {
             query?: never;
@@ -2223,6 +2779,48 @@ export interface operations {
             504: components["responses"]["GatewayTimeout"];
         };
     };
+    listPayments: {
+        parameters: {
+            query?: {
+                /** @description Most rows a page. */
+                limit?: number;
+                /** @description Where the page starts: `next_cursor` of another page of the same list. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of payments. */
+            200: {
+                headers: {
+                    Link: components["headers"]["Link"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Payment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["URITooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
     readPayment: {
         parameters: {
             query?: never;
@@ -2248,6 +2846,153 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Payment"];
+                };
+            };
+            /** @description The client's copy still holds. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["URITooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    listRefunds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The payment. */
+                id: components["schemas"]["PaymentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The refunds. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Refund"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["URITooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    createRefund: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The payment. */
+                id: components["schemas"]["PaymentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRefund"];
+            };
+        };
+        responses: {
+            /** @description It is paid back. */
+            201: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "Original-Request-Id": components["headers"]["Original-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refund"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["URITooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    readRefund: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The payment. */
+                id: components["schemas"]["PaymentId"];
+                /** @description The refund. */
+                refund_id: components["schemas"]["RefundId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The refund. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refund"];
                 };
             };
             /** @description The client's copy still holds. */
@@ -3350,7 +4095,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description The `code` of the problem. */
-                code: "request_invalid" | "body_invalid" | "cursor_invalid" | "cursor_mismatch" | "idempotency_key_required" | "idempotency_key_invalid" | "api_version_conflict" | "token_missing" | "token_invalid" | "token_expired" | "payment_declined" | "scope_missing" | "forbidden" | "not_found" | "api_version_unknown" | "method_not_allowed" | "not_acceptable" | "price_changed" | "out_of_stock" | "product_unavailable" | "idempotency_in_progress" | "operation_uncertain" | "version_conflict" | "sku_taken" | "email_taken" | "illegal_transition" | "patch_test_failed" | "limit_reached" | "api_version_retired" | "precondition_failed" | "body_too_large" | "uri_too_long" | "media_type_unsupported" | "content_encoding_unsupported" | "idempotency_key_reused" | "precondition_required" | "rate_limited" | "headers_too_large" | "internal" | "origin_unreachable" | "unavailable" | "feed_unreachable" | "api_version_brownout" | "origin_timeout";
+                code: "request_invalid" | "body_invalid" | "cursor_invalid" | "cursor_mismatch" | "idempotency_key_required" | "idempotency_key_invalid" | "api_version_conflict" | "token_missing" | "token_invalid" | "token_expired" | "payment_declined" | "scope_missing" | "forbidden" | "not_found" | "api_version_unknown" | "method_not_allowed" | "not_acceptable" | "price_changed" | "out_of_stock" | "product_unavailable" | "idempotency_in_progress" | "operation_uncertain" | "version_conflict" | "sku_taken" | "email_taken" | "illegal_transition" | "refund_exceeds_payment" | "patch_test_failed" | "limit_reached" | "api_version_retired" | "precondition_failed" | "body_too_large" | "uri_too_long" | "media_type_unsupported" | "content_encoding_unsupported" | "idempotency_key_reused" | "precondition_required" | "rate_limited" | "headers_too_large" | "internal" | "origin_unreachable" | "unavailable" | "feed_unreachable" | "api_version_brownout" | "origin_timeout";
             };
             cookie?: never;
         };

@@ -25,29 +25,26 @@ pub(crate) fn limits(world: &World, record: &Record) -> Result<(), String> {
     Ok(())
 }
 
-/// Everything, when all is quiet.
-pub(crate) async fn all(world: &World, record: &Record) -> Result<(), String> {
-    limits(world, record)?;
-    answers_are_orders(world, record).await?;
-    for (name, sql) in [
-        (
-            "an order a key",
-            "select count(*) from (select order_id from idempotency_keys group by order_id
+/// What no row may ever be: its name, and how many rows are.
+const NEVER: &[(&str, &str)] = &[
+    (
+        "an order a key",
+        "select count(*) from (select order_id from idempotency_keys group by order_id
              having count(*) > 1) doubled",
-        ),
-        (
-            "no order without its key",
-            "select count(*) from orders o where not exists
+    ),
+    (
+        "no order without its key",
+        "select count(*) from orders o where not exists
              (select from idempotency_keys k where k.order_id = o.id)",
-        ),
-        (
-            "no order without its created event, or with two",
-            "select count(*) from orders o where 1 <> (select count(*) from outbox e
+    ),
+    (
+        "no order without its created event, or with two",
+        "select count(*) from orders o where 1 <> (select count(*) from outbox e
              where e.aggregate_id = o.id and e.type = 'order.created')",
-        ),
-        (
-            "no settled order without its event, or with two",
-            "select count(*) from orders o where
+    ),
+    (
+        "no settled order without its event, or with two",
+        "select count(*) from orders o where
              (select count(*) from outbox e where e.aggregate_id = o.id
                 and e.type in ('order.confirmed', 'payment.failed'))
              <> case when o.status in ('pending', 'processing') then 0 else 1 end
@@ -55,76 +52,82 @@ pub(crate) async fn all(world: &World, record: &Record) -> Result<(), String> {
                 where e.aggregate_id = o.id and e.type = 'payment.failed'))
              or (o.status = 'payment_failed') <> exists (select from outbox e
                 where e.aggregate_id = o.id and e.type = 'payment.failed')",
-        ),
-        (
-            "no cancelled order without its event, or with two, and the reverse",
-            "select count(*) from orders o where
+    ),
+    (
+        "no cancelled order without its event, or with two, and the reverse",
+        "select count(*) from orders o where
              (case when o.status = 'cancelled' then 1 else 0 end) <>
              (select count(*) from outbox e where e.aggregate_id = o.id
               and e.type = 'order.cancelled')",
-        ),
-        (
-            "no refund without its event, or with two, and the reverse",
-            "select count(*) from orders o where
+    ),
+    (
+        "no refund without its event, or with two, and the reverse",
+        "select count(*) from orders o where
              (select count(*) from payments p where p.order_id = o.id and p.status = 'refunded') <>
              (select count(*) from outbox e where e.aggregate_id = o.id
               and e.type = 'order.refunded')",
-        ),
-        (
-            "what was paid for a cancelled order is paid back",
-            "select count(*) from orders o join payments p on p.order_id = o.id
+    ),
+    (
+        "what was paid for a cancelled order is paid back",
+        "select count(*) from orders o join payments p on p.order_id = o.id
              where o.status = 'cancelled' and p.status <> 'refunded'",
-        ),
-        (
-            "no order is left under way",
-            "select count(*) from orders where status in ('pending', 'processing')
+    ),
+    (
+        "no order is left under way",
+        "select count(*) from orders where status in ('pending', 'processing')
                and id in (select order_id from payments where method <> 'pm_card_unavailable')",
-        ),
-        (
-            "every change of a product has its event",
-            "select count(*) from products p where p.version - 1 >
+    ),
+    (
+        "every change of a product has its event",
+        "select count(*) from products p where p.version - 1 >
              (select count(*) from outbox e where e.aggregate_id = p.id
               and e.type = 'product.updated')",
-        ),
-        (
-            "nothing is put off for ever",
-            "select count(*) from deliveries",
-        ),
-        (
-            "no event without its order",
-            "select count(*) from outbox e where e.type like 'order.%' and not exists
+    ),
+    (
+        "nothing is put off for ever",
+        "select count(*) from deliveries",
+    ),
+    (
+        "no event without its order",
+        "select count(*) from outbox e where e.type like 'order.%' and not exists
              (select from orders o where o.id = e.aggregate_id)",
-        ),
-        (
-            "what was paid for a cancelled order is paid back",
-            "select count(*) from payments p join orders o on o.id = p.order_id
+    ),
+    (
+        "what was paid for a cancelled order is paid back",
+        "select count(*) from payments p join orders o on o.id = p.order_id
              where o.status = 'cancelled' and p.status <> 'refunded'",
-        ),
-        (
-            "no payment is a stray",
-            "select count(*) from stray_charges",
-        ),
-        (
-            "every confirmation was consumed once",
-            "select count(*) from outbox e where e.type = 'order.confirmed' and not exists
+    ),
+    (
+        "no payment is a stray",
+        "select count(*) from stray_charges",
+    ),
+    (
+        "every confirmation was consumed once",
+        "select count(*) from outbox e where e.type = 'order.confirmed' and not exists
              (select from inbox i where i.event_id = e.id and i.consumer = 'email')",
-        ),
-        (
-            "reserved and sold are what orders say",
-            "select count(*) from inventory i where
+    ),
+    (
+        "reserved and sold are what orders say",
+        "select count(*) from inventory i where
              i.reserved <> (select coalesce(sum(r.quantity), 0) from reservations r
                             where r.product_id = i.product_id and r.status = 'held')
              or i.sold <> (select coalesce(sum(r.quantity), 0) from reservations r
                            where r.product_id = i.product_id and r.status = 'sold')",
-        ),
-        (
-            "whoever hears of products knows each one's class of stock",
-            "select count(*) from inventory i where stock_class(i.available) <> coalesce(
+    ),
+    (
+        "whoever hears of products knows each one's class of stock",
+        "select count(*) from inventory i where stock_class(i.available) <> coalesce(
                  (select e.payload ->> 'availability' from outbox e
                   where e.aggregate_id = i.product_id and e.type = 'product.updated'
                   order by e.seq desc limit 1), 'in_stock')",
-        ),
-    ] {
+    ),
+];
+
+/// Everything, when all is quiet.
+pub(crate) async fn all(world: &World, record: &Record) -> Result<(), String> {
+    limits(world, record)?;
+    answers_are_orders(world, record).await?;
+    for (name, sql) in NEVER {
         let broken = count(&world.pool, sql).await?;
         if broken != 0 {
             return Err(format!("{name}: {broken} rows break it"));
