@@ -42,7 +42,7 @@ pub(super) struct IdempotencyKey {
     /// Whether there is an answer.
     status: KeyStatus,
     /// What was asked for: `order`, `payment`, `refund` or `change`.
-    #[schema(pattern = "^(order|payment|refund|change)$")]
+    #[schema(max_length = 8, pattern = "^(order|payment|refund|change)$")]
     kind: String,
     /// The path of the request that did the work.
     #[schema(max_length = 8192, pattern = "^/")]

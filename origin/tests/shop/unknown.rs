@@ -305,7 +305,8 @@ async fn a_lost_primary_charges_no_second_time() {
     // A standby took over that had not got T1 yet.
     sqlx::raw_sql(
         "update inventory set available = available + reserved, reserved = 0;
-         truncate idempotency_keys, payments, reservations, order_items, orders, deliveries, outbox",
+         truncate idempotency_keys, refunds, payments, reservations, order_items, orders,
+                  deliveries, outbox",
     )
     .execute(&shop.app.shop.pool)
     .await

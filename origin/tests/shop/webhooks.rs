@@ -193,7 +193,8 @@ async fn an_order_that_comes_again_after_its_charge_went_back_is_not_paid_by_it(
     // A standby took over that had not got T1 yet, and then the provider told of the charge.
     sqlx::raw_sql(
         "update inventory set available = available + reserved, reserved = 0;
-         truncate idempotency_keys, payments, reservations, order_items, orders, deliveries, outbox",
+         truncate idempotency_keys, refunds, payments, reservations, order_items, orders,
+                  deliveries, outbox",
     )
     .execute(&shop.app.shop.pool)
     .await
