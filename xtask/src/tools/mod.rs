@@ -154,13 +154,31 @@ impl Tools {
         Ok(tool.program)
     }
 
-    /// A cargo command in the checkout.
+    /// A cargo command in the checkout, as from a shell.
     pub fn cargo(&self) -> Command {
         let mut command = Command::new(&self.environment.cargo);
         command.current_dir(&self.root);
+        // What the cargo that runs us has set: to a build script that reads it, it would look like a
+        // change, and what hangs on it would be built again each time.
+        for name in OF_OUR_CARGO {
+            command.env_remove(name);
+        }
         command
     }
 }
+
+/// What cargo tells the programs that it runs about their packages.
+const OF_OUR_CARGO: [&str; 9] = [
+    "CARGO_MANIFEST_DIR",
+    "CARGO_MANIFEST_PATH",
+    "CARGO_MANIFEST_LINKS",
+    "CARGO_PKG_NAME",
+    "CARGO_PKG_VERSION",
+    "CARGO_PKG_VERSION_MAJOR",
+    "CARGO_PKG_VERSION_MINOR",
+    "CARGO_PKG_VERSION_PATCH",
+    "CARGO_PKG_VERSION_PRE",
+];
 
 fn wanted(root: &Path, environment: &Environment) -> Result<[install::Tool; 2]> {
     let bindgen = lockfile::version(root, "wasm-bindgen")?;
