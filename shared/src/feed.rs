@@ -25,6 +25,12 @@ pub const TAG_BYTES_MAX: usize = 256;
 #[serde(transparent)]
 pub struct Position(pub u64);
 
+impl Position {
+    /// Beyond every place that a log comes to: nothing but the newest will do. As a signed number it is
+    /// still one, since a database may keep it as that.
+    pub const BEYOND: Self = Self(i64::MAX as u64);
+}
+
 /// What is no longer true.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -43,7 +49,8 @@ pub enum Untrue {
 pub struct Notice {
     /// What is no longer true.
     pub untrue: Vec<Untrue>,
-    /// The place in the log at which the change could be seen: nothing older replaces a copy.
+    /// The place in the log at which the change could be seen: nothing older replaces a copy. Unset:
+    /// nobody knows, so nothing but the newest does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<Position>,
     /// What is stale may answer while it is fetched anew.

@@ -54,7 +54,7 @@ impl Log {
             mark.absorb(&Mark {
                 hard,
                 soft,
-                position: change.position.unwrap_or_default(),
+                position: change.position.unwrap_or(Position::BEYOND),
                 at_ms: now_ms,
             });
             written.push((name.clone(), *mark));
@@ -128,6 +128,18 @@ mod tests {
             position: Some(Position(position)),
             soft,
         }
+    }
+
+    #[test]
+    fn a_change_that_names_no_place_is_beyond_all() {
+        let mut log = Log::new(1);
+        let change = Change {
+            position: None,
+            ..change(&["tag:a"], 10, false)
+        };
+        log.append(&change, 0);
+        let told = log.since(0);
+        assert_eq!(told.marks[0].1.position, Position::BEYOND);
     }
 
     #[test]
