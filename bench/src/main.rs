@@ -7,6 +7,8 @@
 //! - `keys`: what a million distinct keys leave in the memory of workerd ([`keys`]); takes minutes
 //! - `lists`: a list's first page beside its thousandth, at the origin ([`lists`])
 //! - `orders`: POST /orders at the origin, beside pgbench running the same statements ([`orders`])
+//! - `freshness`: a thousand changes of prices under load, and how long four locations answer the old
+//!   ones ([`freshness`])
 //!
 //! Nothing here fails because something is slow: the figures say so, and machines differ. It fails
 //! when something does not run, or answers wrongly.
@@ -14,6 +16,7 @@
 mod caches;
 mod contest;
 mod cpu;
+mod freshness;
 mod keys;
 mod lists;
 mod load;
@@ -28,12 +31,14 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::{Parser, ValueEnum};
+use serde::Serialize;
 use xtask::interrupt;
 use xtask::progress::Progress;
 use xtask::tools::Tools;
 
 use caches::Caches;
 use contest::{Contest, Outcome, Timing};
+use freshness::Freshness;
 use keys::Growth;
 use reads::Workers;
 use report::Machine;
@@ -74,6 +79,8 @@ enum Name {
     Lists,
     /// Orders at the origin
     Orders,
+    /// Changes of prices under load: how long until no location answers the old one
+    Freshness,
 }
 
 fn main() -> ExitCode {
@@ -109,7 +116,8 @@ fn run(settings: &Settings) -> Result<bool> {
         }
     }
     let edges = wanted(Name::Cached) || wanted(Name::Uncached);
-    let shop = (edges || wanted(Name::Lists) || wanted(Name::Orders))
+    let of_shop = [Name::Lists, Name::Orders, Name::Freshness];
+    let shop = (edges || of_shop.into_iter().any(wanted))
         .then(|| Shop::open(&tools, progress))
         .transpose()?;
     if let Some(shop) = &shop {
@@ -131,8 +139,23 @@ fn run(settings: &Settings) -> Result<bool> {
             results.push(all(settings, || orders::contests(&tools, shop)).context("orders"));
         }
     }
+    let mut fresh = None;
+    if let Some(shop) = shop.as_ref().filter(|_| wanted(Name::Freshness)) {
+        match freshness::measure(&tools, shop, progress) {
+            Ok(measured) => fresh = Some(measured),
+            Err(error) => results.push(Err(error).context("freshness")),
+        }
+    }
     let database = shop.as_ref().map(|shop| shop.database.as_str());
-    report(settings, &machine, database, results, growth.as_ref())
+    let others = Others { growth, fresh };
+    report(settings, &machine, database, results, &others)
+}
+
+/// What is no contest.
+#[derive(Debug, Default, Serialize)]
+struct Others {
+    growth: Option<Growth>,
+    fresh: Option<Freshness>,
 }
 
 /// Prints and writes what came of it; false when some of it could not be measured.
@@ -141,7 +164,7 @@ fn report(
     machine: &Machine,
     database: Option<&str>,
     results: Vec<Result<Vec<Outcome>>>,
-    growth: Option<&Growth>,
+    others: &Others,
 ) -> Result<bool> {
     let (mut outcomes, mut failed) = (Vec::new(), Vec::new());
     for result in results {
@@ -158,13 +181,16 @@ fn report(
     for outcome in &outcomes {
         print!("{}", report::table(outcome));
     }
-    if let Some(growth) = growth {
+    if let Some(growth) = &others.growth {
         print!("{}", report::growth(growth));
+    }
+    if let Some(fresh) = &others.fresh {
+        print!("{}", report::freshness(fresh));
     }
     for failure in &failed {
         println!("\nnot measured: {failure}");
     }
-    let file = report::write(&outcomes, growth, &failed, machine, settings, database)?;
+    let file = report::write(&outcomes, others, &failed, machine, settings, database)?;
     println!("\n{}", file.display());
     Ok(failed.is_empty())
 }

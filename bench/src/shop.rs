@@ -78,16 +78,18 @@ pub(crate) struct Shop {
     pub(crate) database: String,
     pub(crate) customer: String,
     pub(crate) customer_token: String,
+    pub(crate) admin_token: String,
     pub(crate) address: Address,
     pub(crate) products: Vec<Product>,
     pub(crate) sample_order: Sample,
     /// Keeps this run's idempotency keys apart from the shop's own.
     pub(crate) run_id: String,
+    program: PathBuf,
     runtime: Runtime,
     postgres_pid: u32,
     // In the order in which they end.
     origin: Running,
-    _provider: Sandbox,
+    provider: Sandbox,
     _cluster: Cluster,
     folder: TempDir,
 }
@@ -113,17 +115,9 @@ impl Shop {
             tells: None,
         }
         .start()?;
-        let command = |arguments: &[&str]| {
-            let mut command = Command::new(programs.join("origin"));
-            command
-                .args(arguments)
-                .env("DATABASE_URL", &database_url)
-                .env("SANDBOX_URL", &provider.url)
-                .env("ASSERTION_KEYS", ASSERTION_KEYS)
-                .env("DERIVATION_KEY", DERIVATION_KEY)
-                .env("DIRECT_TOKENS", "true");
-            command
-        };
+        let program = programs.join("origin");
+        let command =
+            |arguments: &[&str]| command(&program, &database_url, &provider.url, arguments);
         let ask = |arguments: &[&str]| -> Result<Value> {
             let said = process::run(arguments[0], &mut command(arguments), FIX)?;
             Ok(serde_json::from_str(&said).unwrap_or_default())
@@ -135,10 +129,13 @@ impl Shop {
         })?;
         let customer = member(&seeded, "customer")?;
         let seconds = TOKEN_SECONDS.to_string();
-        let token = [
-            "token", "--sub", &customer, "--role", "customer", "--ttl", &seconds, "--json",
-        ];
-        let customer_token = member(&ask(&token)?, "token")?;
+        let token = |sub: &str, role: &str| {
+            let ttl = ["--ttl", &seconds, "--json"];
+            let arguments = [&["token", "--sub", sub, "--role", role], &ttl[..]].concat();
+            member(&ask(&arguments)?, "token")
+        };
+        let customer_token = token(&customer, "customer")?;
+        let admin_token = token(&member(&seeded, "admin")?, "admin")?;
 
         let log = folder.path().join("origin.log");
         let mut serve = command(&["serve", "--listen", "127.0.0.1:0"]);
@@ -157,6 +154,8 @@ impl Shop {
             database,
             customer,
             customer_token,
+            admin_token,
+            program,
             address: Address {
                 name: "Ada Lovelace".into(),
                 line1: "12 St James's Square".into(),
@@ -172,7 +171,7 @@ impl Shop {
             runtime,
             postgres_pid,
             origin,
-            _provider: provider,
+            provider,
             _cluster: cluster,
             folder,
         };
@@ -183,6 +182,16 @@ impl Shop {
     /// Where the origin listens.
     pub(crate) fn origin_address(&self) -> Result<SocketAddr> {
         Ok(self.origin_url.trim_start_matches("http://").parse()?)
+    }
+
+    /// A command of the shop's origin.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        command(
+            &self.program,
+            &self.database_url,
+            &self.provider.url,
+            arguments,
+        )
     }
 
     /// A folder that goes with the shop.
@@ -331,6 +340,18 @@ fn build(tools: &Tools, progress: Progress) -> Result<PathBuf> {
         .clone()
         .unwrap_or_else(|| "target".into());
     Ok(tools.root().join(target).join("release"))
+}
+
+fn command(program: &Path, database_url: &str, provider_url: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command
+        .args(arguments)
+        .env("DATABASE_URL", database_url)
+        .env("SANDBOX_URL", provider_url)
+        .env("ASSERTION_KEYS", ASSERTION_KEYS)
+        .env("DERIVATION_KEY", DERIVATION_KEY)
+        .env("DIRECT_TOKENS", "true");
+    command
 }
 
 /// Where the origin says that it listens, once it is ready.

@@ -10,17 +10,16 @@ use anyhow::{Context, Result};
 use chrono::DateTime;
 use serde_json::json;
 
-use crate::Settings;
 use crate::contest::Outcome;
-use crate::keys::Growth;
+use crate::{Others, Settings};
 
 pub(crate) use machine::Machine;
-pub(crate) use table::{growth, line, table};
+pub(crate) use table::{freshness, growth, line, table};
 
 /// Writes everything that was measured, and answers the file.
 pub(crate) fn write(
     outcomes: &[Outcome],
-    growth: Option<&Growth>,
+    others: &Others,
     failed: &[String],
     machine: &Machine,
     settings: &Settings,
@@ -44,7 +43,8 @@ pub(crate) fn write(
             "rounds": settings.rounds,
         },
         "contests": outcomes,
-        "keys": growth,
+        "keys": others.growth,
+        "freshness": others.fresh,
         "failed": failed,
     });
     fs::write(&file, format!("{document:#}\n"))?;

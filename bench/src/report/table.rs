@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::contest::{Measure, Measured, Outcome, Ratio, median};
+use crate::freshness::Freshness;
 use crate::keys::Growth;
 
 const NAME_COLUMNS: usize = 20;
@@ -45,6 +46,25 @@ pub(crate) fn growth(growth: &Growth) -> String {
         growth.ratio, growth.goal
     );
     text
+}
+
+/// What became of copies when prices changed.
+pub(crate) fn freshness(fresh: &Freshness) -> String {
+    let verdict = if fresh.met { "met" } else { "not met" };
+    format!(
+        "\n{} changes of prices, read at four locations ({:.0} answers/s)\n  \
+         from commit to the last older answer: p50 {} ms, p99 {} ms, most {} ms\n  \
+         older than what was served 2 s before: {} of {} answers\n  \
+         to work towards p99 ≤ {} ms and none older: {verdict}\n",
+        fresh.changes,
+        fresh.answers_a_second,
+        fresh.lag_p50_ms,
+        fresh.lag_p99_ms,
+        fresh.lag_most_ms,
+        fresh.undone,
+        fresh.answers,
+        fresh.goal_ms,
+    )
 }
 
 /// One run, while the rounds go on.
