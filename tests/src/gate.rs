@@ -63,6 +63,11 @@ impl Gate {
         self.upstream.store(port, Ordering::SeqCst);
     }
 
+    /// The port on which it listens.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Where it listens.
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)

@@ -1,6 +1,7 @@
 //! End to end: the real Worker on real workerd, the real origin, a real Postgres.
 
 mod cache;
+mod chaos;
 mod client;
 mod codes;
 mod contention;

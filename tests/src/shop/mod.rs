@@ -1,6 +1,8 @@
 //! A shop of its own for each test: real workerd, the real origin, a fresh database, and a gate
 //! between edge and origin.
 
+mod mortal;
+
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
@@ -22,6 +24,8 @@ use xtask::workerd::{self, Workerd};
 use crate::answer::Answer;
 use crate::gate::Gate;
 use crate::postgres;
+use mortal::Mortal;
+pub use mortal::Part;
 
 const ASSERTION_KEYS: &str = "k:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 const DERIVATION_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
@@ -55,8 +59,9 @@ pub struct Shop {
     folder: PathBuf,
     origin_port: u16,
     provider_port: u16,
-    _origin: Running,
+    origin: Running,
     provider: Option<Sandbox>,
+    mortal: Option<Mortal>,
 }
 
 /// A locked table.
@@ -85,6 +90,13 @@ impl Edge {
         self.0.restart().expect("workerd starts again");
     }
 
+    /// The first location's port.
+    pub fn port(&self) -> u16 {
+        let url = self.url();
+        let port = url.rsplit(':').next().and_then(|port| port.parse().ok());
+        port.expect("a URL with a port")
+    }
+
     /// Where the first location listens.
     pub fn url(&self) -> String {
         self.url_of(0)
@@ -109,11 +121,16 @@ impl Shop {
 
     /// A shop with so many locations, each with a store of its own, over one set of objects.
     pub async fn start_in(locations: usize, options: Options) -> Self {
-        static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let folder = scratch().join(format!("shop-{number}"));
-        std::fs::create_dir_all(folder.join("mail")).expect("a folder");
-        let database_url = database(number).await;
+        Self::over(folder(), database().await, locations, options).await
+    }
+
+    /// A shop over a database that is migrated and seeded.
+    async fn over(
+        folder: PathBuf,
+        database_url: String,
+        locations: usize,
+        options: Options,
+    ) -> Self {
         // Known beforehand, since the provider that the origin needs is to tell it of charges.
         let port = xtask::ports::free().expect("a port");
         let provider_port = xtask::ports::free().expect("a port");
@@ -142,8 +159,9 @@ impl Shop {
             folder,
             origin_port: port,
             provider_port,
-            _origin: origin,
+            origin,
             provider: Some(provider),
+            mortal: None,
         }
     }
 
@@ -437,11 +455,10 @@ fn altered() -> PathBuf {
 fn program(name: &str) -> PathBuf {
     static PROGRAMS: OnceLock<PathBuf> = OnceLock::new();
     let programs = PROGRAMS.get_or_init(|| {
-        let mut build = Command::new("cargo");
+        let mut build = tools().cargo();
         build
             .args(["build", "--quiet", "--workspace"])
-            .args(["--bin", "origin", "--bin", "sandbox"])
-            .current_dir(xtask::tools::root());
+            .args(["--bin", "origin", "--bin", "sandbox"]);
         process::run("cargo build", &mut build, "Origin and sandbox must build.")
             .expect("it builds");
         target()
@@ -508,7 +525,19 @@ fn template() -> &'static (String, [String; 2]) {
     })
 }
 
-async fn database(number: u32) -> String {
+/// A folder for one more shop.
+fn folder() -> PathBuf {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let folder = scratch().join(format!("shop-{number}"));
+    std::fs::create_dir_all(folder.join("mail")).expect("a folder");
+    folder
+}
+
+/// A copy of the template.
+async fn database() -> String {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     let (template, _) = template();
     let server = postgres::url();
     let mut connection = PgConnection::connect(&format!("{server}/postgres"))
@@ -543,6 +572,8 @@ fn origin_serving(
         .env("DIRECT_TOKENS", "true")
         .env("MAIL_DIR", folder.join("mail"));
     let log = folder.join("origin.log");
+    // An earlier process's ready line must not be taken for this one's.
+    std::fs::remove_file(&log).ok();
     let mut origin =
         Running::start("origin", &mut command, &log, Signal::TERM).expect("the origin starts");
     let ready = xtask::wait::until(READY_MAX, "the origin's ready line", || {
