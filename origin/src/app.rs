@@ -108,12 +108,23 @@ impl App {
         platform: Platform,
         gateway: Arc<dyn PaymentGateway>,
     ) -> anyhow::Result<Self> {
+        let door = door(config, &platform)?;
+        Self::build_behind(config, platform, gateway, door)
+    }
+
+    /// Puts it together behind another edge as well, such as one in this process.
+    pub fn build_behind(
+        config: &Config,
+        platform: Platform,
+        gateway: Arc<dyn PaymentGateway>,
+        door: Option<Arc<dyn FeedDoor>>,
+    ) -> anyhow::Result<Self> {
         let pool = pool::shop(&config.databases)?;
         let wake = Arc::new(Notify::new());
         let email = Email::new(Mailer::from_config(&config.mail)?);
         let derivation_key = config.derivation_key()?;
         let refunds = Refunds::new(gateway.clone(), derivation_key.clone(), platform.clone());
-        let purge = Purge::new(door(config, &platform)?, platform.clone());
+        let purge = Purge::new(door, platform.clone());
         let consumers: Vec<Arc<dyn Consumer>> =
             vec![Arc::new(email), Arc::new(refunds), Arc::new(purge)];
         let relay = Relay::new(pool.clone(), platform.clone(), wake.clone(), consumers);

@@ -48,16 +48,18 @@ pub(crate) enum Step {
     Cancel(usize, Fate),
     /// A product gets another price.
     Reprice(usize, i64, Fate),
-    /// A product is read.
-    Read(usize),
+    /// A product is read, at the first location or elsewhere.
+    Read(usize, bool),
     /// A customer reads its orders as often as it can.
     Flood(usize),
     /// Every Durable Object restarts.
     RestartObjects,
     /// Every Durable Object is lost with its disk.
     LoseObjects,
-    /// The cache forgets everything.
+    /// Every location's store forgets everything.
     EvictCopies,
+    /// The feed loses its log, and begins another.
+    LoseFeed,
     /// The origin's process ends and another one begins.
     RestartOrigin,
     /// Time passes, in milliseconds.
@@ -99,9 +101,10 @@ pub(crate) fn steps(seed: u64) -> Vec<Step> {
                     100 + i64::try_from(dice.below(900)).unwrap(),
                     fate(&mut dice),
                 ),
-                17..=18 => Step::Read(dice.below(PRODUCTS)),
+                17..=18 => Step::Read(dice.below(PRODUCTS), dice.below(2) == 1),
                 19 => Step::RestartObjects,
-                20 => match dice.below(4) {
+                20 => match dice.below(5) {
+                    4 => Step::LoseFeed,
                     0 => Step::LoseObjects,
                     1 => Step::EvictCopies,
                     2 => Step::RestartOrigin,

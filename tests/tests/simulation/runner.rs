@@ -7,7 +7,7 @@ use http::{Request, StatusCode};
 use serde_json::{Value, json};
 
 use crate::invariants;
-use crate::model::{CUSTOMERS, Fate, Intent, Step};
+use crate::model::{CUSTOMERS, Fate, Intent, PRODUCTS, Step};
 use crate::world::{Answer, Template, World, customer, product};
 
 /// Tries of a client that retries until its answer is final.
@@ -79,6 +79,11 @@ async fn all(world: &World, record: &mut Record, steps: &[Step]) -> Result<(), S
         world.drain().await;
         world.advance_ms(WORK_PAUSE_MS);
     }
+    for place in 0..PRODUCTS {
+        for elsewhere in [false, true] {
+            read(world, record, place, elsewhere).await?;
+        }
+    }
     invariants::all(world, record).await
 }
 
@@ -103,18 +108,7 @@ async fn take(world: &World, record: &mut Record, step: &Step) -> Result<(), Str
             }
         }
         Step::Reprice(place, price, fate) => reprice(world, *place, *price, *fate).await,
-        Step::Read(place) => {
-            let request = Request::get(format!(
-                "https://shop.example/v2/products/{}",
-                product(*place)
-            ));
-            let answer = send(world, record, 0, request, String::new(), 1).await;
-            settle(world, Fate::Whole).await;
-            expect(
-                answer.as_ref(),
-                &[StatusCode::OK, StatusCode::TOO_MANY_REQUESTS],
-            )
-        }
+        Step::Read(place, elsewhere) => read(world, record, *place, *elsewhere).await,
         Step::Flood(customer) => flood(world, record, *customer).await,
         Step::RestartObjects => {
             world.memory.restart_replay();
@@ -125,7 +119,11 @@ async fn take(world: &World, record: &mut Record, step: &Step) -> Result<(), Str
             Ok(())
         }
         Step::EvictCopies => {
-            world.memory.evict_copies();
+            world.evict_copies();
+            Ok(())
+        }
+        Step::LoseFeed => {
+            world.memory.lose_feed();
             Ok(())
         }
         Step::RestartOrigin => {
@@ -303,6 +301,28 @@ async fn reprice(world: &World, place: usize, price: i64, fate: Fate) -> Result<
             ],
         ),
     }
+}
+
+/// A read is never older than what its location was told of two seconds ago.
+async fn read(
+    world: &World,
+    record: &mut Record,
+    place: usize,
+    elsewhere: bool,
+) -> Result<(), String> {
+    let least = world.settled_version(place);
+    let answer = world.read(place, elsewhere).await;
+    record.operations += 1;
+    if answer.status == StatusCode::TOO_MANY_REQUESTS {
+        return Ok(());
+    }
+    expect(Some(&answer), &[StatusCode::OK])?;
+    let product: Value = serde_json::from_slice(&answer.body).map_err(|e| e.to_string())?;
+    if product["version"].as_i64().unwrap_or_default() < least {
+        let how = answer.field("cache-status");
+        return Err(format!("older than version {least} ({how}): {product}"));
+    }
+    Ok(())
 }
 
 async fn flood(world: &World, record: &mut Record, customer: usize) -> Result<(), String> {

@@ -1,12 +1,14 @@
 //! One world: edge and origin in one process, their clocks apart but both still, one fresh database.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use axum::Router;
 
 use bytes::Bytes;
@@ -20,12 +22,15 @@ use http::{HeaderMap, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use origin::app::App;
 use origin::config::Config;
+use origin::feed::FeedDoor;
 use origin::identity::keys::KeySet;
 use origin::identity::token::{self, Grant};
 use origin::platform::{Clock, Failpoint, Platform, Seeded, SetClock, Watcher};
 use origin::store::{migrate, pool};
 use sandbox::book::Book;
+use shared::assertion::AssertionKeys;
 use shared::caller::{Mode, Principal, Role};
+use shared::feed::{Notice, PATH};
 use shared::id::ProductId;
 use sqlx::{Connection, PgConnection, PgPool};
 use tests::postgres;
@@ -43,6 +48,9 @@ pub(crate) const STOCK: i64 = 25;
 fn first_price(place: usize) -> i64 {
     100 * (i64::try_from(place).unwrap() + 1)
 }
+
+/// How long after it was told of a change a location may still answer what was.
+const SETTLED_MS: u64 = 2_000;
 
 /// What a crash says.
 const CRASH: &str = "the origin dies here";
@@ -71,6 +79,18 @@ impl Watcher for Crashes {
             drop(next);
             std::panic::panic_any(CRASH);
         }
+    }
+}
+
+/// What the origin has told the edge and is still on its way.
+#[derive(Default)]
+struct Told(Mutex<VecDeque<Notice>>);
+
+#[async_trait]
+impl FeedDoor for Told {
+    async fn tell(&self, notice: &Notice, _: Option<&str>) -> anyhow::Result<()> {
+        self.0.lock().unwrap().push_back(notice.clone());
+        Ok(())
     }
 }
 
@@ -203,6 +223,8 @@ impl Answer {
 /// The world of one seed.
 pub(crate) struct World {
     pub(crate) memory: Memory,
+    /// Another location of the edge, over the same objects.
+    elsewhere: Memory,
     pub(crate) pool: PgPool,
     pub(crate) sandbox: PgPool,
     config: Config,
@@ -213,6 +235,11 @@ pub(crate) struct World {
     app: RefCell<Rc<App>>,
     router: Rc<RefCell<Router>>,
     isolate: RefCell<Rc<Isolate>>,
+    isolate_elsewhere: Rc<Isolate>,
+    told: Arc<Told>,
+    /// The versions of all products that the edge was told of, and when, in the world's milliseconds.
+    known: RefCell<Vec<i64>>,
+    known_ms: Cell<u64>,
     tokens: Vec<String>,
     admin: String,
 }
@@ -232,7 +259,10 @@ impl World {
         let book = Book::open(&provider::database(&url)).await.unwrap();
         let sandbox = book.pool().clone();
         let provider: Arc<Provider> = Arc::new(Provider::new(book, platform.clone()));
-        let app = App::build_with(&config, platform.clone(), provider.clone()).unwrap();
+        let told = Arc::new(Told::default());
+        let door: Arc<dyn FeedDoor> = told.clone();
+        let app =
+            App::build_behind(&config, platform.clone(), provider.clone(), Some(door)).unwrap();
         let pool = pool::shop(&config.databases).unwrap();
 
         let router = Rc::new(RefCell::new(app.router.clone()));
@@ -248,6 +278,7 @@ impl World {
                 Response::from_parts(parts, bytes)
             })
         });
+        let elsewhere = memory.another_location();
         let keys = KeySet::read(&pool, platform.now()).await.unwrap();
         let token = |subject: String, role: Role| {
             let grant = Grant {
@@ -268,6 +299,11 @@ impl World {
         };
         Self {
             memory,
+            elsewhere,
+            isolate_elsewhere: Rc::new(new_isolate()),
+            told,
+            known: RefCell::default(),
+            known_ms: Cell::default(),
             pool,
             sandbox,
             tokens: (0..CUSTOMERS)
@@ -304,7 +340,8 @@ impl World {
     /// Another process of the origin takes over.
     pub(crate) fn restart_origin(&self) {
         let provider = Arc::clone(&self.provider);
-        let app = App::build_with(&self.config, self.platform.clone(), provider).unwrap();
+        let (platform, told): (_, Arc<dyn FeedDoor>) = (self.platform.clone(), self.told.clone());
+        let app = App::build_behind(&self.config, platform, provider, Some(told)).unwrap();
         *self.router.borrow_mut() = app.router.clone();
         *self.app.borrow_mut() = Rc::new(app);
     }
@@ -381,11 +418,97 @@ impl World {
         app.strays.step().await.expect("strays are looked for");
         // Bounded: a relay that never rests is a bug too.
         for _ in 0..1_000 {
-            if app.relay.step().await.expect("the relay works") == 0 {
+            let handled = app.relay.step().await.expect("the relay works");
+            self.pass_on().await;
+            if handled == 0 {
+                self.know().await;
                 return;
             }
         }
         panic!("the relay never rests");
+    }
+
+    /// Brings what the origin told to the edge's door.
+    async fn pass_on(&self) {
+        loop {
+            let Some(notice) = self.told.0.lock().unwrap().pop_front() else {
+                return;
+            };
+            let body = serde_json::to_vec(&notice).unwrap();
+            let keys: AssertionKeys = ASSERTION_KEYS.parse().unwrap();
+            let now = self.platform.now().timestamp();
+            let (parts, ()) = Request::post(format!("https://shop.example{PATH}"))
+                .header(
+                    shared::header::ASSERTION,
+                    keys.sign_notice(&body, now).unwrap(),
+                )
+                .body(())
+                .unwrap()
+                .into_parts();
+            let inbound = Inbound {
+                parts,
+                body: Body::Bytes(body.into()),
+                address: None,
+                country: None,
+            };
+            let isolate = Rc::clone(&self.isolate.borrow());
+            let answer = handle(&self.memory, &isolate, inbound).await;
+            assert_eq!(answer.status(), StatusCode::OK, "the edge takes the notice");
+        }
+    }
+
+    /// Remembers what the edge was told of.
+    async fn know(&self) {
+        let mut known = Vec::with_capacity(PRODUCTS);
+        for place in 0..PRODUCTS {
+            let version = sqlx::query_scalar("select version from products where id = $1")
+                .bind(product(place).uuid())
+                .fetch_one(&self.pool)
+                .await
+                .unwrap();
+            known.push(version);
+        }
+        *self.known.borrow_mut() = known;
+        self.known_ms.set(self.elapsed_ms());
+    }
+
+    /// The version of a product that no location may be behind any more.
+    pub(crate) fn settled_version(&self, place: usize) -> i64 {
+        if self.elapsed_ms() < self.known_ms.get() + SETTLED_MS {
+            return 0;
+        }
+        self.known.borrow().get(place).copied().unwrap_or_default()
+    }
+
+    /// Reads a product, as anybody, at one of the two locations.
+    pub(crate) async fn read(&self, place: usize, elsewhere: bool) -> Answer {
+        let url = format!("https://shop.example/v2/products/{}", product(place));
+        let (parts, ()) = Request::get(url).body(()).unwrap().into_parts();
+        let inbound = Inbound {
+            parts,
+            body: Body::Empty,
+            address: Some("192.0.2.1".into()),
+            country: None,
+        };
+        let isolate = Rc::clone(&self.isolate.borrow());
+        let (memory, isolate) = if elsewhere {
+            (&self.elsewhere, &self.isolate_elsewhere)
+        } else {
+            (&self.memory, &isolate)
+        };
+        let (parts, body) = handle(memory, isolate, inbound).await.into_parts();
+        memory.run_deferred().await;
+        Answer {
+            status: parts.status,
+            fields: parts.headers,
+            body: memory.read(body, usize::MAX, 1).await.unwrap(),
+        }
+    }
+
+    /// Every store forgets every copy.
+    pub(crate) fn evict_copies(&self) {
+        self.memory.evict_copies();
+        self.elsewhere.evict_copies();
     }
 
     /// Closes its connections.
