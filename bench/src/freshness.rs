@@ -40,6 +40,8 @@ const CHANGES: usize = 1_000;
 const PAUSE: Duration = Duration::from_millis(40);
 /// How long the readers go on after the last change.
 const AFTER: Duration = Duration::from_secs(4);
+/// What a location's store may hold: the whole catalogue.
+const CACHE_BYTES_MAX: u64 = 512 * 1024 * 1024;
 /// How long after a version was served none older may be.
 const SETTLED: Duration = Duration::from_secs(2);
 /// What the 99th percentile of the lags may be.
@@ -80,7 +82,7 @@ struct Change {
 
 /// Runs it.
 pub(crate) fn measure(tools: &Tools, shop: &Shop, progress: Progress) -> Result<Freshness> {
-    let (edge, _worker) = start(tools, shop, progress)?;
+    let (edge, _worker) = start(tools, shop, LOCATIONS, progress)?;
     let ids: Vec<String> = shop
         .products
         .iter()
@@ -121,8 +123,13 @@ pub(crate) fn measure(tools: &Tools, shop: &Shop, progress: Progress) -> Result<
     freshness(&changes, &seen, seconds)
 }
 
-/// The edge with four locations, and a worker of the origin that tells it of changes.
-fn start(tools: &Tools, shop: &Shop, progress: Progress) -> Result<(Workerd, Running)> {
+/// The edge with so many locations, and a worker of the origin that tells it of changes.
+pub(crate) fn start(
+    tools: &Tools,
+    shop: &Shop,
+    locations: usize,
+    progress: Progress,
+) -> Result<(Workerd, Running)> {
     let config = shop.folder().join("unlimited.toml");
     // The readers come from one address, which would not get far.
     let text = std::fs::read_to_string(tools.root().join("gateway.toml"))?;
@@ -134,9 +141,10 @@ fn start(tools: &Tools, shop: &Shop, progress: Progress) -> Result<(Workerd, Run
         out: Some(folder.clone()),
     };
     edge_build::build(tools, &options, progress)?;
-    let state = shop.folder().join("locations");
+    let state = shop.folder().join(format!("locations-{locations}"));
     let mut plan = workerd::Options::edge(&folder, &state, &shop.origin_url, ASSERTION_KEYS);
-    plan.edges = LOCATIONS;
+    plan.edges = locations;
+    plan.cache_bytes_max = CACHE_BYTES_MAX;
     let edge = Workerd::start(tools, &plan)?;
     let mut work: Command = shop.command(&["work"]);
     work.env("EDGE_URL", edge.url(0));
@@ -207,7 +215,7 @@ fn write(shop: &Shop, ids: &[String]) -> Result<Vec<Change>> {
     clippy::disallowed_methods,
     reason = "there is nothing to wait for but time"
 )]
-fn pause(time: Duration) {
+pub(crate) fn pause(time: Duration) {
     thread::sleep(time);
 }
 

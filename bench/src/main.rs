@@ -9,6 +9,8 @@
 //! - `orders`: POST /orders at the origin, beside pgbench running the same statements ([`orders`])
 //! - `freshness`: a thousand changes of prices under load, and how long four locations answer the old
 //!   ones ([`freshness`])
+//! - `zipf`: reads of the whole catalogue by Zipf's law while prices change, and what of them reaches the
+//!   origin ([`zipf`])
 //!
 //! Nothing here fails because something is slow: the figures say so, and machines differ. It fails
 //! when something does not run, or answers wrongly.
@@ -25,6 +27,7 @@ mod reads;
 mod report;
 mod shop;
 mod workers;
+mod zipf;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -43,6 +46,7 @@ use keys::Growth;
 use reads::Workers;
 use report::Machine;
 use shop::Shop;
+use zipf::Shares;
 
 /// Measures Headgate beside its peers, and prints ratios.
 #[derive(Debug, Parser)]
@@ -81,6 +85,8 @@ enum Name {
     Orders,
     /// Changes of prices under load: how long until no location answers the old one
     Freshness,
+    /// What of a shop's reads reaches the origin, while prices change
+    Zipf,
 }
 
 fn main() -> ExitCode {
@@ -116,7 +122,7 @@ fn run(settings: &Settings) -> Result<bool> {
         }
     }
     let edges = wanted(Name::Cached) || wanted(Name::Uncached);
-    let of_shop = [Name::Lists, Name::Orders, Name::Freshness];
+    let of_shop = [Name::Lists, Name::Orders, Name::Freshness, Name::Zipf];
     let shop = (edges || of_shop.into_iter().any(wanted))
         .then(|| Shop::open(&tools, progress))
         .transpose()?;
@@ -146,8 +152,19 @@ fn run(settings: &Settings) -> Result<bool> {
             Err(error) => results.push(Err(error).context("freshness")),
         }
     }
+    let mut shares = None;
+    if let Some(shop) = shop.as_ref().filter(|_| wanted(Name::Zipf)) {
+        match zipf::measure(&tools, shop, progress) {
+            Ok(measured) => shares = Some(measured),
+            Err(error) => results.push(Err(error).context("zipf")),
+        }
+    }
     let database = shop.as_ref().map(|shop| shop.database.as_str());
-    let others = Others { growth, fresh };
+    let others = Others {
+        growth,
+        fresh,
+        shares,
+    };
     report(settings, &machine, database, results, &others)
 }
 
@@ -156,6 +173,7 @@ fn run(settings: &Settings) -> Result<bool> {
 struct Others {
     growth: Option<Growth>,
     fresh: Option<Freshness>,
+    shares: Option<Shares>,
 }
 
 /// Prints and writes what came of it; false when some of it could not be measured.
@@ -186,6 +204,9 @@ fn report(
     }
     if let Some(fresh) = &others.fresh {
         print!("{}", report::freshness(fresh));
+    }
+    if let Some(shares) = &others.shares {
+        print!("{}", report::shares(shares));
     }
     for failure in &failed {
         println!("\nnot measured: {failure}");

@@ -249,6 +249,17 @@ impl Shop {
         Ok(serde_json::to_vec(&order)?)
     }
 
+    /// The ids of all products that are on sale.
+    pub(crate) fn all_products(&self) -> Result<Vec<String>> {
+        let query = sqlx::query_scalar("select id from products where active order by id");
+        let ids: Vec<Uuid> = self.runtime.block_on(async {
+            let mut connection = PgConnection::connect(&self.database_url).await?;
+            query.fetch_all(&mut connection).await
+        })?;
+        let shown = ids.into_iter().map(ProductId::from_uuid);
+        Ok(shown.map(|id| id.to_string()).collect())
+    }
+
     /// How many orders are paid.
     pub(crate) fn confirmed_orders(&self) -> Result<u64> {
         self.runtime.block_on(async {

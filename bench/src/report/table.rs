@@ -5,6 +5,7 @@ use std::fmt::Write;
 use crate::contest::{Measure, Measured, Outcome, Ratio, median};
 use crate::freshness::Freshness;
 use crate::keys::Growth;
+use crate::zipf::Shares;
 
 const NAME_COLUMNS: usize = 20;
 
@@ -64,6 +65,23 @@ pub(crate) fn freshness(fresh: &Freshness) -> String {
         fresh.undone,
         fresh.answers,
         fresh.goal_ms,
+    )
+}
+
+/// What of the reads reached the origin.
+pub(crate) fn shares(shares: &Shares) -> String {
+    let verdict = if shares.met { "met" } else { "not met" };
+    format!(
+        "\n{} products read by Zipf's law, {} changes of prices ({:.0} answers/s)\n  \
+         answered by the origin: {:.2} % of {}; the least that could be: {:.2} %\n  \
+         to work towards ≤ {:.0} %: {verdict}\n",
+        shares.products,
+        shares.changes,
+        shares.answers_a_second,
+        shares.origin * 100.0,
+        shares.answers,
+        shares.least * 100.0,
+        shares.goal * 100.0,
     )
 }
 
