@@ -20,4 +20,5 @@ pub mod refusal;
 pub mod routes;
 pub mod seed;
 pub mod server;
+pub mod session;
 pub mod store;

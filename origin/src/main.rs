@@ -162,7 +162,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             let grant = token::Grant {
                 issuer: &issuing.issuer,
                 audience: &issuing.audience,
-                token_id: &platform.request_id().to_string().replacen("req", "tok", 1),
+                token_id: &platform.token_id().to_string(),
                 lifetime_seconds: ttl,
             };
             let principal = Principal {

@@ -4,7 +4,9 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use shared::id::{EventId, PaymentId, PaymentMethodId, ProductId, RequestId, UserId};
+use shared::id::{
+    EventId, PaymentId, PaymentMethodId, ProductId, RequestId, SessionId, TokenId, UserId,
+};
 use uuid::Uuid;
 
 /// What time it is.
@@ -178,6 +180,18 @@ impl Platform {
     pub fn event_id(&self) -> EventId {
         let (now_ms, random) = self.parts();
         EventId::new(now_ms, random)
+    }
+
+    /// A new session's id.
+    pub fn session_id(&self) -> SessionId {
+        let (now_ms, random) = self.parts();
+        SessionId::new(now_ms, random)
+    }
+
+    /// A new access token's id.
+    pub fn token_id(&self) -> TokenId {
+        let (now_ms, random) = self.parts();
+        TokenId::new(now_ms, random)
     }
 
     /// A token that fences a lease.

@@ -29,6 +29,12 @@ pub enum Refusal {
     Assertion(shared::assertion::Refused),
     /// 401: the token does not hold.
     Token(token::Refused),
+    /// 401: nobody signs in with that email address and that password.
+    Credentials,
+    /// 401: the refresh token does not hold, or no longer.
+    RefreshToken,
+    /// 429: signing in failed too often; seconds until it may be tried again.
+    SignInClosed(u64),
     /// 403: the scope is missing.
     Scope(&'static str),
     /// 404.
@@ -141,6 +147,20 @@ impl Refusal {
                 Code::TokenInvalid,
                 format!("The access token is refused: {why}."),
             ),
+            Self::Credentials => Problem::new(
+                Code::CredentialsInvalid,
+                "Nobody signs in with this email address and this password.",
+            ),
+            Self::RefreshToken => Problem::new(
+                Code::RefreshTokenInvalid,
+                "The refresh token does not hold, or no longer. Sign in again.",
+            ),
+            Self::SignInClosed(seconds) => Problem::new(
+                Code::RateLimited,
+                format!("Signing in failed too often; try again in {seconds} s."),
+            )
+            .with_retry_after(seconds)
+            .with("violated-policies", json!(["sign-in"])),
             Self::Scope(scope) => Problem::new(
                 Code::ScopeMissing,
                 format!("The token does not carry the scope `{scope}`."),
@@ -232,7 +252,9 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let mut fields = Vec::new();
         match &self {
-            Self::TokenMissing => fields.push((header::WWW_AUTHENTICATE, "Bearer".to_owned())),
+            Self::TokenMissing | Self::Credentials | Self::RefreshToken => {
+                fields.push((header::WWW_AUTHENTICATE, "Bearer".to_owned()));
+            }
             Self::Assertion(_) | Self::Token(_) => fields.push((
                 header::WWW_AUTHENTICATE,
                 "Bearer error=\"invalid_token\"".to_owned(),

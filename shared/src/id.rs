@@ -148,6 +148,10 @@ ids! {
     RequestId = "req";
     /// An event of the outbox.
     EventId = "evt";
+    /// A session: a family of refresh tokens.
+    SessionId = "ses";
+    /// One access token, as its `jti` says.
+    TokenId = "tok";
 }
 
 #[cfg(test)]

@@ -25,6 +25,7 @@ pub mod order;
 pub mod payment;
 pub mod problem;
 pub mod product;
+pub mod session;
 pub mod user;
 pub mod version;
 pub mod versions;

@@ -4,17 +4,22 @@
 //! 1. `Headgate-Assertion` present: it must hold for this method, path and query. Nothing else is
 //!    looked at.
 //! 2. Open routes (health, readiness, key set, OpenAPI document, problem pages) need nobody.
-//! 3. Direct callers switched on: a Bearer token must hold, none is an anonymous caller.
-//! 4. Otherwise 401: whoever comes without the edge is a stranger.
+//! 3. Routes at which the body says who it is (signing in) look at no token: the one that a client
+//!    still sends along may have expired.
+//! 4. Direct callers switched on: a Bearer token must hold, none is an anonymous caller.
+//! 5. Otherwise 401: whoever comes without the edge is a stranger.
 //!
 //! Its store, the signing keys, is the database: down means 503 for direct callers (closed).
 
-use axum::extract::{Request, State};
+use std::net::{IpAddr, SocketAddr};
+
+use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 use shared::caller::{Caller, Principal};
 use shared::header as field;
+use shared::id::SessionId;
 use shared::idempotency::Fingerprint;
 use shared::version::ApiVersion;
 
@@ -33,6 +38,10 @@ pub struct Known {
     pub prefix: String,
     /// The version that the client speaks; a part of what its key stands for.
     pub api_version: String,
+    /// The client's address, if the edge said it, or if there is none.
+    pub address: Option<IpAddr>,
+    /// The session that the access token belongs to.
+    pub session: Option<SessionId>,
     /// What the client's key stands for, when the edge has said so: the body here may be one that
     /// was carried up from an older version.
     pub fingerprint: Option<Fingerprint>,
@@ -64,7 +73,11 @@ pub async fn around(State(shop): State<Shop>, mut request: Request, next: Next) 
         && request.headers().contains_key(field::IDEMPOTENCY_KEY);
     let traceparent = request.headers().get("traceparent").cloned();
     let target = uri.path_and_query().map_or("/", |target| target.as_str());
-    let identified = identify(&shop, &method, target, uri.path(), request.headers()).await;
+    let peer = request
+        .extensions()
+        .get()
+        .map(|ConnectInfo(peer): &ConnectInfo<SocketAddr>| peer.ip());
+    let identified = identify(&shop, &method, target, uri.path(), request.headers(), peer).await;
     let (request_id, path, response) = match identified {
         Ok(known) => {
             let request_id = known.request_id.clone();
@@ -127,12 +140,18 @@ fn open(path: &str) -> bool {
         || path.starts_with("/docs/")
 }
 
+fn unasked(path: &str) -> bool {
+    let path = path.strip_prefix("/v2").unwrap_or(path);
+    matches!(path, "/sessions" | "/sessions/refresh")
+}
+
 async fn identify(
     shop: &Shop,
     method: &Method,
     target: &str,
     path: &str,
     headers: &HeaderMap,
+    peer: Option<IpAddr>,
 ) -> Result<Known, Refusal> {
     let now = shop.platform.now();
     let mut assertions = headers.get_all(field::ASSERTION).iter();
@@ -142,27 +161,33 @@ async fn identify(
         if assertions.next().is_some() {
             return Err(malformed());
         }
-        let asserted = shop
+        let (asserted, provenance) = shop
             .assertion_keys
-            .verify(text, method.as_str(), target, now.timestamp())
+            .verify_with(text, method.as_str(), target, now.timestamp())
             .map_err(Refusal::Assertion)?;
         return Ok(Known {
             caller: asserted.caller,
             request_id: asserted.request_id,
             prefix: asserted.prefix,
             api_version: asserted.api_version,
+            address: provenance.address,
+            session: provenance.session.and_then(|text| text.parse().ok()),
             fingerprint: asserted.fingerprint,
         });
     }
+    let mut session = None;
     let caller = if open(path) {
         Caller::Anonymous
     } else if !shop.direct_tokens {
         return Err(Refusal::TokenMissing);
+    } else if unasked(path) {
+        Caller::Anonymous
     } else if let Some(token) = bearer(headers)? {
         let keys = shop.keys.current(&shop.pool, now).await?;
-        let principal = token::verify(&keys, &shop.issuer, &shop.audience, token, now)
+        let verified = token::verify(&keys, &shop.issuer, &shop.audience, token, now)
             .map_err(Refusal::Token)?;
-        Caller::Known(principal)
+        session = verified.session.and_then(|text| text.parse().ok());
+        Caller::Known(verified.principal)
     } else {
         Caller::Anonymous
     };
@@ -171,6 +196,8 @@ async fn identify(
         request_id: shop.platform.request_id().to_string(),
         prefix: String::new(),
         api_version: ApiVersion::LATEST.to_string(),
+        address: peer,
+        session,
         fingerprint: None,
     })
 }

@@ -1,5 +1,6 @@
 //! Who is calling: the edge's signed word, or, where that is switched on, a token of our own.
 
+pub mod issue;
 pub mod keys;
 pub mod middleware;
 pub mod password;

@@ -11,6 +11,7 @@ use ed25519_compact::Signature;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use shared::caller::{Mode, Principal, Role};
+use shared::id::SessionId;
 
 use super::keys::{Key, KeySet};
 
@@ -62,6 +63,8 @@ struct Claims {
     scope: Option<String>,
     role: Role,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    sid: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     account: Option<String>,
     #[serde(default, skip_serializing_if = "is_live")]
     mode: Mode,
@@ -94,8 +97,32 @@ pub struct Grant<'a> {
     pub lifetime_seconds: i64,
 }
 
+/// What a token that holds says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified {
+    /// Whom it stands for.
+    pub principal: Principal,
+    /// Its own id.
+    pub token_id: Option<String>,
+    /// The session that it belongs to.
+    pub session: Option<String>,
+    /// When it was issued, in Unix seconds.
+    pub issued: Option<i64>,
+}
+
 /// Signs a token.
 pub fn sign(key: &Key, grant: &Grant<'_>, principal: &Principal, now: DateTime<Utc>) -> String {
+    sign_in_session(key, grant, principal, None, now)
+}
+
+/// Signs a token of a session.
+pub fn sign_in_session(
+    key: &Key,
+    grant: &Grant<'_>,
+    principal: &Principal,
+    session: Option<SessionId>,
+    now: DateTime<Utc>,
+) -> String {
     let header = json!({"typ": "at+jwt", "alg": "EdDSA", "kid": key.kid});
     let issued = now.timestamp();
     let account = (principal.account != principal.subject).then(|| principal.account.clone());
@@ -109,6 +136,7 @@ pub fn sign(key: &Key, grant: &Grant<'_>, principal: &Principal, now: DateTime<U
         jti: Some(grant.token_id.to_owned()),
         scope: Some(principal.scopes.join(" ")),
         role: principal.role,
+        sid: session.map(|session| session.to_string()),
         account,
         mode: principal.mode,
     };
@@ -128,7 +156,7 @@ pub fn verify(
     audience: &str,
     token: &str,
     now: DateTime<Utc>,
-) -> Result<Principal, Refused> {
+) -> Result<Verified, Refused> {
     if token.len() > TOKEN_BYTES_MAX {
         return Err(Refused::Malformed);
     }
@@ -166,7 +194,12 @@ pub fn verify(
     {
         return Err(Refused::Early);
     }
-    Ok(principal(claims))
+    Ok(Verified {
+        token_id: claims.jti.clone(),
+        session: claims.sid.clone(),
+        issued: claims.iat,
+        principal: principal(claims),
+    })
 }
 
 /// A token may carry fewer scopes than its role brings, never more.
@@ -251,7 +284,7 @@ mod tests {
             ("x".repeat(TOKEN_BYTES_MAX + 1), 0, Err(Refused::Malformed)),
         ] {
             assert_eq!(
-                verify(&keys, "i", "a", &token, at(seconds)),
+                verify(&keys, "i", "a", &token, at(seconds)).map(|verified| verified.principal),
                 expected,
                 "{token}"
             );

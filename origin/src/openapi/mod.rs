@@ -34,6 +34,7 @@ pub const ACCESS_TOKEN: &str = "access_token";
         (name = "orders", description = "Placing orders, and what became of them"),
         (name = "payments", description = "What was charged for orders, and paid back"),
         (name = "users", description = "People, their profiles and their payment methods"),
+        (name = "sessions", description = "Signing in and out, and the tokens between"),
         (name = "operations", description = "Health, keys, and this document"),
     )
 )]

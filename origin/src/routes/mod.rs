@@ -15,12 +15,13 @@ mod payments;
 mod prefer;
 mod problems;
 mod products;
+mod sessions;
 mod users;
 
 use axum::Router;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware;
-use axum::routing::{get, post, put};
+use axum::routing::{delete, get, post, put};
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
@@ -71,6 +72,9 @@ pub fn router(shop: Shop) -> Router {
             "/users/{id}/payment-methods/{method_id}",
             get(users::payment_methods::read).delete(users::payment_methods::delete),
         )
+        .route("/sessions", post(sessions::create))
+        .route("/sessions/refresh", post(sessions::refresh))
+        .route("/sessions/current", delete(sessions::end))
         .route("/.well-known/jwks.json", get(jwks::read))
         .route("/problems/{code}", get(problems::read))
         .route("/healthz", get(health::live))
@@ -104,6 +108,7 @@ pub fn operations() -> OpenApi {
         orders::Operations::openapi(),
         payments::Operations::openapi(),
         users::Operations::openapi(),
+        sessions::Operations::openapi(),
         jwks::Operations::openapi(),
         health::Operations::openapi(),
         openapi::Operations::openapi(),

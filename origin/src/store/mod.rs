@@ -9,6 +9,7 @@ pub mod outbox;
 pub mod page;
 pub mod pool;
 pub mod product;
+pub mod session;
 pub mod user;
 
 pub use fault::{Fault, violates};

@@ -15,4 +15,5 @@ mod products;
 mod provider;
 mod recovery;
 mod refunds;
+mod sessions;
 mod users;

@@ -267,6 +267,12 @@ async fn people(shop: &Shop, seen: &mut Seen) {
         registered.text()
     );
     seen.expect(Code::EmailTaken, register()).await;
+    let wrong = json!({"email": "codes@example.com", "password": "wrong horse"});
+    let wrong = shop.request("POST", "/v2/sessions").json(&wrong);
+    seen.expect(Code::CredentialsInvalid, wrong).await;
+    let unknown = json!({"refresh_token": "hgr_unknown"});
+    let unknown = shop.request("POST", "/v2/sessions/refresh").json(&unknown);
+    seen.expect(Code::RefreshTokenInvalid, unknown).await;
     let id = registered.json()["id"].as_str().expect("an id").to_owned();
     let token = shop.token(&id, "customer");
     let path = format!("/v2/users/{id}/payment-methods");

@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use shared::id::UserId;
+use shared::id::{SessionId, UserId};
 use shared::order::Order;
 use shared::problem::{Code, Outcome};
 use shared::user::{NewUser, Password, Profile, User, UserChange};
@@ -21,6 +21,7 @@ use crate::identity::middleware::Known;
 use crate::platform::rfc3339;
 use crate::refusal::Refusal;
 use crate::routes::list::{Page, Paging};
+use crate::store::session::{self, End};
 use crate::store::{user, violates};
 
 /// The operations of this folder.
@@ -137,7 +138,7 @@ pub(super) async fn replace(
     known.allowed("users:write")?;
     let change: UserChange = body::json(&headers, content).await?;
     let id = reachable(&known, &id, "users:write:any")?;
-    edit(&shop, id, &headers, |_| Ok(change.clone())).await
+    edit(&shop, id, known.session, &headers, |_| Ok(change.clone())).await
 }
 
 /// Change some of a user's members.
@@ -165,7 +166,7 @@ pub(super) async fn patch(
     known.allowed("users:write")?;
     let patch = Patch::read(&headers, content).await?;
     let id = reachable(&known, &id, "users:write:any")?;
-    edit(&shop, id, &headers, |user| {
+    edit(&shop, id, known.session, &headers, |user| {
         patch.apply(&UserChange {
             email: user.email.clone(),
             name: user.name.clone(),
@@ -179,10 +180,11 @@ pub(super) async fn patch(
 }
 
 /// Reads, decides and writes if nothing came in between. No row is locked meanwhile, since hashing
-/// a password takes its time.
+/// a password takes its time. A new password ends the user's sessions but the one it is sent from.
 async fn edit(
     shop: &Shop,
     id: UserId,
+    current: Option<SessionId>,
     headers: &HeaderMap,
     apply: impl Fn(&User) -> Result<UserChange, Refusal>,
 ) -> Result<Response, Refusal> {
@@ -193,10 +195,19 @@ async fn edit(
         conditional::version(change.version, user.version, &etag(&user))?;
         let hash = hashed(shop, change.password.as_ref()).await?;
         let now = shop.platform.now();
-        let written = user::update(&shop.pool, id, user.version, &change, hash.as_deref(), now)
+        let mut transaction = shop.pool.begin().await?;
+        let hash = hash.as_deref();
+        let written = user::update(&mut transaction, id, user.version, &change, hash, now)
             .await
             .map_err(email_taken)?;
         if let Some(user) = written {
+            if hash.is_some() {
+                let why = End::PasswordChanged;
+                let ended = session::end_all(&mut transaction, id, current, why, now).await?;
+                tracing::info!(target: "audit", user = %id, sessions_ended = ended,
+                    "the password was changed");
+            }
+            transaction.commit().await?;
             return answer::changed(headers, &etag(&user), &user);
         }
     }
@@ -232,8 +243,11 @@ pub(super) async fn delete(
         .await?
         .ok_or(Refusal::NotFound)?;
     conditional::required(&headers, &etag(&user))?;
-    user::delete(&mut transaction, id, shop.platform.now()).await?;
+    let now = shop.platform.now();
+    user::delete(&mut transaction, id, now).await?;
+    let ended = session::end_all(&mut transaction, id, None, End::UserDeleted, now).await?;
     transaction.commit().await?;
+    tracing::info!(target: "audit", user = %id, sessions_ended = ended, "the user was deleted");
     Ok(answer::deleted())
 }
 

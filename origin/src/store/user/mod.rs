@@ -107,7 +107,7 @@ pub async fn insert(
 /// Writes what a client may write, if the user still is of that version; `None` if it no longer is.
 /// The password's hash stays unless a new one is given.
 pub async fn update(
-    pool: &PgPool,
+    connection: &mut PgConnection,
     id: UserId,
     version: i64,
     change: &UserChange,
@@ -129,7 +129,7 @@ pub async fn update(
     .bind(change.address.as_ref().map(|address| json!(address)))
     .bind(password_hash)
     .bind(now)
-    .fetch_optional(pool)
+    .fetch_optional(connection)
     .await?;
     row.map(Row::user).transpose()
 }
