@@ -8,6 +8,7 @@
 //! statement is run by a test.
 
 pub mod app;
+pub mod commands;
 pub mod config;
 pub mod events;
 pub mod identity;

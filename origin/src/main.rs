@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use origin::app::App;
+use origin::commands::{Said, signing_keys};
 use origin::config::{Config, Databases, Issuing, Parts};
 use origin::identity::{keys::KeySet, token};
 use origin::platform::{Platform, rfc3339};
@@ -54,6 +55,13 @@ enum Command {
     },
     /// Print the API's OpenAPI document.
     Openapi,
+    /// The keys that access tokens are signed with: list, add, retire.
+    SigningKeys {
+        #[command(flatten)]
+        databases: Databases,
+        #[command(subcommand)]
+        command: signing_keys::Command,
+    },
     /// Sign an access token.
     Token {
         #[command(flatten)]
@@ -66,9 +74,13 @@ enum Command {
         /// As what: customer, partner, support, admin.
         #[arg(long)]
         role: Role,
-        /// For how many seconds.
-        #[arg(long, default_value_t = token::LIFETIME_SECONDS)]
+        /// For how many seconds, at most 30 days.
+        #[arg(long, default_value_t = token::LIFETIME_SECONDS,
+              value_parser = clap::value_parser!(i64).range(..=token::LIFETIME_SECONDS_MAX))]
         ttl: i64,
+        /// A scope that it carries; several times for several. All of the role's without it.
+        #[arg(long)]
+        scope: Vec<String>,
     },
 }
 
@@ -145,17 +157,22 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             println!("{}", openapi::pretty()?);
             Ok(())
         }
+        Command::SigningKeys { databases, command } => {
+            let pool = store::pool::shop(&databases)?;
+            let said = signing_keys::run(&command, &pool, &platform).await;
+            answer(cli.json, &pool, said).await
+        }
         Command::Token {
             databases,
             issuing,
             sub,
             role,
             ttl,
+            scope,
         } => {
             let pool = store::pool::shop(&databases)?;
             let now = platform.now();
             let keys = KeySet::read(&pool, now).await?;
-            pool.close().await;
             let key = keys
                 .signer(now)
                 .context("there is no signing key: run `origin migrate`")?;
@@ -169,15 +186,16 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
                 subject: sub.clone(),
                 account: sub,
                 role,
-                scopes: role
-                    .scopes()
-                    .iter()
-                    .map(|&scope| scope.to_owned())
-                    .collect(),
+                scopes: scopes(role, &scope)?,
                 mode: Mode::Live,
             };
             let token = token::sign(key, &grant, &principal, now);
-            let expires_at = rfc3339(now + chrono::TimeDelta::seconds(ttl));
+            let expires_at = now + chrono::TimeDelta::seconds(ttl);
+            if ttl > token::LIFETIME_SECONDS {
+                store::key::note_token(&pool, &key.kid, expires_at).await?;
+            }
+            pool.close().await;
+            let expires_at = rfc3339(expires_at);
             say(
                 cli.json,
                 &json!({"token": token, "expires_at": expires_at}),
@@ -186,6 +204,28 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             Ok(())
         }
     }
+}
+
+/// The scopes that were asked for, or all of the role's.
+fn scopes(role: Role, asked: &[String]) -> anyhow::Result<Vec<String>> {
+    let of_role = role.scopes();
+    if let Some(beyond) = asked.iter().find(|scope| !of_role.contains(&&***scope)) {
+        anyhow::bail!(
+            "a {role} can't carry the scope {beyond}; it may carry {}",
+            of_role.join(", ")
+        );
+    }
+    if asked.is_empty() {
+        return Ok(of_role.iter().map(|&scope| scope.to_owned()).collect());
+    }
+    Ok(asked.to_vec())
+}
+
+async fn answer(json: bool, pool: &sqlx::PgPool, said: anyhow::Result<Said>) -> anyhow::Result<()> {
+    pool.close().await;
+    let said = said?;
+    say(json, &said.document, &said.text);
+    Ok(())
 }
 
 async fn import(

@@ -3,5 +3,7 @@
 pub mod issue;
 pub mod keys;
 pub mod middleware;
+pub mod pair;
 pub mod password;
+pub mod rotation;
 pub mod token;

@@ -1,4 +1,4 @@
-//! Access tokens of our own: `EdDSA`, `typ` `at+jwt` [RFC 9068], ten minutes by default.
+//! Access tokens of our own: `EdDSA` or `ES256`, `typ` `at+jwt` [RFC 9068], ten minutes by default.
 //!
 //! Verifying decides in this order: length and shape, `typ`, key by `kid`, signature (the algorithm
 //! is fixed by the key [RFC 8725 §3.1]), `iss`, `aud`, times. The edge has its own verifier for any
@@ -7,7 +7,6 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
-use ed25519_compact::Signature;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use shared::caller::{Mode, Principal, Role};
@@ -17,10 +16,12 @@ use super::keys::{Key, KeySet};
 
 /// How long a token lives unless asked otherwise.
 pub const LIFETIME_SECONDS: i64 = 600;
+/// Longest that an operator may have a token live: 30 days. Revocations are kept for as long.
+pub const LIFETIME_SECONDS_MAX: i64 = 30 * 86_400;
 /// Longest token that is looked at.
 pub const TOKEN_BYTES_MAX: usize = 8 * 1024;
 /// How far two clocks may be apart.
-const LEEWAY_SECONDS: i64 = 30;
+pub const LEEWAY_SECONDS: i64 = 30;
 
 /// Why a token does not hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -123,7 +124,8 @@ pub fn sign_in_session(
     session: Option<SessionId>,
     now: DateTime<Utc>,
 ) -> String {
-    let header = json!({"typ": "at+jwt", "alg": "EdDSA", "kid": key.kid});
+    let alg = key.pair.algorithm().as_str();
+    let header = json!({"typ": "at+jwt", "alg": alg, "kid": key.kid});
     let issued = now.timestamp();
     let account = (principal.account != principal.subject).then(|| principal.account.clone());
     let claims = Claims {
@@ -145,8 +147,8 @@ pub fn sign_in_session(
         URL_SAFE_NO_PAD.encode(header.to_string()),
         URL_SAFE_NO_PAD.encode(json!(claims).to_string())
     );
-    let signature = key.pair.sk.sign(&signed, None);
-    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature.as_slice()))
+    let signature = key.pair.sign(&signed);
+    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
 
 /// Checks a token and says who it stands for.
@@ -167,13 +169,11 @@ pub fn verify(
     if kind != "at+jwt" && kind != "application/at+jwt" || header.crit.is_some() {
         return Err(Refused::Malformed);
     }
-    let key = keys.verifier(&header.kid).ok_or(Refused::Signature)?;
+    let key = keys.verifier(&header.kid, now).ok_or(Refused::Signature)?;
     let signature = URL_SAFE_NO_PAD
         .decode(signature)
-        .ok()
-        .and_then(|bytes| Signature::from_slice(&bytes).ok())
-        .ok_or(Refused::Signature)?;
-    if header.alg != "EdDSA" || key.verify(signed, &signature).is_err() {
+        .map_err(|_| Refused::Signature)?;
+    if header.alg != key.pair.algorithm().as_str() || !key.pair.holds(signed, &signature) {
         return Err(Refused::Signature);
     }
     let claims: Claims = part(claims)?;
@@ -231,9 +231,8 @@ fn part<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Refused> {
 
 #[cfg(test)]
 mod tests {
-    use ed25519_compact::{KeyPair, Seed};
-
     use super::*;
+    use crate::identity::pair::{Algorithm, Pair};
 
     fn at(seconds: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap()
@@ -242,8 +241,9 @@ mod tests {
     fn key(kid: &str, seed: u8) -> Key {
         Key {
             kid: kid.into(),
-            pair: KeyPair::from_seed(Seed::new([seed; 32])),
+            pair: Pair::read(Algorithm::EdDsa, &[seed; 32]).unwrap(),
             active_from: at(0),
+            retired_at: None,
         }
     }
 
@@ -298,6 +298,6 @@ mod tests {
         let keys = KeySet::of(vec![next, key("a", 1)]);
         assert_eq!(keys.signer(at(99)).unwrap().kid, "a");
         assert_eq!(keys.signer(at(100)).unwrap().kid, "next");
-        assert_eq!(keys.jwks()["keys"].as_array().unwrap().len(), 2);
+        assert_eq!(keys.jwks(at(0))["keys"].as_array().unwrap().len(), 2);
     }
 }

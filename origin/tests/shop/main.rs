@@ -16,4 +16,5 @@ mod provider;
 mod recovery;
 mod refunds;
 mod sessions;
+mod signing_keys;
 mod users;
