@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use origin::app::App;
-use origin::commands::{Said, signing_keys};
+use origin::commands::{self, Said, clients, signing_keys};
 use origin::config::{Config, Databases, Issuing, Parts};
 use origin::identity::{keys::KeySet, token};
 use origin::platform::{Platform, rfc3339};
@@ -62,6 +62,13 @@ enum Command {
         #[command(subcommand)]
         command: signing_keys::Command,
     },
+    /// Who may ask for its own access tokens: add, list, revoke.
+    Clients {
+        #[command(flatten)]
+        databases: Databases,
+        #[command(subcommand)]
+        command: clients::Command,
+    },
     /// Sign an access token.
     Token {
         #[command(flatten)]
@@ -71,7 +78,7 @@ enum Command {
         /// For whom: a user's id.
         #[arg(long)]
         sub: String,
-        /// As what: customer, partner, support, admin.
+        /// As what: customer, partner, service, support, admin.
         #[arg(long)]
         role: Role,
         /// For how many seconds, at most 30 days.
@@ -162,6 +169,11 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             let said = signing_keys::run(&command, &pool, &platform).await;
             answer(cli.json, &pool, said).await
         }
+        Command::Clients { databases, command } => {
+            let pool = store::pool::shop(&databases)?;
+            let said = clients::run(&command, &pool, &platform).await;
+            answer(cli.json, &pool, said).await
+        }
         Command::Token {
             databases,
             issuing,
@@ -186,7 +198,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
                 subject: sub.clone(),
                 account: sub,
                 role,
-                scopes: scopes(role, &scope)?,
+                scopes: commands::scopes(role, &scope)?,
                 mode: Mode::Live,
             };
             let token = token::sign(key, &grant, &principal, now);
@@ -204,21 +216,6 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             Ok(())
         }
     }
-}
-
-/// The scopes that were asked for, or all of the role's.
-fn scopes(role: Role, asked: &[String]) -> anyhow::Result<Vec<String>> {
-    let of_role = role.scopes();
-    if let Some(beyond) = asked.iter().find(|scope| !of_role.contains(&&***scope)) {
-        anyhow::bail!(
-            "a {role} can't carry the scope {beyond}; it may carry {}",
-            of_role.join(", ")
-        );
-    }
-    if asked.is_empty() {
-        return Ok(of_role.iter().map(|&scope| scope.to_owned()).collect());
-    }
-    Ok(asked.to_vec())
 }
 
 async fn answer(json: bool, pool: &sqlx::PgPool, said: anyhow::Result<Said>) -> anyhow::Result<()> {

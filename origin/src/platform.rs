@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use shared::id::{
-    EventId, PaymentId, PaymentMethodId, ProductId, RequestId, SessionId, TokenId, UserId,
+    ApiKeyId, ClientId, EventId, PaymentId, PaymentMethodId, PlanId, ProductId, RequestId,
+    RevocationId, SessionId, TokenId, UserId,
 };
 use uuid::Uuid;
 
@@ -186,6 +187,30 @@ impl Platform {
     pub fn session_id(&self) -> SessionId {
         let (now_ms, random) = self.parts();
         SessionId::new(now_ms, random)
+    }
+
+    /// A new OAuth client's id.
+    pub fn client_id(&self) -> ClientId {
+        let (now_ms, random) = self.parts();
+        ClientId::new(now_ms, random)
+    }
+
+    /// A new plan's id.
+    pub fn plan_id(&self) -> PlanId {
+        let (now_ms, random) = self.parts();
+        PlanId::new(now_ms, random)
+    }
+
+    /// A new API key's id.
+    pub fn api_key_id(&self) -> ApiKeyId {
+        let (now_ms, random) = self.parts();
+        ApiKeyId::new(now_ms, random)
+    }
+
+    /// A new revocation's id.
+    pub fn revocation_id(&self) -> RevocationId {
+        let (now_ms, random) = self.parts();
+        RevocationId::new(now_ms, random)
     }
 
     /// A new access token's id.

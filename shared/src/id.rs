@@ -150,6 +150,14 @@ ids! {
     EventId = "evt";
     /// A session: a family of refresh tokens.
     SessionId = "ses";
+    /// A client of POST /oauth/token.
+    ClientId = "cli";
+    /// A plan: how much a caller may.
+    PlanId = "pln";
+    /// An API key, which is not the key itself.
+    ApiKeyId = "key";
+    /// A revocation.
+    RevocationId = "rev";
     /// One access token, as its `jti` says.
     TokenId = "tok";
 }

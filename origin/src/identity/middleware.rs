@@ -142,7 +142,7 @@ fn open(path: &str) -> bool {
 
 fn unasked(path: &str) -> bool {
     let path = path.strip_prefix("/v2").unwrap_or(path);
-    matches!(path, "/sessions" | "/sessions/refresh")
+    matches!(path, "/sessions" | "/sessions/refresh" | "/oauth/token")
 }
 
 async fn identify(

@@ -140,7 +140,9 @@ fn refusals(path: &str, operation: &mut Value, known: &BTreeMap<u16, Value>) {
         }
     }
     for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
-        if let Some(status) = status.parse().ok().filter(|status| *status >= 400) {
+        // One with a body of its own is no problem document: RFC 6749 has its own form.
+        let own = response.get("content").is_some();
+        if let Some(status) = status.parse().ok().filter(|status| *status >= 400 && !own) {
             *response = problems::reference(status);
         }
     }

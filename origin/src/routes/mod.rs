@@ -8,6 +8,7 @@ mod docs;
 mod health;
 mod jwks;
 pub(crate) mod list;
+mod oauth;
 mod openapi;
 mod orders;
 pub(crate) mod patch;
@@ -75,6 +76,7 @@ pub fn router(shop: Shop) -> Router {
         .route("/sessions", post(sessions::create))
         .route("/sessions/refresh", post(sessions::refresh))
         .route("/sessions/current", delete(sessions::end))
+        .route("/oauth/token", post(oauth::token))
         .route("/.well-known/jwks.json", get(jwks::read))
         .route("/problems/{code}", get(problems::read))
         .route("/healthz", get(health::live))
@@ -109,6 +111,7 @@ pub fn operations() -> OpenApi {
         payments::Operations::openapi(),
         users::Operations::openapi(),
         sessions::Operations::openapi(),
+        oauth::Operations::openapi(),
         jwks::Operations::openapi(),
         health::Operations::openapi(),
         openapi::Operations::openapi(),

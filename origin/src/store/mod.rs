@@ -1,6 +1,7 @@
 //! The only folder with SQL. Longer statements stand in files of their own, so that a benchmark can
 //! run the very same text.
 
+pub mod client;
 mod fault;
 pub mod key;
 pub mod migrate;

@@ -7,6 +7,7 @@ mod events;
 mod harness;
 mod identity;
 mod import;
+mod oauth;
 mod order_moves;
 mod orders;
 mod paging;
