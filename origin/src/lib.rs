@@ -16,6 +16,7 @@ pub mod mail;
 pub mod oauth;
 pub mod openapi;
 pub mod order;
+pub mod partner;
 pub mod payment;
 pub mod platform;
 pub mod refusal;

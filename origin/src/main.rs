@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use origin::app::App;
-use origin::commands::{self, Said, clients, signing_keys};
+use origin::commands::{self, Said, api_keys, clients, signing_keys};
 use origin::config::{Config, Databases, Issuing, Parts};
 use origin::identity::{keys::KeySet, token};
 use origin::platform::{Platform, rfc3339};
@@ -68,6 +68,13 @@ enum Command {
         databases: Databases,
         #[command(subcommand)]
         command: clients::Command,
+    },
+    /// Partners' keys: create, list, rotate, revoke.
+    ApiKeys {
+        #[command(flatten)]
+        databases: Databases,
+        #[command(subcommand)]
+        command: api_keys::Command,
     },
     /// Sign an access token.
     Token {
@@ -172,6 +179,11 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Clients { databases, command } => {
             let pool = store::pool::shop(&databases)?;
             let said = clients::run(&command, &pool, &platform).await;
+            answer(cli.json, &pool, said).await
+        }
+        Command::ApiKeys { databases, command } => {
+            let pool = store::pool::shop(&databases)?;
+            let said = api_keys::run(&command, &pool, &platform).await;
             answer(cli.json, &pool, said).await
         }
         Command::Token {

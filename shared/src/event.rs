@@ -41,11 +41,26 @@ pub enum EventType {
     /// A product has few units left.
     #[serde(rename = "inventory.low")]
     InventoryLow,
+    /// A plan was changed. This and what follows is for the platform itself.
+    #[serde(rename = "plan.updated")]
+    PlanUpdated,
+    /// A plan was deleted.
+    #[serde(rename = "plan.deleted")]
+    PlanDeleted,
+    /// An API key got an end.
+    #[serde(rename = "api_key.updated")]
+    ApiKeyUpdated,
+    /// An API key was revoked.
+    #[serde(rename = "api_key.revoked")]
+    ApiKeyRevoked,
+    /// Access tokens were revoked.
+    #[serde(rename = "token.revoked")]
+    TokenRevoked,
 }
 
 impl EventType {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 16] = [
         Self::OrderCreated,
         Self::OrderConfirmed,
         Self::PaymentFailed,
@@ -57,6 +72,11 @@ impl EventType {
         Self::ProductUpdated,
         Self::ProductDeleted,
         Self::InventoryLow,
+        Self::PlanUpdated,
+        Self::PlanDeleted,
+        Self::ApiKeyUpdated,
+        Self::ApiKeyRevoked,
+        Self::TokenRevoked,
     ];
 
     /// As it stands in the outbox.
@@ -73,7 +93,24 @@ impl EventType {
             Self::ProductUpdated => "product.updated",
             Self::ProductDeleted => "product.deleted",
             Self::InventoryLow => "inventory.low",
+            Self::PlanUpdated => "plan.updated",
+            Self::PlanDeleted => "plan.deleted",
+            Self::ApiKeyUpdated => "api_key.updated",
+            Self::ApiKeyRevoked => "api_key.revoked",
+            Self::TokenRevoked => "token.revoked",
         }
+    }
+
+    /// Whether it is for the platform itself: no webhook gets it, and none can ask for it.
+    pub const fn is_internal(self) -> bool {
+        matches!(
+            self,
+            Self::PlanUpdated
+                | Self::PlanDeleted
+                | Self::ApiKeyUpdated
+                | Self::ApiKeyRevoked
+                | Self::TokenRevoked
+        )
     }
 
     /// The type of that name.

@@ -13,7 +13,7 @@ pub const PATH: &str = "/feed";
 pub const NOTICE_BYTES_MAX: usize = 64 * 1024;
 /// Most things that one notice names.
 pub const UNTRUE_MAX: usize = 500;
-/// Longest tag, in bytes.
+/// Longest tag, name of a record, token's id or subject, in bytes.
 pub const TAG_BYTES_MAX: usize = 256;
 
 /// A place in the database's log: a `pg_lsn` as a number. Later is greater, within one database
@@ -35,6 +35,24 @@ pub enum Untrue {
     Url(String),
     /// Every copy.
     Everything,
+    /// This record ([`crate::record`]): `plan:{id}`, `key:{sha256}`.
+    Record(String),
+    /// The access token of this id (`jti`).
+    Token {
+        /// The id.
+        id: String,
+        /// When it would have expired, in Unix seconds; then the feed may forget it.
+        expires: i64,
+    },
+    /// The access tokens of this subject (`sub`).
+    Subject {
+        /// The subject.
+        subject: String,
+        /// Those that were issued (`iat`) before this, in Unix seconds, or do not say when.
+        before: i64,
+        /// When the last of them would have expired, in Unix seconds.
+        expires: i64,
+    },
 }
 
 /// What the origin tells.
@@ -61,6 +79,11 @@ impl Notice {
             Untrue::Tag(name) => !name.is_empty() && name.len() <= TAG_BYTES_MAX,
             Untrue::Url(url) => url.starts_with('/'),
             Untrue::Everything => true,
+            Untrue::Record(name)
+            | Untrue::Token { id: name, .. }
+            | Untrue::Subject { subject: name, .. } => {
+                !name.is_empty() && name.len() <= TAG_BYTES_MAX
+            }
         };
         let holds = notice.untrue.len() <= UNTRUE_MAX && notice.untrue.iter().all(named);
         holds.then_some(notice)
@@ -78,6 +101,16 @@ mod tests {
                 Untrue::Tag("product:1".into()),
                 Untrue::Url("/products?limit=5".into()),
                 Untrue::Everything,
+                Untrue::Record("plan:pln_1".into()),
+                Untrue::Token {
+                    id: "tok_1".into(),
+                    expires: 2,
+                },
+                Untrue::Subject {
+                    subject: "usr_1".into(),
+                    before: 1,
+                    expires: 2,
+                },
             ],
             position: Some(Position(0x16_B374_D848)),
             soft: true,
@@ -105,6 +138,10 @@ mod tests {
             r#"{"untrue":[{"tag":""}]}"#,
             r#"{"untrue":[{"url":"products"}]}"#,
             r#"{"untrue":["nothing"]}"#,
+            r#"{"untrue":[{"record":""}]}"#,
+            r#"{"untrue":[{"token":{"id":"","expires":1}}]}"#,
+            r#"{"untrue":[{"token":{"id":"tok_1"}}]}"#,
+            r#"{"untrue":[{"subject":{"subject":"usr_1","expires":1}}]}"#,
             &format!(r#"{{"untrue":[{many}]}}"#),
             &format!(r#"{{"untrue":[{{"tag":"{long}"}}]}}"#),
             &format!(r#"{{"untrue":[]}}{}"#, " ".repeat(NOTICE_BYTES_MAX)),

@@ -1,6 +1,7 @@
 //! An operator's tasks that are more than a line of `main`: each file one command. They answer in a
 //! document for scripts and in words for people.
 
+pub mod api_keys;
 pub mod clients;
 pub mod signing_keys;
 

@@ -8,6 +8,7 @@
 pub mod email;
 pub mod refund;
 pub mod relay;
+pub mod untrue;
 
 use async_trait::async_trait;
 use shared::event::EventType;

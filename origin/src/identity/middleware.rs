@@ -6,16 +6,18 @@
 //! 2. Open routes (health, readiness, key set, OpenAPI document, problem pages) need nobody.
 //! 3. Routes at which the body says who it is (signing in) look at no token: the one that a client
 //!    still sends along may have expired.
-//! 4. Direct callers switched on: a Bearer token must hold, none is an anonymous caller.
+//! 4. Direct callers switched on: a Bearer token must hold and not be revoked, none is an anonymous
+//!    caller.
 //! 5. Otherwise 401: whoever comes without the edge is a stranger.
 //!
-//! Its store, the signing keys, is the database: down means 503 for direct callers (closed).
+//! Its store, signing keys and revocations, is the database: down means 503 for direct callers (closed).
 
 use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use chrono::DateTime;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 use shared::caller::{Caller, Principal};
 use shared::header as field;
@@ -26,6 +28,7 @@ use shared::version::ApiVersion;
 use super::token;
 use crate::app::Shop;
 use crate::refusal::{self, Facts, Refusal};
+use crate::store::revocation;
 
 /// What later stages know of the request.
 #[derive(Debug, Clone)]
@@ -186,6 +189,14 @@ async fn identify(
         let keys = shop.keys.current(&shop.pool, now).await?;
         let verified = token::verify(&keys, &shop.issuer, &shop.audience, token, now)
             .map_err(Refusal::Token)?;
+        let issued = verified
+            .issued
+            .and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+        let token_id = verified.token_id.as_deref();
+        let subject = &verified.principal.subject;
+        if revocation::applies(&shop.pool, token_id, subject, issued, now).await? {
+            return Err(Refusal::Token(token::Refused::Revoked));
+        }
         session = verified.session.and_then(|text| text.parse().ok());
         Caller::Known(verified.principal)
     } else {

@@ -5,5 +5,6 @@ pub mod keys;
 pub mod middleware;
 pub mod pair;
 pub mod password;
+pub mod revoke;
 pub mod rotation;
 pub mod token;

@@ -41,6 +41,9 @@ pub enum Refused {
     /// No longer valid.
     #[error("it has expired")]
     Expired,
+    /// Ended before its time.
+    #[error("it was revoked")]
+    Revoked,
 }
 
 #[derive(Deserialize)]

@@ -35,6 +35,7 @@ pub const ACCESS_TOKEN: &str = "access_token";
         (name = "payments", description = "What was charged for orders, and paid back"),
         (name = "users", description = "People, their profiles and their payment methods"),
         (name = "sessions", description = "Signing in and out, and the tokens between"),
+        (name = "admin", description = "Plans, API keys and revocations, for whoever runs the shop"),
         (name = "operations", description = "Health, keys, and this document"),
     )
 )]

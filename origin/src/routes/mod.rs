@@ -2,6 +2,7 @@
 //! callers who come without it.
 
 mod answer;
+mod api_keys;
 mod body;
 mod conditional;
 mod docs;
@@ -13,9 +14,12 @@ mod openapi;
 mod orders;
 pub(crate) mod patch;
 mod payments;
+mod plans;
 mod prefer;
 mod problems;
 mod products;
+mod records;
+mod revocations;
 mod sessions;
 mod users;
 
@@ -33,6 +37,9 @@ use crate::refusal::Refusal;
 
 /// Cache-Control of everything that belongs to someone.
 pub const PRIVATE: &str = "private, no-store";
+
+/// The scope of whoever runs the shop.
+const ADMIN: &str = "admin";
 
 /// The API as a service.
 pub fn router(shop: Shop) -> Router {
@@ -77,6 +84,26 @@ pub fn router(shop: Shop) -> Router {
         .route("/sessions/refresh", post(sessions::refresh))
         .route("/sessions/current", delete(sessions::end))
         .route("/oauth/token", post(oauth::token))
+        .route("/admin/plans", get(plans::list).post(plans::create))
+        .route(
+            "/admin/plans/{id}",
+            get(plans::read).put(plans::replace).delete(plans::remove),
+        )
+        .route(
+            "/admin/api-keys",
+            get(api_keys::list).post(api_keys::create),
+        )
+        .route(
+            "/admin/api-keys/{id}",
+            get(api_keys::read).delete(api_keys::revoke),
+        )
+        .route("/admin/api-keys/{id}/rotate", post(api_keys::rotate))
+        .route(
+            "/admin/revocations",
+            get(revocations::list).post(revocations::create),
+        )
+        .route("/records/keys/{hash}", get(records::key))
+        .route("/records/plans/{id}", get(records::plan))
         .route("/.well-known/jwks.json", get(jwks::read))
         .route("/problems/{code}", get(problems::read))
         .route("/healthz", get(health::live))
@@ -112,6 +139,9 @@ pub fn operations() -> OpenApi {
         users::Operations::openapi(),
         sessions::Operations::openapi(),
         oauth::Operations::openapi(),
+        plans::Operations::openapi(),
+        api_keys::Operations::openapi(),
+        revocations::Operations::openapi(),
         jwks::Operations::openapi(),
         health::Operations::openapi(),
         openapi::Operations::openapi(),

@@ -132,6 +132,10 @@ catalogue! {
         "Another product has this `sku`. Choose another, or change that product.";
     EmailTaken "email_taken" 409 InvalidRequest false "The email address is taken"
         "Another user has this email address. Sign in as that user, or send another address.";
+    NameTaken "name_taken" 409 InvalidRequest false "The name is taken"
+        "Another resource of this kind has this `name`. Choose another, or change that one.";
+    PlanInUse "plan_in_use" 409 InvalidRequest false "The plan is in use"
+        "API keys that still hold are on this plan. Revoke them or let them end, then delete the plan.";
     IllegalTransition "illegal_transition" 409 InvalidRequest false "The order can't move to this status"
         "An order moves along `pending`, `processing`, `confirmed`, `fulfilled`, `refunded`, or to one of its ends. The detail names where it stands and where it may go.";
     PatchTestFailed "patch_test_failed" 409 InvalidRequest false "A test of the patch failed"

@@ -50,6 +50,7 @@ async fn every_code_is_answered_through_the_edge() {
     orders(&shop, &mut seen).await;
     changes(&shop, &mut seen).await;
     people(&shop, &mut seen).await;
+    plans(&shop, &mut seen).await;
     faults(&mut shop, &mut seen).await;
     let missing: Vec<_> = Code::ALL
         .iter()
@@ -286,6 +287,24 @@ async fn people(shop: &Shop, seen: &mut Seen) {
         last = Some(Answer::to(request).await);
     }
     seen.found(Code::LimitReached, last.expect("an answer"));
+}
+
+/// What an admin may be refused for.
+async fn plans(shop: &Shop, seen: &mut Seen) {
+    let admin =
+        |method: &str, path: &str| shop.request(method, path).bearer_auth(&shop.admin_token);
+    let plan = json!({"name": "codes", "rate": 10, "per_seconds": 1});
+    let made = Answer::to(admin("POST", "/v2/admin/plans").json(&plan)).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.text());
+    let again = admin("POST", "/v2/admin/plans").json(&plan);
+    seen.expect(Code::NameTaken, again).await;
+    let key = json!({"name": "codes", "account": "codes", "mode": "test", "plan": "codes",
+        "scopes": ["orders:read"]});
+    let key = Answer::to(admin("POST", "/v2/admin/api-keys").json(&key)).await;
+    assert_eq!(key.status, StatusCode::CREATED, "{}", key.text());
+    let id = made.json()["id"].as_str().expect("an id").to_owned();
+    let used = admin("DELETE", &format!("/v2/admin/plans/{id}"));
+    seen.expect(Code::PlanInUse, used).await;
 }
 
 /// What goes wrong behind the edge.

@@ -224,7 +224,7 @@ async fn hashed(shop: &Shop, password: Option<&Password>) -> Result<Option<Strin
 /// Delete a user.
 ///
 /// The person is forgotten, with its payment methods, and the email address is free again. Its
-/// orders stay.
+/// orders stay. Its sessions end.
 #[utoipa::path(delete, path = "/users/{id}", operation_id = "deleteUser", tag = "users",
     params(("id" = UserId, Path, description = "The user."),
         ("If-Match" = String, Header, description = "ETag of the state that is deleted.")),
