@@ -7,13 +7,11 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use origin::app::App;
-use origin::commands::{self, Said, api_keys, clients, signing_keys};
-use origin::config::{Config, Databases, Issuing, Parts};
-use origin::identity::{keys::KeySet, token};
-use origin::platform::{Platform, rfc3339};
+use origin::commands::{Said, api_keys, clients, signing_keys, token};
+use origin::config::{Config, Databases, Parts};
+use origin::platform::Platform;
 use origin::{openapi, seed, server, store};
 use serde_json::json;
-use shared::caller::{Mode, Principal, Role};
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
@@ -77,25 +75,7 @@ enum Command {
         command: api_keys::Command,
     },
     /// Sign an access token.
-    Token {
-        #[command(flatten)]
-        databases: Databases,
-        #[command(flatten)]
-        issuing: Issuing,
-        /// For whom: a user's id.
-        #[arg(long)]
-        sub: String,
-        /// As what: customer, partner, service, support, admin.
-        #[arg(long)]
-        role: Role,
-        /// For how many seconds, at most 30 days.
-        #[arg(long, default_value_t = token::LIFETIME_SECONDS,
-              value_parser = clap::value_parser!(i64).range(..=token::LIFETIME_SECONDS_MAX))]
-        ttl: i64,
-        /// A scope that it carries; several times for several. All of the role's without it.
-        #[arg(long)]
-        scope: Vec<String>,
-    },
+    Token(Box<token::Asked>),
 }
 
 fn main() -> ExitCode {
@@ -186,46 +166,10 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             let said = api_keys::run(&command, &pool, &platform).await;
             answer(cli.json, &pool, said).await
         }
-        Command::Token {
-            databases,
-            issuing,
-            sub,
-            role,
-            ttl,
-            scope,
-        } => {
-            let pool = store::pool::shop(&databases)?;
-            let now = platform.now();
-            let keys = KeySet::read(&pool, now).await?;
-            let key = keys
-                .signer(now)
-                .context("there is no signing key: run `origin migrate`")?;
-            let grant = token::Grant {
-                issuer: &issuing.issuer,
-                audience: &issuing.audience,
-                token_id: &platform.token_id().to_string(),
-                lifetime_seconds: ttl,
-            };
-            let principal = Principal {
-                subject: sub.clone(),
-                account: sub,
-                role,
-                scopes: commands::scopes(role, &scope)?,
-                mode: Mode::Live,
-            };
-            let token = token::sign(key, &grant, &principal, now);
-            let expires_at = now + chrono::TimeDelta::seconds(ttl);
-            if ttl > token::LIFETIME_SECONDS {
-                store::key::note_token(&pool, &key.kid, expires_at).await?;
-            }
-            pool.close().await;
-            let expires_at = rfc3339(expires_at);
-            say(
-                cli.json,
-                &json!({"token": token, "expires_at": expires_at}),
-                &token,
-            );
-            Ok(())
+        Command::Token(asked) => {
+            let pool = store::pool::shop(&asked.databases)?;
+            let said = token::run(&asked, &pool, &platform).await;
+            answer(cli.json, &pool, said).await
         }
     }
 }

@@ -155,12 +155,7 @@ impl Refusal {
                 Code::RefreshTokenInvalid,
                 "The refresh token does not hold, or no longer. Sign in again.",
             ),
-            Self::SignInClosed(seconds) => Problem::new(
-                Code::RateLimited,
-                format!("Signing in failed too often; try again in {seconds} s."),
-            )
-            .with_retry_after(seconds)
-            .with("violated-policies", json!(["sign-in"])),
+            Self::SignInClosed(seconds) => closed(seconds),
             Self::Scope(scope) => Problem::new(
                 Code::ScopeMissing,
                 format!("The token does not carry the scope `{scope}`."),
@@ -193,11 +188,7 @@ impl Refusal {
                 Code::PreconditionRequired,
                 "Send If-Match with the ETag of the state that you have seen.",
             ),
-            Self::Precondition(current) => Problem::new(
-                Code::PreconditionFailed,
-                format!("The resource has changed; its ETag is {current} now."),
-            )
-            .with("current_etag", json!(current)),
+            Self::Precondition(current) => stale(&current),
             Self::TooLarge(bytes_max) => Problem::new(
                 Code::BodyTooLarge,
                 format!("The body is over {bytes_max} bytes."),
@@ -212,10 +203,7 @@ impl Refusal {
                 Code::MediaTypeUnsupported,
                 format!("Send the patch as one of {ACCEPT_PATCH}."),
             )
-            .with(
-                "accepted",
-                json!(ACCEPT_PATCH.split(", ").collect::<Vec<_>>()),
-            ),
+            .with("accepted", json!(patch_types())),
             Self::Problem(problem) => *problem,
             Self::Unavailable(outcome) => Problem::new(
                 Code::Unavailable,
@@ -229,6 +217,27 @@ impl Refusal {
             ),
         }
     }
+}
+
+fn patch_types() -> Vec<&'static str> {
+    ACCEPT_PATCH.split(", ").collect()
+}
+
+fn stale(current: &str) -> Problem {
+    Problem::new(
+        Code::PreconditionFailed,
+        format!("The resource has changed; its ETag is {current} now."),
+    )
+    .with("current_etag", json!(current))
+}
+
+fn closed(seconds: u64) -> Problem {
+    Problem::new(
+        Code::RateLimited,
+        format!("Signing in failed too often; try again in {seconds} s."),
+    )
+    .with_retry_after(seconds)
+    .with("violated-policies", json!(["sign-in"]))
 }
 
 fn too_long(name: &str) -> Problem {

@@ -4,6 +4,7 @@
 pub mod api_keys;
 pub mod clients;
 pub mod signing_keys;
+pub mod token;
 
 use serde_json::Value;
 use shared::caller::Role;

@@ -12,7 +12,7 @@ use shared::id::EventId;
 use shared::record::{self, KeyRecord};
 use uuid::Uuid;
 
-use crate::callers::{JSON, Refused};
+use crate::callers::JSON;
 use crate::harness::{Answer, Shop, principal};
 
 impl Shop {
@@ -262,140 +262,48 @@ async fn a_rotated_key_holds_for_the_overlap_and_a_revoked_one_no_more() {
     );
 }
 
+const KEY: &str =
+    r#"{"name":"A","account":"acme","mode":"live","plan":"gold","scopes":["orders:read"]}"#;
+
+/// Who asks, how, for what, with which JSON (or none), and the refusal.
+#[rustfmt::skip]
+const REFUSED: [(&str, &str, &str, &str, u16, &str); 14] = [
+    ("nobody", "GET", "/admin/plans", "", 401, "token_missing"),
+    ("customer", "GET", "/admin/plans", "", 403, "scope_missing"),
+    ("support", "POST", "/admin/plans", "{}", 403, "scope_missing"),
+    ("customer", "POST", "/admin/api-keys", KEY, 403, "scope_missing"),
+    ("service", "GET", "/admin/api-keys", "", 403, "scope_missing"),
+    ("customer", "POST", "/admin/revocations", "{}", 403, "scope_missing"),
+    ("customer", "GET", "/admin/revocations", "", 403, "scope_missing"),
+    ("admin", "POST", "/admin/plans", "{}", 400, "body_invalid"),
+    ("admin", "POST", "/admin/plans", "", 415, "media_type_unsupported"),
+    ("admin", "GET", "/admin/plans/x", "", 404, "not_found"),
+    ("admin", "GET", "/admin/plans?limit=0", "", 400, "request_invalid"),
+    ("admin", "GET", "/admin/api-keys?cursor=x", "", 400, "cursor_invalid"),
+    ("admin", "GET", "/admin/api-keys/x", "", 404, "not_found"),
+    ("admin", "DELETE", "/admin/api-keys/x", "", 404, "not_found"),
+];
+
 #[tokio::test]
 async fn what_is_not_as_it_must_be_is_refused() {
     let shop = Shop::open().await;
     shop.plan("gold").await;
     let support = shop.token("usr_s", Role::Support).await;
     let service = shop.token("svc", Role::Service).await;
-    let key =
-        r#"{"name":"A","account":"acme","mode":"live","plan":"gold","scopes":["orders:read"]}"#;
-    let cases: Vec<Refused<'_>> = vec![
-        ("", "GET", "/admin/plans", vec![], "", 401, "token_missing"),
-        (
-            &shop.customer,
-            "GET",
-            "/admin/plans",
-            vec![],
-            "",
-            403,
-            "scope_missing",
-        ),
-        (
-            &support,
-            "POST",
-            "/admin/plans",
-            vec![JSON],
-            "{}",
-            403,
-            "scope_missing",
-        ),
-        (
-            &shop.customer,
-            "POST",
-            "/admin/api-keys",
-            vec![JSON],
-            key,
-            403,
-            "scope_missing",
-        ),
-        (
-            &service,
-            "GET",
-            "/admin/api-keys",
-            vec![],
-            "",
-            403,
-            "scope_missing",
-        ),
-        (
-            &shop.customer,
-            "POST",
-            "/admin/revocations",
-            vec![JSON],
-            "{}",
-            403,
-            "scope_missing",
-        ),
-        (
-            &shop.customer,
-            "GET",
-            "/admin/revocations",
-            vec![],
-            "",
-            403,
-            "scope_missing",
-        ),
-        (
-            &shop.admin,
-            "POST",
-            "/admin/plans",
-            vec![JSON],
-            "{}",
-            400,
-            "body_invalid",
-        ),
-        (
-            &shop.admin,
-            "POST",
-            "/admin/plans",
-            vec![],
-            "{}",
-            415,
-            "media_type_unsupported",
-        ),
-        (
-            &shop.admin,
-            "GET",
-            "/admin/plans/x",
-            vec![],
-            "",
-            404,
-            "not_found",
-        ),
-        (
-            &shop.admin,
-            "GET",
-            "/admin/plans?limit=0",
-            vec![],
-            "",
-            400,
-            "request_invalid",
-        ),
-        (
-            &shop.admin,
-            "GET",
-            "/admin/api-keys?cursor=x",
-            vec![],
-            "",
-            400,
-            "cursor_invalid",
-        ),
-        (
-            &shop.admin,
-            "GET",
-            "/admin/api-keys/x",
-            vec![],
-            "",
-            404,
-            "not_found",
-        ),
-        (
-            &shop.admin,
-            "DELETE",
-            "/admin/api-keys/x",
-            vec![],
-            "",
-            404,
-            "not_found",
-        ),
-    ];
-    for (token, method, path, fields, body, status, code) in cases {
-        let answer = shop.ask(token, method, path, &fields, body).await;
+    for (who, method, path, body, status, code) in REFUSED {
+        let token = match who {
+            "customer" => &shop.customer,
+            "support" => &support,
+            "service" => &service,
+            "admin" => &shop.admin,
+            _ => "",
+        };
+        let fields: &[_] = if body.is_empty() { &[] } else { &[JSON] };
+        let answer = shop.ask(token, method, path, fields, body).await;
         let found = (answer.status, answer.code());
-        assert_eq!(found, (status, code.to_owned()), "{method} {path}");
+        assert_eq!(found, (status, code.to_owned()), "{who}: {method} {path}");
     }
-    let lost = key.replace("gold", "lost");
+    let lost = KEY.replace("gold", "lost");
     let answer = shop
         .ask(&shop.admin, "POST", "/admin/api-keys", &[JSON], &lost)
         .await;
