@@ -7,8 +7,9 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::json;
 use shared::caller::{Mode, Principal, Role};
 use shared::id::SessionId;
 
@@ -51,7 +52,9 @@ struct Header {
     typ: Option<String>,
     alg: String,
     kid: String,
-    crit: Option<Value>,
+    /// Whether it is there at all: none of what it may name is understood.
+    #[serde(default, deserialize_with = "present")]
+    crit: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -60,18 +63,47 @@ struct Claims {
     aud: Audience,
     sub: String,
     exp: i64,
+    #[serde(default, deserialize_with = "given")]
     iat: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
     nbf: Option<i64>,
+    #[serde(default, deserialize_with = "given")]
     jti: Option<String>,
+    #[serde(default, deserialize_with = "given")]
     scope: Option<String>,
     role: Role,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
     sid: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
     account: Option<String>,
     #[serde(default, skip_serializing_if = "is_live")]
     mode: Mode,
+}
+
+/// A claim that may be absent, and is of its type where it stands: null is no number and no text.
+fn given<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    T::deserialize(deserializer).map(Some)
+}
+
+/// That a member stands there, whatever it holds.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    IgnoredAny::deserialize(deserializer).map(|_| true)
 }
 
 #[derive(Serialize, Deserialize)]
@@ -169,7 +201,7 @@ pub fn verify(
     let (header, claims) = signed.split_once('.').ok_or(Refused::Malformed)?;
     let header: Header = part(header)?;
     let kind = header.typ.unwrap_or_default().to_ascii_lowercase();
-    if kind != "at+jwt" && kind != "application/at+jwt" || header.crit.is_some() {
+    if kind != "at+jwt" && kind != "application/at+jwt" || header.crit {
         return Err(Refused::Malformed);
     }
     let key = keys.verifier(&header.kid, now).ok_or(Refused::Signature)?;
@@ -180,6 +212,9 @@ pub fn verify(
         return Err(Refused::Signature);
     }
     let claims: Claims = part(claims)?;
+    if claims.sub.is_empty() || claims.account.as_deref() == Some("") {
+        return Err(Refused::Malformed);
+    }
     let ours = match &claims.aud {
         Audience::One(one) => one == audience,
         Audience::Many(many) => many.iter().any(|one| one == audience),
@@ -233,74 +268,4 @@ fn part<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Refused> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::identity::pair::{Algorithm, Pair};
-
-    fn at(seconds: i64) -> DateTime<Utc> {
-        DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap()
-    }
-
-    fn key(kid: &str, seed: u8) -> Key {
-        Key {
-            kid: kid.into(),
-            pair: Pair::read(Algorithm::EdDsa, &[seed; 32]).unwrap(),
-            active_from: at(0),
-            retired_at: None,
-        }
-    }
-
-    fn ada() -> Principal {
-        Principal {
-            subject: "usr_ada".into(),
-            account: "usr_ada".into(),
-            role: Role::Customer,
-            scopes: vec!["orders:read".into()],
-            mode: Mode::Live,
-        }
-    }
-
-    fn signed(key: &Key, issuer: &str, audience: &str) -> String {
-        let grant = Grant {
-            issuer,
-            audience,
-            token_id: "t",
-            lifetime_seconds: 600,
-        };
-        sign(key, &grant, &ada(), at(0))
-    }
-
-    #[test]
-    fn what_is_signed_is_verified() {
-        let keys = KeySet::of(vec![key("a", 1)]);
-        let good = signed(&key("a", 1), "i", "a");
-        for (token, seconds, expected) in [
-            (good.clone(), 0, Ok(ada())),
-            (good.clone(), 629, Ok(ada())),
-            (good.clone(), 630, Err(Refused::Expired)),
-            (signed(&key("a", 2), "i", "a"), 0, Err(Refused::Signature)),
-            (signed(&key("b", 1), "i", "a"), 0, Err(Refused::Signature)),
-            (signed(&key("a", 1), "x", "a"), 0, Err(Refused::Issuer)),
-            (signed(&key("a", 1), "i", "x"), 0, Err(Refused::Issuer)),
-            (String::new(), 0, Err(Refused::Malformed)),
-            ("a.b.c".into(), 0, Err(Refused::Malformed)),
-            ("x".repeat(TOKEN_BYTES_MAX + 1), 0, Err(Refused::Malformed)),
-        ] {
-            assert_eq!(
-                verify(&keys, "i", "a", &token, at(seconds)).map(|verified| verified.principal),
-                expected,
-                "{token}"
-            );
-        }
-    }
-
-    #[test]
-    fn the_newest_active_key_signs() {
-        let mut next = key("next", 2);
-        next.active_from = at(100);
-        let keys = KeySet::of(vec![next, key("a", 1)]);
-        assert_eq!(keys.signer(at(99)).unwrap().kid, "a");
-        assert_eq!(keys.signer(at(100)).unwrap().kid, "next");
-        assert_eq!(keys.jwks(at(0))["keys"].as_array().unwrap().len(), 2);
-    }
-}
+mod tests;
