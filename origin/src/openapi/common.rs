@@ -143,7 +143,12 @@ fn refusals(path: &str, operation: &mut Value, known: &BTreeMap<u16, Value>) {
         // One with a body of its own is no problem document: RFC 6749 has its own form.
         let own = response.get("content").is_some();
         if own && status.starts_with('4') {
-            let names = ["X-Request-Id", "RateLimit", "RateLimit-Policy"];
+            let names = [
+                "X-Request-Id",
+                "RateLimit",
+                "RateLimit-Policy",
+                "Access-Control-Allow-Origin",
+            ];
             for name in names
                 .iter()
                 .chain(&(*status == "401").then_some("WWW-Authenticate"))
