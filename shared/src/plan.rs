@@ -70,10 +70,10 @@ pub struct Ceiling {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Stages {
     /// Where partners try things out.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::body::object_or_null")]
     pub dev: Option<Ceiling>,
     /// Where it counts.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::body::object_or_null")]
     pub prod: Option<Ceiling>,
 }
 
@@ -115,7 +115,7 @@ pub struct NewPlan {
     )]
     pub burst: Option<u32>,
     /// Requests a calendar window; unbounded without it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::body::object_or_null")]
     pub quota: Option<Quota>,
     /// Requests under way at once; unbounded without it.
     #[serde(default, deserialize_with = "crate::number::whole_or_null")]
@@ -125,7 +125,7 @@ pub struct NewPlan {
     )]
     pub concurrency: Option<u32>,
     /// What all callers of the plan together may, by stage.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::body::object")]
     pub stages: Stages,
 }
 
@@ -230,6 +230,23 @@ mod tests {
             (
                 r#"{"name":"a","rate":1,"per_seconds":1,"quota":{"limit":1,"period":"YEAR"}}"#,
                 &["/quota/period"],
+            ),
+            // No array is an object.
+            (
+                r#"{"name":"a","rate":1,"per_seconds":1,"stages":[null,null]}"#,
+                &["/stages"],
+            ),
+            (
+                r#"{"name":"a","rate":1,"per_seconds":1,"stages":{"dev":[1,1,null]}}"#,
+                &["/stages/dev"],
+            ),
+            (
+                r#"{"name":"a","rate":1,"per_seconds":1,"quota":[1,"DAY"]}"#,
+                &["/quota"],
+            ),
+            (
+                r#"{"name":"a","rate":1,"per_seconds":1,"quota":null,"stages":{"dev":null}}"#,
+                &[],
             ),
             (r#"{"name":"a","rate":-1,"per_seconds":1}"#, &["/rate"]),
             (

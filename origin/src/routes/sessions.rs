@@ -176,7 +176,8 @@ pub(super) async fn end(
     let bytes = body::read(content).await?;
     let now = shop.platform.now();
     let mut transaction = shop.pool.begin().await?;
-    let session = if bytes.is_empty() {
+    // Null is a body that names no session.
+    let session = if bytes.is_empty() || bytes.trim_ascii() == b"null" {
         known.session.ok_or(Refusal::TokenMissing)?
     } else {
         let asked: Refresh = body::parsed(&headers, &bytes)?;
