@@ -8,13 +8,16 @@
 //! statement is run by a test.
 
 pub mod app;
+pub mod commands;
 pub mod config;
 pub mod events;
 pub mod feed;
 pub mod identity;
 pub mod mail;
+pub mod oauth;
 pub mod openapi;
 pub mod order;
+pub mod partner;
 pub mod payment;
 pub mod platform;
 pub mod purge;
@@ -23,4 +26,5 @@ pub mod refusal;
 pub mod routes;
 pub mod seed;
 pub mod server;
+pub mod session;
 pub mod store;

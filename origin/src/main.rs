@@ -7,14 +7,13 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use origin::app::App;
-use origin::config::{Config, Databases, Issuing, Parts};
-use origin::identity::{keys::KeySet, token};
-use origin::platform::{Platform, rfc3339};
+use origin::commands::{Said, api_keys, clients, signing_keys, token};
+use origin::config::{Config, Databases, Parts};
+use origin::platform::Platform;
 use origin::purge::{self, NewPurge};
 use origin::{openapi, seed, server, store};
 use serde_json::json;
 use shared::body::{Check, Checks};
-use shared::caller::{Mode, Principal, Role};
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
@@ -58,22 +57,29 @@ enum Command {
     Purge(Asked),
     /// Print the API's OpenAPI document.
     Openapi,
-    /// Sign an access token.
-    Token {
+    /// The keys that access tokens are signed with: list, add, retire.
+    SigningKeys {
         #[command(flatten)]
         databases: Databases,
-        #[command(flatten)]
-        issuing: Issuing,
-        /// For whom: a user's id.
-        #[arg(long)]
-        sub: String,
-        /// As what: customer, partner, support, admin.
-        #[arg(long)]
-        role: Role,
-        /// For how many seconds.
-        #[arg(long, default_value_t = token::LIFETIME_SECONDS)]
-        ttl: i64,
+        #[command(subcommand)]
+        command: signing_keys::Command,
     },
+    /// Who may ask for its own access tokens: add, list, revoke.
+    Clients {
+        #[command(flatten)]
+        databases: Databases,
+        #[command(subcommand)]
+        command: clients::Command,
+    },
+    /// Partners' keys: create, list, rotate, revoke.
+    ApiKeys {
+        #[command(flatten)]
+        databases: Databases,
+        #[command(subcommand)]
+        command: api_keys::Command,
+    },
+    /// Sign an access token.
+    Token(Box<token::Asked>),
 }
 
 /// What a purge names.
@@ -169,47 +175,34 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             println!("{}", openapi::pretty()?);
             Ok(())
         }
-        Command::Token {
-            databases,
-            issuing,
-            sub,
-            role,
-            ttl,
-        } => {
+        Command::SigningKeys { databases, command } => {
             let pool = store::pool::shop(&databases)?;
-            let now = platform.now();
-            let keys = KeySet::read(&pool, now).await?;
-            pool.close().await;
-            let key = keys
-                .signer(now)
-                .context("there is no signing key: run `origin migrate`")?;
-            let grant = token::Grant {
-                issuer: &issuing.issuer,
-                audience: &issuing.audience,
-                token_id: &platform.request_id().to_string().replacen("req", "tok", 1),
-                lifetime_seconds: ttl,
-            };
-            let principal = Principal {
-                subject: sub.clone(),
-                account: sub,
-                role,
-                scopes: role
-                    .scopes()
-                    .iter()
-                    .map(|&scope| scope.to_owned())
-                    .collect(),
-                mode: Mode::Live,
-            };
-            let token = token::sign(key, &grant, &principal, now);
-            let expires_at = rfc3339(now + chrono::TimeDelta::seconds(ttl));
-            say(
-                cli.json,
-                &json!({"token": token, "expires_at": expires_at}),
-                &token,
-            );
-            Ok(())
+            let said = signing_keys::run(&command, &pool, &platform).await;
+            answer(cli.json, &pool, said).await
+        }
+        Command::Clients { databases, command } => {
+            let pool = store::pool::shop(&databases)?;
+            let said = clients::run(&command, &pool, &platform).await;
+            answer(cli.json, &pool, said).await
+        }
+        Command::ApiKeys { databases, command } => {
+            let pool = store::pool::shop(&databases)?;
+            let said = api_keys::run(&command, &pool, &platform).await;
+            answer(cli.json, &pool, said).await
+        }
+        Command::Token(asked) => {
+            let pool = store::pool::shop(&asked.databases)?;
+            let said = token::run(&asked, &pool, &platform).await;
+            answer(cli.json, &pool, said).await
         }
     }
+}
+
+async fn answer(json: bool, pool: &sqlx::PgPool, said: anyhow::Result<Said>) -> anyhow::Result<()> {
+    pool.close().await;
+    let said = said?;
+    say(json, &said.document, &said.text);
+    Ok(())
 }
 
 async fn import(

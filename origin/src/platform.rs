@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use shared::id::{
-    EventId, PaymentId, PaymentMethodId, ProductId, PurgeId, RefundId, RequestId, UserId,
+    ApiKeyId, ClientId, EventId, PaymentId, PaymentMethodId, PlanId, ProductId, PurgeId, RefundId,
+    RequestId, RevocationId, SessionId, TokenId, UserId,
 };
 use uuid::Uuid;
 
@@ -264,6 +265,42 @@ impl Platform {
         (0..products.saturating_mul(2))
             .map(|_| self.event_id().uuid())
             .collect()
+    }
+
+    /// A new session's id.
+    pub fn session_id(&self) -> SessionId {
+        let (now_ms, random) = self.parts();
+        SessionId::new(now_ms, random)
+    }
+
+    /// A new OAuth client's id.
+    pub fn client_id(&self) -> ClientId {
+        let (now_ms, random) = self.parts();
+        ClientId::new(now_ms, random)
+    }
+
+    /// A new plan's id.
+    pub fn plan_id(&self) -> PlanId {
+        let (now_ms, random) = self.parts();
+        PlanId::new(now_ms, random)
+    }
+
+    /// A new API key's id.
+    pub fn api_key_id(&self) -> ApiKeyId {
+        let (now_ms, random) = self.parts();
+        ApiKeyId::new(now_ms, random)
+    }
+
+    /// A new revocation's id.
+    pub fn revocation_id(&self) -> RevocationId {
+        let (now_ms, random) = self.parts();
+        RevocationId::new(now_ms, random)
+    }
+
+    /// A new access token's id.
+    pub fn token_id(&self) -> TokenId {
+        let (now_ms, random) = self.parts();
+        TokenId::new(now_ms, random)
     }
 
     /// A token that fences a lease.

@@ -29,6 +29,12 @@ pub enum Refusal {
     Assertion(shared::assertion::Refused),
     /// 401: the token does not hold.
     Token(token::Refused),
+    /// 401: nobody signs in with that email address and that password.
+    Credentials,
+    /// 401: the refresh token does not hold, or no longer.
+    RefreshToken,
+    /// 429: signing in failed too often; seconds until it may be tried again.
+    SignInClosed(u64),
     /// 403: the scope is missing.
     Scope(&'static str),
     /// 404.
@@ -147,6 +153,15 @@ impl Refusal {
                 Code::TokenInvalid,
                 format!("The access token is refused: {why}."),
             ),
+            Self::Credentials => Problem::new(
+                Code::CredentialsInvalid,
+                "Nobody signs in with this email address and this password.",
+            ),
+            Self::RefreshToken => Problem::new(
+                Code::RefreshTokenInvalid,
+                "The refresh token does not hold, or no longer. Sign in again.",
+            ),
+            Self::SignInClosed(seconds) => closed(seconds),
             Self::Scope(scope) => Problem::new(
                 Code::ScopeMissing,
                 format!("The token does not carry the scope `{scope}`."),
@@ -179,11 +194,7 @@ impl Refusal {
                 Code::PreconditionRequired,
                 "Send If-Match with the ETag of the state that you have seen.",
             ),
-            Self::Precondition(current) => Problem::new(
-                Code::PreconditionFailed,
-                format!("The resource has changed; its ETag is {current} now."),
-            )
-            .with("current_etag", json!(current)),
+            Self::Precondition(current) => stale(&current),
             Self::TooLarge(bytes_max) => Problem::new(
                 Code::BodyTooLarge,
                 format!("The body is over {bytes_max} bytes."),
@@ -198,10 +209,7 @@ impl Refusal {
                 Code::MediaTypeUnsupported,
                 format!("Send the patch as one of {ACCEPT_PATCH}."),
             )
-            .with(
-                "accepted",
-                json!(ACCEPT_PATCH.split(", ").collect::<Vec<_>>()),
-            ),
+            .with("accepted", json!(patch_types())),
             Self::Problem(problem) => *problem,
             Self::Unavailable(outcome) => Problem::new(
                 Code::Unavailable,
@@ -215,6 +223,27 @@ impl Refusal {
             ),
         }
     }
+}
+
+fn patch_types() -> Vec<&'static str> {
+    ACCEPT_PATCH.split(", ").collect()
+}
+
+fn stale(current: &str) -> Problem {
+    Problem::new(
+        Code::PreconditionFailed,
+        format!("The resource has changed; its ETag is {current} now."),
+    )
+    .with("current_etag", json!(current))
+}
+
+fn closed(seconds: u64) -> Problem {
+    Problem::new(
+        Code::RateLimited,
+        format!("Signing in failed too often; try again in {seconds} s."),
+    )
+    .with_retry_after(seconds)
+    .with("violated-policies", json!(["sign-in"]))
 }
 
 fn too_long(name: &str) -> Problem {
@@ -238,7 +267,9 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let mut fields = Vec::new();
         match &self {
-            Self::TokenMissing => fields.push((header::WWW_AUTHENTICATE, "Bearer".to_owned())),
+            Self::TokenMissing | Self::Credentials | Self::RefreshToken => {
+                fields.push((header::WWW_AUTHENTICATE, "Bearer".to_owned()));
+            }
             Self::Assertion(_) | Self::Token(_) => fields.push((
                 header::WWW_AUTHENTICATE,
                 "Bearer error=\"invalid_token\"".to_owned(),

@@ -86,7 +86,8 @@ async fn serve(
             tracing::info!("draining");
         }
     };
-    let server = axum::serve(listener, router)
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, service)
         .with_graceful_shutdown(begin)
         .into_future();
     let deadline = async {

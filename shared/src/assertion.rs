@@ -12,6 +12,7 @@
 //! that is bound to the told bytes.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -57,6 +58,15 @@ pub struct Asserted {
     pub position: Option<Position>,
 }
 
+/// From where the request came, as far as the edge knows. What it does not know stays unsaid.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Provenance {
+    /// The client's address.
+    pub address: Option<IpAddr>,
+    /// The session that the access token belongs to (its claim `sid`).
+    pub session: Option<String>,
+}
+
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Body {
     htm: String,
@@ -71,6 +81,10 @@ struct Body {
     pos: Option<Position>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     who: Option<Principal>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    adr: Option<IpAddr>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sid: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -141,6 +155,24 @@ impl AssertionKeys {
         target: &str,
         now_seconds: i64,
     ) -> Option<String> {
+        self.sign_with(
+            asserted,
+            &Provenance::default(),
+            method,
+            target,
+            now_seconds,
+        )
+    }
+
+    /// The same, saying from where the request came.
+    pub fn sign_with(
+        &self,
+        asserted: &Asserted,
+        provenance: &Provenance,
+        method: &str,
+        target: &str,
+        now_seconds: i64,
+    ) -> Option<String> {
         let (id, key) = self.0.first()?;
         let issued = DateTime::from_timestamp(now_seconds, 0)?;
         let mut claims = Claims::new(Body {
@@ -155,6 +187,8 @@ impl AssertionKeys {
                 .map(|print| print.as_str().to_owned()),
             pos: asserted.position,
             who: asserted.caller.principal().cloned(),
+            adr: provenance.address,
+            sid: provenance.session.clone(),
         });
         claims.issued_at = Some(issued);
         claims.expiration = issued.checked_add_signed(Duration::seconds(LIFETIME_SECONDS));
@@ -219,18 +253,35 @@ impl AssertionKeys {
         target: &str,
         now_seconds: i64,
     ) -> Result<Asserted, Refused> {
+        self.verify_with(assertion, method, target, now_seconds)
+            .map(|(asserted, _)| asserted)
+    }
+
+    /// The same, with where the request came from.
+    pub fn verify_with(
+        &self,
+        assertion: &str,
+        method: &str,
+        target: &str,
+        now_seconds: i64,
+    ) -> Result<(Asserted, Provenance), Refused> {
         let body: Body = self.read(assertion, TOKEN_TYPE, now_seconds)?;
         if body.htm != method || body.htu != target {
             return Err(Refused::OtherRequest);
         }
-        Ok(Asserted {
+        let provenance = Provenance {
+            address: body.adr,
+            session: body.sid,
+        };
+        let asserted = Asserted {
             caller: body.who.map_or(Caller::Anonymous, Caller::Known),
             api_version: body.ver,
             request_id: body.rid,
             prefix: body.pre,
             fingerprint: body.fpr.map(Fingerprint::from_stored),
             position: body.pos,
-        })
+        };
+        Ok((asserted, provenance))
     }
 
     /// The claims of a token of this kind, if one of the keys signed it and it is timely.

@@ -14,6 +14,8 @@ pub enum Role {
     Customer,
     /// Orders by API for its own customers.
     Partner,
+    /// A program of ours: reads everything, and writes the catalogue.
+    Service,
     /// Reads everything, changes nothing.
     Support,
     /// Everything.
@@ -22,13 +24,20 @@ pub enum Role {
 
 impl Role {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Customer, Self::Partner, Self::Support, Self::Admin];
+    pub const ALL: [Self; 5] = [
+        Self::Customer,
+        Self::Partner,
+        Self::Service,
+        Self::Support,
+        Self::Admin,
+    ];
 
     /// As it stands in a token.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Customer => "customer",
             Self::Partner => "partner",
+            Self::Service => "service",
             Self::Support => "support",
             Self::Admin => "admin",
         }
@@ -40,6 +49,13 @@ impl Role {
             Self::Customer | Self::Partner => {
                 &["orders:read", "orders:write", "users:read", "users:write"]
             }
+            Self::Service => &[
+                "orders:read",
+                "orders:read:any",
+                "users:read",
+                "users:read:any",
+                "products:write",
+            ],
             Self::Support => &[
                 "orders:read",
                 "orders:read:any",
@@ -70,7 +86,7 @@ impl fmt::Display for Role {
 
 /// The text is no role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a role is customer, partner, support or admin")]
+#[error("a role is customer, partner, service, support or admin")]
 pub struct UnknownRole;
 
 impl FromStr for Role {
@@ -87,6 +103,7 @@ impl FromStr for Role {
 /// Whether real money moves.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Mode {
     /// It does.
     #[default]
@@ -101,6 +118,23 @@ impl Mode {
         match self {
             Self::Live => "live",
             Self::Test => "test",
+        }
+    }
+}
+
+/// The text is no mode.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a mode is live or test")]
+pub struct UnknownMode;
+
+impl FromStr for Mode {
+    type Err = UnknownMode;
+
+    fn from_str(text: &str) -> Result<Self, UnknownMode> {
+        match text {
+            "live" => Ok(Self::Live),
+            "test" => Ok(Self::Test),
+            _ => Err(UnknownMode),
         }
     }
 }

@@ -44,11 +44,26 @@ pub enum EventType {
     /// An admin wants the edge to forget copies. Nobody outside hears of it.
     #[serde(rename = "cache.purge_requested")]
     CachePurgeRequested,
+    /// A plan was changed. This and what follows is for the platform itself.
+    #[serde(rename = "plan.updated")]
+    PlanUpdated,
+    /// A plan was deleted.
+    #[serde(rename = "plan.deleted")]
+    PlanDeleted,
+    /// An API key got an end.
+    #[serde(rename = "api_key.updated")]
+    ApiKeyUpdated,
+    /// An API key was revoked.
+    #[serde(rename = "api_key.revoked")]
+    ApiKeyRevoked,
+    /// Access tokens were revoked.
+    #[serde(rename = "token.revoked")]
+    TokenRevoked,
 }
 
 impl EventType {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 17] = [
         Self::OrderCreated,
         Self::OrderConfirmed,
         Self::PaymentFailed,
@@ -61,6 +76,11 @@ impl EventType {
         Self::ProductDeleted,
         Self::InventoryLow,
         Self::CachePurgeRequested,
+        Self::PlanUpdated,
+        Self::PlanDeleted,
+        Self::ApiKeyUpdated,
+        Self::ApiKeyRevoked,
+        Self::TokenRevoked,
     ];
 
     /// As it stands in the outbox.
@@ -78,12 +98,25 @@ impl EventType {
             Self::ProductDeleted => "product.deleted",
             Self::InventoryLow => "inventory.low",
             Self::CachePurgeRequested => "cache.purge_requested",
+            Self::PlanUpdated => "plan.updated",
+            Self::PlanDeleted => "plan.deleted",
+            Self::ApiKeyUpdated => "api_key.updated",
+            Self::ApiKeyRevoked => "api_key.revoked",
+            Self::TokenRevoked => "token.revoked",
         }
     }
 
     /// Whether it is for the platform itself: no webhook gets it, and none can ask for it.
     pub const fn is_internal(self) -> bool {
-        matches!(self, Self::CachePurgeRequested)
+        matches!(
+            self,
+            Self::CachePurgeRequested
+                | Self::PlanUpdated
+                | Self::PlanDeleted
+                | Self::ApiKeyUpdated
+                | Self::ApiKeyRevoked
+                | Self::TokenRevoked
+        )
     }
 
     /// The type of that name.

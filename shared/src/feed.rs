@@ -14,7 +14,7 @@ pub const PATH: &str = "/feed";
 pub const NOTICE_BYTES_MAX: usize = 64 * 1024;
 /// Most things that one notice names.
 pub const UNTRUE_MAX: usize = 500;
-/// Longest tag, in bytes.
+/// Longest tag, name of a record, token's id or subject, in bytes.
 pub const TAG_BYTES_MAX: usize = 256;
 
 /// A place in the database's log: a `pg_lsn` as a number. Later is greater, within one database
@@ -42,6 +42,24 @@ pub enum Untrue {
     Url(String),
     /// Every copy.
     Everything,
+    /// This record ([`crate::record`]): `plan:{id}`, `key:{sha256}`.
+    Record(String),
+    /// The access token of this id (`jti`).
+    Token {
+        /// The id.
+        id: String,
+        /// When it would have expired, in Unix seconds; then the feed may forget it.
+        expires: i64,
+    },
+    /// The access tokens of this subject (`sub`).
+    Subject {
+        /// The subject.
+        subject: String,
+        /// Those that were issued (`iat`) before this, in Unix seconds, or do not say when.
+        before: i64,
+        /// When the last of them would have expired, in Unix seconds.
+        expires: i64,
+    },
 }
 
 /// What the origin tells.
@@ -69,9 +87,35 @@ impl Notice {
             Untrue::Tag(name) => !name.is_empty() && name.len() <= TAG_BYTES_MAX,
             Untrue::Url(url) => url.starts_with('/'),
             Untrue::Everything => true,
+            Untrue::Record(name)
+            | Untrue::Token { id: name, .. }
+            | Untrue::Subject { subject: name, .. } => {
+                !name.is_empty() && name.len() <= TAG_BYTES_MAX
+            }
         };
         let holds = notice.untrue.len() <= UNTRUE_MAX && notice.untrue.iter().all(named);
         holds.then_some(notice)
+    }
+
+    fn untrue(one: &Value) -> Option<Untrue> {
+        let text = |of: &Value, member: &str| Some(of.get(member)?.as_str()?.to_owned());
+        let (kind, what) = one.as_object()?.iter().next()?;
+        let seconds = |member: &str| what.get(member)?.as_i64();
+        Some(match kind.as_str() {
+            "tag" => Untrue::Tag(text(one, kind)?),
+            "url" => Untrue::Url(text(one, kind)?),
+            "record" => Untrue::Record(text(one, kind)?),
+            "token" => Untrue::Token {
+                id: text(what, "id")?,
+                expires: seconds("expires")?,
+            },
+            "subject" => Untrue::Subject {
+                subject: text(what, "subject")?,
+                before: seconds("before")?,
+                expires: seconds("expires")?,
+            },
+            _ => return None,
+        })
     }
 
     /// Member by member: a derived reader would be larger than the rest of the edge's door.
@@ -81,10 +125,7 @@ impl Notice {
             if one == "everything" {
                 return Some(Untrue::Everything);
             }
-            let text = |kind: &str| Some(one.get(kind)?.as_str()?.to_owned());
-            text("tag")
-                .map(Untrue::Tag)
-                .or_else(|| text("url").map(Untrue::Url))
+            Self::untrue(one)
         });
         Some(Self {
             untrue: untrue.collect::<Option<_>>()?,
@@ -111,6 +152,16 @@ mod tests {
                 Untrue::Tag("product:1".into()),
                 Untrue::Url("/products?limit=5".into()),
                 Untrue::Everything,
+                Untrue::Record("plan:pln_1".into()),
+                Untrue::Token {
+                    id: "tok_1".into(),
+                    expires: 2,
+                },
+                Untrue::Subject {
+                    subject: "usr_1".into(),
+                    before: 1,
+                    expires: 2,
+                },
             ],
             position: Some(Position(0x16_B374_D848)),
             soft: true,
@@ -138,6 +189,10 @@ mod tests {
             r#"{"untrue":[{"tag":""}]}"#,
             r#"{"untrue":[{"url":"products"}]}"#,
             r#"{"untrue":["nothing"]}"#,
+            r#"{"untrue":[{"record":""}]}"#,
+            r#"{"untrue":[{"token":{"id":"","expires":1}}]}"#,
+            r#"{"untrue":[{"token":{"id":"tok_1"}}]}"#,
+            r#"{"untrue":[{"subject":{"subject":"usr_1","expires":1}}]}"#,
             &format!(r#"{{"untrue":[{many}]}}"#),
             &format!(r#"{{"untrue":[{{"tag":"{long}"}}]}}"#),
             &format!(r#"{{"untrue":[]}}{}"#, " ".repeat(NOTICE_BYTES_MAX)),

@@ -152,6 +152,18 @@ ids! {
     RequestId = "req";
     /// An event of the outbox.
     EventId = "evt";
+    /// A session: a family of refresh tokens.
+    SessionId = "ses";
+    /// A client of POST /oauth/token.
+    ClientId = "cli";
+    /// A plan: how much a caller may.
+    PlanId = "pln";
+    /// An API key, which is not the key itself.
+    ApiKeyId = "key";
+    /// A revocation.
+    RevocationId = "rev";
+    /// One access token, as its `jti` says.
+    TokenId = "tok";
 }
 
 #[cfg(test)]

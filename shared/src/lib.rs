@@ -11,6 +11,7 @@
 )]
 
 pub mod address;
+pub mod api_key;
 pub mod assertion;
 pub mod body;
 pub mod caller;
@@ -22,9 +23,14 @@ pub mod idempotency;
 pub mod money;
 pub mod number;
 pub mod order;
+pub mod partner;
 pub mod payment;
+pub mod plan;
 pub mod problem;
 pub mod product;
+pub mod record;
+pub mod revocation;
+pub mod session;
 pub mod user;
 pub mod version;
 pub mod versions;

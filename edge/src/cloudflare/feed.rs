@@ -18,7 +18,7 @@ use super::parts::{self, Cloudflare, now_ms};
 use super::{boundary, guard};
 use crate::feed::log::Log;
 use crate::feed::wire::Ask;
-use crate::feed::{Change, KEEP_MS, Mark, Told};
+use crate::feed::{Change, Mark, Told};
 use crate::platform::{Down, Feed as Marks};
 
 /// The one object's name.
@@ -118,10 +118,8 @@ impl Feed {
             ];
             self.sql("INSERT OR REPLACE INTO marks VALUES (?, ?, ?, ?)", values)?;
         }
-        if appended.dropped {
-            let ended = integer(now_ms.saturating_sub(KEEP_MS));
-            let values = vec![integer(log.floor), ended];
-            self.sql("DELETE FROM marks WHERE seq <= ? OR at_ms <= ?", values)?;
+        for name in appended.dropped {
+            self.sql("DELETE FROM marks WHERE name = ?", vec![name.into()])?;
         }
         self.store_numbers(log)
     }

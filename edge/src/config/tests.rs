@@ -178,7 +178,7 @@ fn mistakes_are_named_with_their_line() {
             "line 17: plan `default`: rate must",
         ),
         (
-            SHOP.replace("[\"EdDSA\"]", "[\"HS256\"]"),
+            SHOP.replace("\"EdDSA\"", "\"HS256\""),
             "line 6: `headgate`: algorithms must",
         ),
         (

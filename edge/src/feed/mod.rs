@@ -7,11 +7,14 @@
 //! 3. A copy remembers how far its isolate had seen before it was asked for ([`Seen`]). Any mark of
 //!    its [`names`] beyond that says that it is no longer true, so that a purge during a fill is not
 //!    lost.
-//! 4. When the object can't be reached, copies live to the end of their lifetimes and are marked, and
+//! 4. Revocations of access tokens are marks too, which outlive the rest: a view keeps them apart, and
+//!    across the lives of the log.
+//! 5. When the object can't be reached, copies live to the end of their lifetimes and are marked, and
 //!    after a while methods that change something are refused.
 
 pub mod log;
 pub mod names;
+pub mod revoked;
 pub mod view;
 pub mod wire;
 
@@ -23,6 +26,9 @@ pub const KEEP_MS: u64 = 48 * 60 * 60 * 1000;
 pub const SKEW_MS: u64 = 60 * 1000;
 /// Marks that are kept. When there are more, the older half becomes one mark on everything.
 pub const ENTRIES_MAX: usize = 10_000;
+/// Revocations that are kept, each until what it revokes has expired. When there are more, the older
+/// half becomes one of everybody's tokens.
+pub const REVOCATIONS_MAX: usize = 10_000;
 /// Marks in one answer; the next ones are asked for.
 pub const PAGE_ENTRIES: usize = 2_500;
 /// How old an answer may be and pass for fresh, milliseconds.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use shared::feed::Position;
 
 use super::names::{self, EVERYTHING};
+use super::revoked::Revocations;
 use super::{ENTRIES_MAX, FRESH_MS, KEEP_MS, Mark, SKEW_MS, Seen, TRUSTED_MS, Told};
 use crate::cache::entry::Entry;
 use crate::config::Purge;
@@ -18,6 +19,8 @@ pub struct View {
     floor: u64,
     floor_position: Position,
     marks: HashMap<String, Mark>,
+    /// Kept across epochs: a log that was lost may not know of them.
+    revoked: Revocations,
     /// The furthest position of all.
     newest: Position,
     /// When the answer that completed it was asked for, Unix milliseconds: it is never counted
@@ -97,6 +100,7 @@ impl View {
         if self.epoch != Some(told.epoch) {
             *self = Self {
                 epoch: Some(told.epoch),
+                revoked: std::mem::take(&mut self.revoked),
                 ..Self::default()
             };
         }
@@ -105,6 +109,9 @@ impl View {
         }
         let before = self.head;
         for (name, mark) in told.marks {
+            if self.revoked.take(&name) {
+                continue;
+            }
             self.newest = self.newest.max(mark.position);
             self.marks.entry(name).or_default().absorb(&mark);
         }
@@ -119,6 +126,7 @@ impl View {
                 mark.seq() > floor && asked_ms.saturating_sub(mark.at_ms) < KEEP_MS + SKEW_MS
             });
         }
+        self.revoked.tidy(asked_ms);
         self.partial = told.more;
         if told.more {
             return false;
@@ -129,6 +137,23 @@ impl View {
         };
         self.asked_ms = self.asked_ms.max(Some(asked_ms));
         true
+    }
+
+    /// The access tokens that are revoked.
+    pub const fn revoked(&self) -> &Revocations {
+        &self.revoked
+    }
+
+    /// Whether a record that was asked for when the feed was known so far may have changed since.
+    pub fn record_changed(&self, name: &str, seen: Option<Seen>) -> bool {
+        let Some(epoch) = self.epoch else {
+            return false;
+        };
+        let Some(seen) = seen.filter(|seen| seen.epoch == epoch) else {
+            return true;
+        };
+        let mark = names::record(name).and_then(|name| self.marks.get(&name));
+        self.floor > seen.seq || mark.is_some_and(|mark| mark.seq() > seen.seq)
     }
 
     /// How far it has seen, for a copy that is about to be asked for.

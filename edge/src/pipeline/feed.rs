@@ -212,7 +212,7 @@ pub(super) async fn door<P: Platform>(
     Ok(response)
 }
 
-/// What a notice means in the feed. What no copy can be named by is left out.
+/// What a notice means in the feed. What nothing here can be named by is left out.
 fn change(isolate: &Isolate, notice: &Notice) -> Change {
     let mut all = Vec::with_capacity(notice.untrue.len());
     for untrue in &notice.untrue {
@@ -220,6 +220,13 @@ fn change(isolate: &Isolate, notice: &Notice) -> Change {
             Untrue::Tag(tag) => names::tag(tag),
             Untrue::Url(url) => stored_key(isolate, url).and_then(|key| names::url(&key)),
             Untrue::Everything => Some(EVERYTHING.to_owned()),
+            Untrue::Record(name) => names::record(name),
+            Untrue::Token { id, expires } => names::token(id, *expires),
+            Untrue::Subject {
+                subject,
+                before,
+                expires,
+            } => names::subject(subject, *before, *expires),
         };
         if let Some(name) = name.filter(|name| !all.contains(name)) {
             all.push(name);

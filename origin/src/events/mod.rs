@@ -10,6 +10,7 @@ mod pause;
 pub mod purge;
 pub mod refund;
 pub mod relay;
+pub mod untrue;
 
 use async_trait::async_trait;
 use shared::event::EventType;

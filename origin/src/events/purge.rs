@@ -7,6 +7,7 @@
 //!    left show it, so they carry its tag.
 //! 3. `product.deleted`: all of these.
 //! 4. `cache.purge_requested`: what an admin asked for.
+//! 5. Plans, keys and revoked tokens: records and tokens, by [`untrue`].
 //!
 //! A step's events are told together, each name once, with the position in the database's log that
 //! fills have to reach ([`log::mark`]). The inbox rows are written behind the edge's word, so a crash
@@ -24,7 +25,7 @@ use shared::feed::{NOTICE_BYTES_MAX, Notice, Position, UNTRUE_MAX, Untrue};
 use shared::id::ProductId;
 use sqlx::PgConnection;
 
-use super::Consumer;
+use super::{Consumer, untrue};
 use crate::feed::FeedDoor;
 use crate::platform::Platform;
 use crate::store::log;
@@ -62,6 +63,11 @@ impl Consumer for Purge {
             EventType::ProductUpdated,
             EventType::ProductDeleted,
             EventType::CachePurgeRequested,
+            EventType::PlanUpdated,
+            EventType::PlanDeleted,
+            EventType::ApiKeyUpdated,
+            EventType::ApiKeyRevoked,
+            EventType::TokenRevoked,
         ]
     }
 
@@ -132,10 +138,11 @@ impl Names {
         }
     }
 
-    /// Everything includes the rest.
-    fn finish(self) -> Vec<Untrue> {
+    /// Everything includes every other copy; records and tokens are no copies.
+    fn finish(mut self) -> Vec<Untrue> {
         if self.known.contains(&Untrue::Everything) {
-            return vec![Untrue::Everything];
+            self.all
+                .retain(|name| !matches!(name, Untrue::Tag(_) | Untrue::Url(_)));
         }
         self.all
     }
@@ -209,7 +216,13 @@ fn name(delivery: &Delivery, hard: &mut Names, soft: &mut Names) {
             }
             return;
         }
-        _ => return,
+        _ => {
+            let names = untrue::of(event, delivery.aggregate);
+            for name in names {
+                hard.add(name);
+            }
+            return;
+        }
     };
     names.into_iter().flatten().for_each(|name| hard.add(name));
 }
@@ -245,6 +258,7 @@ mod tests {
             let names = notice.untrue.into_iter().map(|name| match name {
                 Untrue::Tag(name) | Untrue::Url(name) => name,
                 Untrue::Everything => "*".to_owned(),
+                other => format!("{other:?}"),
             });
             let names = names.collect::<Vec<_>>().join(" ");
             format!("{}{names}", if notice.soft { "~" } else { "" })

@@ -2,28 +2,25 @@
 
 use std::sync::Arc;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
-use ed25519_compact::{KeyPair, PublicKey, Seed};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use tokio::sync::RwLock;
 
+use super::pair::Pair;
+use super::rotation::KEPT_SECONDS;
 use crate::store::key;
-
-/// How long a read of the table is good for: well below the time for which a new key is published
-/// before it signs.
-const KEPT_SECONDS: i64 = 60;
 
 /// One key.
 pub struct Key {
     /// Its name in tokens.
     pub kid: String,
-    /// Both halves; the pair wipes itself when dropped and has no `Debug`.
-    pub pair: KeyPair,
+    /// Both halves.
+    pub pair: Pair,
     /// From when on it signs.
     pub active_from: DateTime<Utc>,
+    /// From when on it verifies nothing; once this is set it signs nothing more.
+    pub retired_at: Option<DateTime<Utc>>,
 }
 
 /// Every key that may verify, newest first.
@@ -39,43 +36,43 @@ impl KeySet {
     pub async fn read(pool: &PgPool, now: DateTime<Utc>) -> sqlx::Result<Self> {
         let stored = key::published(pool, now).await?;
         let keys = stored.into_iter().filter_map(|stored| {
-            let seed = Seed::from_slice(&stored.secret).ok()?;
+            let algorithm = stored.algorithm.parse().ok()?;
+            let Some(pair) = Pair::read(algorithm, &stored.secret) else {
+                tracing::error!(kid = stored.kid, "a signing key can't be read");
+                return None;
+            };
             Some(Key {
                 kid: stored.kid,
-                pair: KeyPair::from_seed(seed),
+                pair,
                 active_from: stored.active_from,
+                retired_at: stored.retired_at,
             })
         });
         Ok(Self(keys.collect()))
     }
 
-    /// The key that signs now: the newest that is active.
+    /// The key that signs now: the newest that is active and not on its way out.
     pub fn signer(&self, now: DateTime<Utc>) -> Option<&Key> {
-        self.0.iter().find(|key| key.active_from <= now)
+        self.0
+            .iter()
+            .find(|key| key.active_from <= now && key.retired_at.is_none())
     }
 
-    /// The key of that name.
-    pub fn verifier(&self, kid: &str) -> Option<&PublicKey> {
+    /// The key of that name, as long as it verifies.
+    pub fn verifier(&self, kid: &str, now: DateTime<Utc>) -> Option<&Key> {
         let key = self.0.iter().find(|key| key.kid == kid)?;
-        Some(&key.pair.pk)
+        key.retired_at
+            .is_none_or(|retired| now < retired)
+            .then_some(key)
     }
 
-    /// The public halves [RFC 7517; OKP keys as in RFC 8037].
-    pub fn jwks(&self) -> Value {
-        let keys: Vec<_> = self
+    /// The public halves [RFC 7517].
+    pub fn jwks(&self, now: DateTime<Utc>) -> Value {
+        let published = self
             .0
             .iter()
-            .map(|key| {
-                json!({
-                    "kty": "OKP",
-                    "crv": "Ed25519",
-                    "use": "sig",
-                    "alg": "EdDSA",
-                    "kid": key.kid,
-                    "x": URL_SAFE_NO_PAD.encode(key.pair.pk.as_slice()),
-                })
-            })
-            .collect();
+            .filter(|key| key.retired_at.is_none_or(|retired| now < retired));
+        let keys: Vec<_> = published.map(|key| key.pair.jwk(&key.kid)).collect();
         json!({ "keys": keys })
     }
 }

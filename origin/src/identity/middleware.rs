@@ -4,17 +4,24 @@
 //! 1. `Headgate-Assertion` present: it must hold for this method, path and query. Nothing else is
 //!    looked at.
 //! 2. Open routes (health, readiness, key set, OpenAPI document, problem pages, webhooks) need nobody.
-//! 3. Direct callers switched on: a Bearer token must hold, none is an anonymous caller.
-//! 4. Otherwise 401: whoever comes without the edge is a stranger.
+//! 3. Routes at which the body says who it is (signing in) look at no token: the one that a client
+//!    still sends along may have expired.
+//! 4. Direct callers switched on: a Bearer token must hold and not be revoked, none is an anonymous
+//!    caller.
+//! 5. Otherwise 401: whoever comes without the edge is a stranger.
 //!
-//! Its store, the signing keys, is the database: down means 503 for direct callers (closed).
+//! Its store, signing keys and revocations, is the database: down means 503 for direct callers (closed).
 
-use axum::extract::{Request, State};
+use std::net::{IpAddr, SocketAddr};
+
+use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use chrono::DateTime;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 use shared::caller::{Caller, Principal};
 use shared::header as field;
+use shared::id::SessionId;
 use shared::idempotency::Fingerprint;
 use shared::version::ApiVersion;
 
@@ -22,6 +29,7 @@ use super::token;
 use crate::app::Shop;
 use crate::reads::Wanted;
 use crate::refusal::{self, Facts, Refusal};
+use crate::store::revocation;
 use crate::store::work::Claimed;
 
 /// What later stages know of the request.
@@ -35,6 +43,10 @@ pub struct Known {
     pub prefix: String,
     /// The version that the client speaks; a part of what its key stands for.
     pub api_version: String,
+    /// The client's address, if the edge said it, or if there is none.
+    pub address: Option<IpAddr>,
+    /// The session that the access token belongs to.
+    pub session: Option<SessionId>,
     /// What the client's key stands for, when the edge has said so: the body here may be one that
     /// was carried up from an older version.
     pub fingerprint: Option<Fingerprint>,
@@ -70,7 +82,11 @@ pub async fn around(State(shop): State<Shop>, mut request: Request, next: Next) 
         && request.headers().contains_key(field::IDEMPOTENCY_KEY);
     let traceparent = request.headers().get("traceparent").cloned();
     let target = uri.path_and_query().map_or("/", |target| target.as_str());
-    let identified = identify(&shop, &method, target, uri.path(), request.headers()).await;
+    let peer = request
+        .extensions()
+        .get()
+        .map(|ConnectInfo(peer): &ConnectInfo<SocketAddr>| peer.ip());
+    let identified = identify(&shop, &method, target, uri.path(), request.headers(), peer).await;
     let (request_id, path, response) = match identified {
         Ok(known) => {
             let request_id = known.request_id.clone();
@@ -138,12 +154,18 @@ fn open(path: &str) -> bool {
         || path.starts_with("/docs/")
 }
 
+fn unasked(path: &str) -> bool {
+    let path = path.strip_prefix("/v2").unwrap_or(path);
+    matches!(path, "/sessions" | "/sessions/refresh" | "/oauth/token")
+}
+
 async fn identify(
     shop: &Shop,
     method: &Method,
     target: &str,
     path: &str,
     headers: &HeaderMap,
+    peer: Option<IpAddr>,
 ) -> Result<Known, Refusal> {
     let now = shop.platform.now();
     let mut assertions = headers.get_all(field::ASSERTION).iter();
@@ -153,29 +175,43 @@ async fn identify(
         if assertions.next().is_some() {
             return Err(malformed());
         }
-        let asserted = shop
+        let (asserted, provenance) = shop
             .assertion_keys
-            .verify(text, method.as_str(), target, now.timestamp())
+            .verify_with(text, method.as_str(), target, now.timestamp())
             .map_err(Refusal::Assertion)?;
         return Ok(Known {
             caller: asserted.caller,
             request_id: asserted.request_id,
             prefix: asserted.prefix,
             api_version: asserted.api_version,
+            address: provenance.address,
+            session: provenance.session.and_then(|text| text.parse().ok()),
             fingerprint: asserted.fingerprint,
             wanted: Wanted::asserted(asserted.position),
             claimed: None,
         });
     }
+    let mut session = None;
     let caller = if open(path) {
         Caller::Anonymous
     } else if !shop.direct_tokens {
         return Err(Refusal::TokenMissing);
+    } else if unasked(path) {
+        Caller::Anonymous
     } else if let Some(token) = bearer(headers)? {
         let keys = shop.keys.current(&shop.pool, now).await?;
-        let principal = token::verify(&keys, &shop.issuer, &shop.audience, token, now)
+        let verified = token::verify(&keys, &shop.issuer, &shop.audience, token, now)
             .map_err(Refusal::Token)?;
-        Caller::Known(principal)
+        let issued = verified
+            .issued
+            .and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+        let token_id = verified.token_id.as_deref();
+        let subject = &verified.principal.subject;
+        if revocation::applies(&shop.pool, token_id, subject, issued, now).await? {
+            return Err(Refusal::Token(token::Refused::Revoked));
+        }
+        session = verified.session.and_then(|text| text.parse().ok());
+        Caller::Known(verified.principal)
     } else {
         Caller::Anonymous
     };
@@ -184,6 +220,8 @@ async fn identify(
         request_id: shop.platform.request_id().to_string(),
         prefix: String::new(),
         api_version: ApiVersion::LATEST.to_string(),
+        address: peer,
+        session,
         fingerprint: None,
         wanted: Wanted::Any,
         claimed: None,

@@ -1,4 +1,4 @@
-//! Access tokens of our own: `EdDSA`, `typ` `at+jwt` [RFC 9068], ten minutes by default.
+//! Access tokens of our own: `EdDSA` or `ES256`, `typ` `at+jwt` [RFC 9068], ten minutes by default.
 //!
 //! Verifying decides in this order: length and shape, `typ`, key by `kid`, signature (the algorithm
 //! is fixed by the key [RFC 8725 §3.1]), `iss`, `aud`, times. The edge has its own verifier for any
@@ -7,19 +7,22 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
-use ed25519_compact::Signature;
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::json;
 use shared::caller::{Mode, Principal, Role};
+use shared::id::SessionId;
 
 use super::keys::{Key, KeySet};
 
 /// How long a token lives unless asked otherwise.
 pub const LIFETIME_SECONDS: i64 = 600;
+/// Longest that an operator may have a token live: 30 days. Revocations are kept for as long.
+pub const LIFETIME_SECONDS_MAX: i64 = 30 * 86_400;
 /// Longest token that is looked at.
 pub const TOKEN_BYTES_MAX: usize = 8 * 1024;
 /// How far two clocks may be apart.
-const LEEWAY_SECONDS: i64 = 30;
+pub const LEEWAY_SECONDS: i64 = 30;
 
 /// Why a token does not hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -39,6 +42,9 @@ pub enum Refused {
     /// No longer valid.
     #[error("it has expired")]
     Expired,
+    /// Ended before its time.
+    #[error("it was revoked")]
+    Revoked,
 }
 
 #[derive(Deserialize)]
@@ -46,7 +52,9 @@ struct Header {
     typ: Option<String>,
     alg: String,
     kid: String,
-    crit: Option<Value>,
+    /// Whether it is there at all: none of what it may name is understood.
+    #[serde(default, deserialize_with = "present")]
+    crit: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -55,16 +63,47 @@ struct Claims {
     aud: Audience,
     sub: String,
     exp: i64,
+    #[serde(default, deserialize_with = "given")]
     iat: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
     nbf: Option<i64>,
+    #[serde(default, deserialize_with = "given")]
     jti: Option<String>,
+    #[serde(default, deserialize_with = "given")]
     scope: Option<String>,
     role: Role,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
+    sid: Option<String>,
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
     account: Option<String>,
     #[serde(default, skip_serializing_if = "is_live")]
     mode: Mode,
+}
+
+/// A claim that may be absent, and is of its type where it stands: null is no number and no text.
+fn given<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    T::deserialize(deserializer).map(Some)
+}
+
+/// That a member stands there, whatever it holds.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    IgnoredAny::deserialize(deserializer).map(|_| true)
 }
 
 #[derive(Serialize, Deserialize)]
@@ -94,9 +133,34 @@ pub struct Grant<'a> {
     pub lifetime_seconds: i64,
 }
 
+/// What a token that holds says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified {
+    /// Whom it stands for.
+    pub principal: Principal,
+    /// Its own id.
+    pub token_id: Option<String>,
+    /// The session that it belongs to.
+    pub session: Option<String>,
+    /// When it was issued, in Unix seconds.
+    pub issued: Option<i64>,
+}
+
 /// Signs a token.
 pub fn sign(key: &Key, grant: &Grant<'_>, principal: &Principal, now: DateTime<Utc>) -> String {
-    let header = json!({"typ": "at+jwt", "alg": "EdDSA", "kid": key.kid});
+    sign_in_session(key, grant, principal, None, now)
+}
+
+/// Signs a token of a session.
+pub fn sign_in_session(
+    key: &Key,
+    grant: &Grant<'_>,
+    principal: &Principal,
+    session: Option<SessionId>,
+    now: DateTime<Utc>,
+) -> String {
+    let alg = key.pair.algorithm().as_str();
+    let header = json!({"typ": "at+jwt", "alg": alg, "kid": key.kid});
     let issued = now.timestamp();
     let account = (principal.account != principal.subject).then(|| principal.account.clone());
     let claims = Claims {
@@ -109,6 +173,7 @@ pub fn sign(key: &Key, grant: &Grant<'_>, principal: &Principal, now: DateTime<U
         jti: Some(grant.token_id.to_owned()),
         scope: Some(principal.scopes.join(" ")),
         role: principal.role,
+        sid: session.map(|session| session.to_string()),
         account,
         mode: principal.mode,
     };
@@ -117,8 +182,8 @@ pub fn sign(key: &Key, grant: &Grant<'_>, principal: &Principal, now: DateTime<U
         URL_SAFE_NO_PAD.encode(header.to_string()),
         URL_SAFE_NO_PAD.encode(json!(claims).to_string())
     );
-    let signature = key.pair.sk.sign(&signed, None);
-    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature.as_slice()))
+    let signature = key.pair.sign(&signed);
+    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
 
 /// Checks a token and says who it stands for.
@@ -128,7 +193,7 @@ pub fn verify(
     audience: &str,
     token: &str,
     now: DateTime<Utc>,
-) -> Result<Principal, Refused> {
+) -> Result<Verified, Refused> {
     if token.len() > TOKEN_BYTES_MAX {
         return Err(Refused::Malformed);
     }
@@ -136,19 +201,20 @@ pub fn verify(
     let (header, claims) = signed.split_once('.').ok_or(Refused::Malformed)?;
     let header: Header = part(header)?;
     let kind = header.typ.unwrap_or_default().to_ascii_lowercase();
-    if kind != "at+jwt" && kind != "application/at+jwt" || header.crit.is_some() {
+    if kind != "at+jwt" && kind != "application/at+jwt" || header.crit {
         return Err(Refused::Malformed);
     }
-    let key = keys.verifier(&header.kid).ok_or(Refused::Signature)?;
+    let key = keys.verifier(&header.kid, now).ok_or(Refused::Signature)?;
     let signature = URL_SAFE_NO_PAD
         .decode(signature)
-        .ok()
-        .and_then(|bytes| Signature::from_slice(&bytes).ok())
-        .ok_or(Refused::Signature)?;
-    if header.alg != "EdDSA" || key.verify(signed, &signature).is_err() {
+        .map_err(|_| Refused::Signature)?;
+    if header.alg != key.pair.algorithm().as_str() || !key.pair.holds(signed, &signature) {
         return Err(Refused::Signature);
     }
     let claims: Claims = part(claims)?;
+    if claims.sub.is_empty() || claims.account.as_deref() == Some("") {
+        return Err(Refused::Malformed);
+    }
     let ours = match &claims.aud {
         Audience::One(one) => one == audience,
         Audience::Many(many) => many.iter().any(|one| one == audience),
@@ -166,7 +232,12 @@ pub fn verify(
     {
         return Err(Refused::Early);
     }
-    Ok(principal(claims))
+    Ok(Verified {
+        token_id: claims.jti.clone(),
+        session: claims.sid.clone(),
+        issued: claims.iat,
+        principal: principal(claims),
+    })
 }
 
 /// A token may carry fewer scopes than its role brings, never more.
@@ -197,74 +268,4 @@ fn part<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Refused> {
 }
 
 #[cfg(test)]
-mod tests {
-    use ed25519_compact::{KeyPair, Seed};
-
-    use super::*;
-
-    fn at(seconds: i64) -> DateTime<Utc> {
-        DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap()
-    }
-
-    fn key(kid: &str, seed: u8) -> Key {
-        Key {
-            kid: kid.into(),
-            pair: KeyPair::from_seed(Seed::new([seed; 32])),
-            active_from: at(0),
-        }
-    }
-
-    fn ada() -> Principal {
-        Principal {
-            subject: "usr_ada".into(),
-            account: "usr_ada".into(),
-            role: Role::Customer,
-            scopes: vec!["orders:read".into()],
-            mode: Mode::Live,
-        }
-    }
-
-    fn signed(key: &Key, issuer: &str, audience: &str) -> String {
-        let grant = Grant {
-            issuer,
-            audience,
-            token_id: "t",
-            lifetime_seconds: 600,
-        };
-        sign(key, &grant, &ada(), at(0))
-    }
-
-    #[test]
-    fn what_is_signed_is_verified() {
-        let keys = KeySet::of(vec![key("a", 1)]);
-        let good = signed(&key("a", 1), "i", "a");
-        for (token, seconds, expected) in [
-            (good.clone(), 0, Ok(ada())),
-            (good.clone(), 629, Ok(ada())),
-            (good.clone(), 630, Err(Refused::Expired)),
-            (signed(&key("a", 2), "i", "a"), 0, Err(Refused::Signature)),
-            (signed(&key("b", 1), "i", "a"), 0, Err(Refused::Signature)),
-            (signed(&key("a", 1), "x", "a"), 0, Err(Refused::Issuer)),
-            (signed(&key("a", 1), "i", "x"), 0, Err(Refused::Issuer)),
-            (String::new(), 0, Err(Refused::Malformed)),
-            ("a.b.c".into(), 0, Err(Refused::Malformed)),
-            ("x".repeat(TOKEN_BYTES_MAX + 1), 0, Err(Refused::Malformed)),
-        ] {
-            assert_eq!(
-                verify(&keys, "i", "a", &token, at(seconds)),
-                expected,
-                "{token}"
-            );
-        }
-    }
-
-    #[test]
-    fn the_newest_active_key_signs() {
-        let mut next = key("next", 2);
-        next.active_from = at(100);
-        let keys = KeySet::of(vec![next, key("a", 1)]);
-        assert_eq!(keys.signer(at(99)).unwrap().kid, "a");
-        assert_eq!(keys.signer(at(100)).unwrap().kid, "next");
-        assert_eq!(keys.jwks()["keys"].as_array().unwrap().len(), 2);
-    }
-}
+mod tests;

@@ -140,7 +140,24 @@ fn refusals(path: &str, operation: &mut Value, known: &BTreeMap<u16, Value>) {
         }
     }
     for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
-        if let Some(status) = status.parse().ok().filter(|status| *status >= 400) {
+        // One with a body of its own is no problem document: RFC 6749 has its own form.
+        let own = response.get("content").is_some();
+        if own && status.starts_with('4') {
+            let names = [
+                "X-Request-Id",
+                "RateLimit",
+                "RateLimit-Policy",
+                "Access-Control-Allow-Origin",
+            ];
+            for name in names
+                .iter()
+                .chain(&(*status == "401").then_some("WWW-Authenticate"))
+            {
+                let header = json!({"$ref": format!("#/components/headers/{name}")});
+                response["headers"][*name] = header;
+            }
+        }
+        if let Some(status) = status.parse().ok().filter(|status| *status >= 400 && !own) {
             *response = problems::reference(status);
         }
     }

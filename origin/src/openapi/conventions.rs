@@ -53,7 +53,7 @@ const ANY: &str = "^[^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009
 const NAME: &str = "^[\\x21-\\x7e]*$";
 
 /// What texts may hold, by the names of their members and parameters.
-const TEXTS: [(&[&str], usize, &str); 15] = [
+const TEXTS: [(&[&str], usize, &str); 16] = [
     (&["name"], product::NAME_CHARS_MAX, ANY),
     (&["description"], product::DESCRIPTION_CHARS_MAX, ANY),
     (&["sku", "skus"], product::SKU_CHARS_MAX, ANY),
@@ -72,6 +72,7 @@ const TEXTS: [(&[&str], usize, &str); 15] = [
     (&["phone"], user::PHONE_DIGITS_MAX + 1, "^\\+[0-9]+$"),
     (&["q"], product::SEARCH_CHARS_MAX, ANY),
     (&["status"], 20, "^[a-z_]+$"),
+    (&["scopes"], 40, "^[a-z:]+$"),
     (&["note"], order::NOTE_CHARS_MAX, ANY),
     (
         &["line1", "line2", "city", "state", "postal_code"],
@@ -82,7 +83,7 @@ const TEXTS: [(&[&str], usize, &str); 15] = [
     // The provider's names for what it charges; which ones there are is the provider's affair.
     (&["payment_method", "method"], order::FIELD_CHARS_MAX, ANY),
     (
-        &["customer_id", "decline_code"],
+        &["customer_id", "decline_code", "account"],
         order::FIELD_CHARS_MAX,
         NAME,
     ),

@@ -21,7 +21,7 @@ const METHOD: Taken = ("path.method_id", "$response.body#/id");
 type Taken = (&'static str, &'static str);
 
 /// From which operations, to which, with what.
-const LINKS: [(&[&str], &[&str], &[Taken]); 10] = [
+const LINKS: [(&[&str], &[&str], &[Taken]); 12] = [
     (
         &["createProduct", "replaceProduct"],
         &["readProduct"],
@@ -31,6 +31,16 @@ const LINKS: [(&[&str], &[&str], &[Taken]); 10] = [
         &["createProduct", "readProduct"],
         &["replaceProduct", "patchProduct", "deleteProduct"],
         &[ID, STATE],
+    ),
+    (
+        &["createPlan", "replacePlan"],
+        &["readPlan", "replacePlan", "deletePlan"],
+        &[ID],
+    ),
+    (
+        &["createApiKey", "rotateApiKey"],
+        &["readApiKey", "rotateApiKey", "revokeApiKey"],
+        &[ID],
     ),
     (&["createOrder"], &["readOrder"], &[ID]),
     (

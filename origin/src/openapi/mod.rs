@@ -18,6 +18,8 @@ use crate::routes;
 
 /// What access tokens are called in the document.
 pub const ACCESS_TOKEN: &str = "access_token";
+/// What those are called that open what is below `/admin`, so that nobody takes the two for one.
+const ADMIN_TOKEN: &str = "admin_token";
 
 #[derive(OpenApi)]
 #[openapi(
@@ -34,7 +36,8 @@ pub const ACCESS_TOKEN: &str = "access_token";
         (name = "orders", description = "Placing orders, and what became of them"),
         (name = "payments", description = "What was charged for orders, and paid back"),
         (name = "users", description = "People, their profiles and their payment methods"),
-        (name = "admin", description = "What admins do to the platform itself"),
+        (name = "sessions", description = "Signing in and out, and the tokens between"),
+        (name = "admin", description = "Plans, API keys, revocations and purges, for whoever runs the shop"),
         (name = "operations", description = "Health, keys, and this document"),
     )
 )]
@@ -51,10 +54,15 @@ impl Modify for Credentials {
             "An access token [RFC 6750] of at most ten minutes, checked as RFC8725 asks."
                 .to_owned(),
         );
-        document
-            .components
-            .get_or_insert_default()
-            .add_security_scheme(ACCESS_TOKEN, SecurityScheme::Http(bearer));
+        let mut admins = bearer.clone();
+        admins.description = Some(
+            "An access token as any other, of an admin: with the scope `admin`. Checked as RFC8725 \
+             asks."
+                .to_owned(),
+        );
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme(ACCESS_TOKEN, SecurityScheme::Http(bearer));
+        components.add_security_scheme(ADMIN_TOKEN, SecurityScheme::Http(admins));
     }
 }
 
@@ -70,9 +78,20 @@ pub fn document() -> serde_json::Result<Value> {
     patches::write(&mut document);
     conventions::write(&mut document);
     common::add(&mut document);
+    admins(&mut document);
     common::prune(&mut document);
     links::write(&mut document);
     Ok(document)
+}
+
+/// Names the admins' token where it is needed.
+fn admins(document: &mut Value) {
+    let paths = document["paths"].as_object_mut().into_iter().flatten();
+    for (_, item) in paths.filter(|(path, _)| path.starts_with("/admin/")) {
+        for (_, operation) in item.as_object_mut().into_iter().flatten() {
+            operation["security"] = serde_json::json!([{ ADMIN_TOKEN: [] }]);
+        }
+    }
 }
 
 /// The document as indented JSON.

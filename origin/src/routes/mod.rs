@@ -3,6 +3,7 @@
 
 mod admin;
 mod answer;
+mod api_keys;
 mod body;
 mod changes;
 mod conditional;
@@ -12,20 +13,25 @@ mod jwks;
 mod keyed;
 mod keys;
 pub(crate) mod list;
+mod oauth;
 mod openapi;
 mod orders;
 pub(crate) mod patch;
 mod payments;
+mod plans;
 mod prefer;
 mod problems;
 mod products;
+mod records;
+mod revocations;
+mod sessions;
 mod users;
 mod webhooks;
 
 use axum::Router;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware;
-use axum::routing::{get, post, put};
+use axum::routing::{delete, get, post, put};
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
@@ -36,6 +42,9 @@ use crate::refusal::Refusal;
 
 /// Cache-Control of everything that belongs to someone.
 pub const PRIVATE: &str = "private, no-store";
+
+/// The scope of whoever runs the shop.
+const ADMIN: &str = "admin";
 
 /// The API as a service.
 pub fn router(shop: Shop) -> Router {
@@ -113,6 +122,7 @@ pub fn router(shop: Shop) -> Router {
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/openapi.json", get(openapi::read))
+        .merge(callers())
         .method_not_allowed_fallback(|| async { Refusal::Method })
         .fallback(|| async { Refusal::NotFound });
     Router::new()
@@ -134,6 +144,35 @@ pub fn router(shop: Shop) -> Router {
         .with_state(shop)
 }
 
+/// Who calls, and how much they may.
+fn callers() -> Router<Shop> {
+    Router::new()
+        .route("/sessions", post(sessions::create))
+        .route("/sessions/refresh", post(sessions::refresh))
+        .route("/sessions/current", delete(sessions::end))
+        .route("/oauth/token", post(oauth::token))
+        .route("/admin/plans", get(plans::list).post(plans::create))
+        .route(
+            "/admin/plans/{id}",
+            get(plans::read).put(plans::replace).delete(plans::remove),
+        )
+        .route(
+            "/admin/api-keys",
+            get(api_keys::list).post(api_keys::create),
+        )
+        .route(
+            "/admin/api-keys/{id}",
+            get(api_keys::read).delete(api_keys::revoke),
+        )
+        .route("/admin/api-keys/{id}/rotate", post(api_keys::rotate))
+        .route(
+            "/admin/revocations",
+            get(revocations::list).post(revocations::create),
+        )
+        .route("/records/keys/{hash}", get(records::key))
+        .route("/records/plans/{id}", get(records::plan))
+}
+
 /// What the routes above do, for the OpenAPI document: each file lists its own.
 pub fn operations() -> OpenApi {
     let mut all = products::Operations::openapi();
@@ -143,6 +182,11 @@ pub fn operations() -> OpenApi {
         keys::Operations::openapi(),
         users::Operations::openapi(),
         admin::Operations::openapi(),
+        sessions::Operations::openapi(),
+        oauth::Operations::openapi(),
+        plans::Operations::openapi(),
+        api_keys::Operations::openapi(),
+        revocations::Operations::openapi(),
         jwks::Operations::openapi(),
         health::Operations::openapi(),
         openapi::Operations::openapi(),

@@ -1,6 +1,8 @@
 //! The only folder with SQL. Longer statements stand in files of their own, so that a benchmark can
 //! run the very same text.
 
+pub mod api_key;
+pub mod client;
 mod fault;
 pub mod key;
 pub mod log;
@@ -8,8 +10,11 @@ pub mod migrate;
 pub mod order;
 pub mod outbox;
 pub mod page;
+pub mod plan;
 pub mod pool;
 pub mod product;
+pub mod revocation;
+pub mod session;
 pub mod user;
 pub mod work;
 

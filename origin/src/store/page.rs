@@ -3,6 +3,8 @@
 //! the list's own order.
 
 use serde::{Deserialize, Serialize};
+use sqlx::{Postgres, QueryBuilder};
+use uuid::Uuid;
 
 /// Where a page stands in its list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,6 +70,21 @@ impl<T, P: Copy> Slice<T, P> {
     pub fn is_before_the_start(&self, place: Option<Place<P>>) -> bool {
         self.rows.is_empty() && place.is_some_and(|place| place.is_backwards())
     }
+}
+
+/// Ends a query whose conditions stand: the rows at `place` by their ids, the newest first, one more
+/// than `limit`.
+pub fn by_id(sql: &mut QueryBuilder<Postgres>, place: Option<Place<Uuid>>, limit: i64) {
+    let (than, direction) = match place {
+        Some(Place::Before(_)) => (">", "asc"),
+        _ => ("<", "desc"),
+    };
+    if let Some(place) = place {
+        sql.push(format!(" and id {than} "));
+        sql.push_bind(*place.position());
+    }
+    sql.push(format!(" order by id {direction} limit "));
+    sql.push_bind(limit.saturating_add(1));
 }
 
 #[cfg(test)]

@@ -78,11 +78,15 @@ async fn take(State(door): State<Arc<Door>>, fields: HeaderMap, bytes: Bytes) ->
     StatusCode::NO_CONTENT
 }
 
-/// A notice's names: tags and URLs as they are, `*` for everything.
+/// A notice's names: tags, URLs, records, tokens' ids and subjects as they are, `*` for everything.
 pub(crate) fn names(notice: &Notice) -> Vec<&str> {
     let name = |name| match name {
         &Untrue::Everything => "*",
-        Untrue::Tag(name) | Untrue::Url(name) => name.as_str(),
+        Untrue::Tag(name)
+        | Untrue::Url(name)
+        | Untrue::Record(name)
+        | Untrue::Token { id: name, .. }
+        | Untrue::Subject { subject: name, .. } => name.as_str(),
     };
     notice.untrue.iter().map(name).collect()
 }

@@ -98,6 +98,10 @@ catalogue! {
         "The access token can't be read, has a bad signature, or was made for another audience or by another issuer. Get a new one.";
     TokenExpired "token_expired" 401 Authentication false "The token has expired"
         "Access tokens live ten minutes. Get a new one with the refresh token and repeat the request with the same idempotency key.";
+    CredentialsInvalid "credentials_invalid" 401 Authentication false "Email address or password is wrong"
+        "No user signs in with this email address and this password. Which of the two is wrong is not told. After several failures the answer is 429 for a while.";
+    RefreshTokenInvalid "refresh_token_invalid" 401 Authentication false "The refresh token is not valid"
+        "The refresh token is unknown, its session has ended, or it was used before: one that comes again may have been stolen, so its whole session has ended. Sign in again.";
     PaymentDeclined "payment_declined" 402 Card false "The payment was declined"
         "The card was declined; `error.decline_code` says why. The answer is final for this key: pay again with another method and a new key.";
     ScopeMissing "scope_missing" 403 Authentication false "The scope is missing"
@@ -128,6 +132,10 @@ catalogue! {
         "Another product has this `sku`. Choose another, or change that product.";
     EmailTaken "email_taken" 409 InvalidRequest false "The email address is taken"
         "Another user has this email address. Sign in as that user, or send another address.";
+    NameTaken "name_taken" 409 InvalidRequest false "The name is taken"
+        "Another resource of this kind has this `name`. Choose another, or change that one.";
+    PlanInUse "plan_in_use" 409 InvalidRequest false "The plan is in use"
+        "API keys that still hold are on this plan. Revoke them or let them end, then delete the plan.";
     IllegalTransition "illegal_transition" 409 InvalidRequest false "The order can't move to this status"
         "An order moves along `pending`, `processing`, `confirmed`, `fulfilled`, `refunded`, or to one of its ends. The detail names where it stands and where it may go.";
     RefundExceedsPayment "refund_exceeds_payment" 409 InvalidRequest false "The refund is more than what is left of the payment"

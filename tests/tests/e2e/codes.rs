@@ -47,6 +47,7 @@ async fn every_code_is_answered_through_the_edge() {
     orders(&shop, &mut seen).await;
     changes(&shop, &mut seen).await;
     people(&shop, &mut seen).await;
+    plans(&shop, &mut seen).await;
     faults(&mut shop, &mut seen).await;
     let missing: Vec<_> = Code::ALL
         .iter()
@@ -271,6 +272,12 @@ async fn people(shop: &Shop, seen: &mut Seen) {
         registered.text()
     );
     seen.expect(Code::EmailTaken, register()).await;
+    let wrong = json!({"email": "codes@example.com", "password": "wrong horse"});
+    let wrong = shop.request("POST", "/v2/sessions").json(&wrong);
+    seen.expect(Code::CredentialsInvalid, wrong).await;
+    let unknown = json!({"refresh_token": "hgr_unknown"});
+    let unknown = shop.request("POST", "/v2/sessions/refresh").json(&unknown);
+    seen.expect(Code::RefreshTokenInvalid, unknown).await;
     let id = registered.json()["id"].as_str().expect("an id").to_owned();
     let token = shop.token(&id, "customer");
     let path = format!("/v2/users/{id}/payment-methods");
@@ -284,6 +291,24 @@ async fn people(shop: &Shop, seen: &mut Seen) {
         last = Some(Answer::to(request).await);
     }
     seen.found(Code::LimitReached, last.expect("an answer"));
+}
+
+/// What an admin may be refused for.
+async fn plans(shop: &Shop, seen: &mut Seen) {
+    let admin =
+        |method: &str, path: &str| shop.request(method, path).bearer_auth(&shop.admin_token);
+    let plan = json!({"name": "codes", "rate": 10, "per_seconds": 1});
+    let made = Answer::to(admin("POST", "/v2/admin/plans").json(&plan)).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.text());
+    let again = admin("POST", "/v2/admin/plans").json(&plan);
+    seen.expect(Code::NameTaken, again).await;
+    let key = json!({"name": "codes", "account": "codes", "mode": "test", "plan": "codes",
+        "scopes": ["orders:read"]});
+    let key = Answer::to(admin("POST", "/v2/admin/api-keys").json(&key)).await;
+    assert_eq!(key.status, StatusCode::CREATED, "{}", key.text());
+    let id = made.json()["id"].as_str().expect("an id").to_owned();
+    let used = admin("DELETE", &format!("/v2/admin/plans/{id}"));
+    seen.expect(Code::PlanInUse, used).await;
 }
 
 /// What goes wrong behind the edge.

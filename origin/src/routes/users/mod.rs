@@ -21,6 +21,7 @@ use crate::identity::middleware::Known;
 use crate::platform::rfc3339;
 use crate::refusal::Refusal;
 use crate::routes::list::{Page, Paging};
+use crate::store::session::{self, End};
 use crate::store::work::Work;
 use crate::store::{user, violates};
 
@@ -180,7 +181,7 @@ pub(super) async fn patch(
 }
 
 /// Reads, decides and writes if nothing came in between. No row is locked meanwhile, since hashing
-/// a password takes its time.
+/// a password takes its time. A new password ends the user's sessions but the one it is sent from.
 async fn edit(
     shop: &Shop,
     known: &Known,
@@ -196,9 +197,16 @@ async fn edit(
         let hash = hashed(shop, change.password.as_ref()).await?;
         let now = shop.platform.now();
         let mut work = Work::begin(&shop.pool, known.claimed.as_ref()).await?;
-        let written = user::update(&mut work, id, user.version, &change, hash.as_deref(), now)
+        let hash = hash.as_deref();
+        let written = user::update(&mut work, id, user.version, &change, hash, now)
             .await
             .map_err(email_taken)?;
+        if written.is_some() && hash.is_some() {
+            let (why, current) = (End::PasswordChanged, known.session);
+            let ended = session::end_all(&mut work, id, current, why, now).await?;
+            tracing::info!(target: "audit", user = %id, sessions_ended = ended,
+                "the password was changed");
+        }
         work.commit().await?;
         if let Some(user) = written {
             return answer::changed(headers, &etag(&user), &user);
@@ -217,7 +225,7 @@ async fn hashed(shop: &Shop, password: Option<&Password>) -> Result<Option<Strin
 /// Delete a user.
 ///
 /// The person is forgotten, with its payment methods, and the email address is free again. Its
-/// orders stay.
+/// orders stay. Its sessions end.
 #[utoipa::path(delete, path = "/users/{id}", operation_id = "deleteUser", tag = "users",
     params(("id" = UserId, Path, description = "The user."),
         ("If-Match" = String, Header, description = "ETag of the state that is deleted.")),
@@ -236,8 +244,11 @@ pub(super) async fn delete(
         .await?
         .ok_or(Refusal::NotFound)?;
     conditional::required(&headers, &etag(&user))?;
-    user::delete(&mut transaction, id, shop.platform.now()).await?;
+    let now = shop.platform.now();
+    user::delete(&mut transaction, id, now).await?;
+    let ended = session::end_all(&mut transaction, id, None, End::UserDeleted, now).await?;
     transaction.commit().await?;
+    tracing::info!(target: "audit", user = %id, sessions_ended = ended, "the user was deleted");
     Ok(answer::deleted())
 }
 

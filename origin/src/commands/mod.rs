@@ -1,0 +1,37 @@
+//! An operator's tasks that are more than a line of `main`: each file one command. They answer in a
+//! document for scripts and in words for people.
+
+pub mod api_keys;
+pub mod clients;
+pub mod signing_keys;
+pub mod token;
+
+use serde_json::Value;
+use shared::caller::Role;
+
+/// What a command answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// For scripts.
+    pub document: Value,
+    /// For people.
+    pub text: String,
+}
+
+/// The scopes that were asked for, or all of the role's.
+pub fn scopes(role: Role, asked: &[String]) -> anyhow::Result<Vec<String>> {
+    let of_role = role.scopes();
+    if let Some(beyond) = asked
+        .iter()
+        .find(|scope| !of_role.contains(&scope.as_str()))
+    {
+        anyhow::bail!(
+            "a {role} can't carry the scope {beyond}; it may carry {}",
+            of_role.join(", ")
+        );
+    }
+    if asked.is_empty() {
+        return Ok(of_role.iter().map(|&scope| scope.to_owned()).collect());
+    }
+    Ok(asked.to_vec())
+}
