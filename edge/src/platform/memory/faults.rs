@@ -30,6 +30,8 @@ pub struct Faults {
     pub replay_down: bool,
     /// The feed does not answer.
     pub feed_down: bool,
+    /// Whoever asks the feed waits as long as it can, in vain.
+    pub feed_hangs: bool,
     /// The shield does not answer.
     pub shield_down: bool,
     /// The record of deprecated uses does not answer.
