@@ -2,6 +2,7 @@
 //! between edge and origin.
 
 mod mortal;
+mod replica;
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -26,6 +27,7 @@ use crate::gate::Gate;
 use crate::postgres;
 use mortal::Mortal;
 pub use mortal::Part;
+use replica::Replica;
 
 const ASSERTION_KEYS: &str = "k:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 const DERIVATION_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
@@ -42,11 +44,31 @@ pub struct Options {
     pub test_routes: bool,
 }
 
+/// What a shop is made of.
+#[derive(Debug, Clone, Default)]
+struct Layout {
+    locations: usize,
+    /// One more edge, in a process of its own, over the same objects.
+    apart: bool,
+    replica_url: Option<String>,
+}
+
+impl Layout {
+    fn of(locations: usize) -> Self {
+        Self {
+            locations,
+            ..Self::default()
+        }
+    }
+}
+
 /// A running shop. Dropping it ends it.
 #[derive(Debug)]
 pub struct Shop {
     /// The edge.
     pub edge: Edge,
+    /// The one in a process of its own.
+    pub apart: Option<Edge>,
     /// What stands between edge and origin.
     pub gate: Gate,
     /// For requests.
@@ -62,6 +84,7 @@ pub struct Shop {
     origin: Running,
     provider: Option<Sandbox>,
     mortal: Option<Mortal>,
+    replica: Option<Replica>,
 }
 
 /// A locked table.
@@ -121,16 +144,20 @@ impl Shop {
 
     /// A shop with so many locations, each with a store of its own, over one set of objects.
     pub async fn start_in(locations: usize, options: Options) -> Self {
-        Self::over(folder(), database().await, locations, options).await
+        Self::over(folder(), database().await, Layout::of(locations), options).await
+    }
+
+    /// A shop with one location, and [`Self::apart`].
+    pub async fn start_apart() -> Self {
+        let layout = Layout {
+            apart: true,
+            ..Layout::of(1)
+        };
+        Self::over(folder(), database().await, layout, Options::default()).await
     }
 
     /// A shop over a database that is migrated and seeded.
-    async fn over(
-        folder: PathBuf,
-        database_url: String,
-        locations: usize,
-        options: Options,
-    ) -> Self {
+    async fn over(folder: PathBuf, database_url: String, layout: Layout, options: Options) -> Self {
         // Known beforehand, since the provider that the origin needs is to tell it of charges.
         let port = xtask::ports::free().expect("a port");
         let provider_port = xtask::ports::free().expect("a port");
@@ -140,15 +167,32 @@ impl Shop {
         let worker = built(options.test_routes);
         let state = folder.join("edge");
         let mut plan = workerd::Options::edge(&worker.folder, &state, &gate.url(), ASSERTION_KEYS);
-        plan.edges = locations;
+        plan.edges = layout.locations;
+        plan.door = layout.apart;
         let workerd = Workerd::start(tools(), &plan).expect("workerd starts");
-        let origin = origin_serving(&database_url, port, &provider, &folder, &workerd.url(0));
+        let apart = workerd.door().map(|door| {
+            let state = folder.join("apart");
+            let mut plan =
+                workerd::Options::edge(&worker.folder, &state, &gate.url(), ASSERTION_KEYS);
+            plan.afar = Some(door);
+            Edge(Workerd::start(tools(), &plan).expect("workerd starts"))
+        });
+        let edge_url = workerd.url(0);
+        let origin = origin_serving(
+            &database_url,
+            layout.replica_url.as_deref(),
+            port,
+            &provider,
+            &folder,
+            &edge_url,
+        );
         let token = |sub: &str, role: &str| mint(&database_url, sub, role);
         let (customer, admin) = demo_users();
         Self {
             customer_token: token(customer, "customer"),
             admin_token: token(admin, "admin"),
             edge: Edge(workerd),
+            apart,
             gate,
             // No connection outlives its request: the edge is killed and started again.
             client: reqwest::Client::builder()
@@ -162,6 +206,7 @@ impl Shop {
             origin,
             provider: Some(provider),
             mortal: None,
+            replica: None,
         }
     }
 
@@ -556,6 +601,7 @@ async fn database() -> String {
 /// Starts the origin and waits until it says that it is ready.
 fn origin_serving(
     database_url: &str,
+    replica_url: Option<&str>,
     port: u16,
     provider: &Sandbox,
     folder: &std::path::Path,
@@ -571,6 +617,9 @@ fn origin_serving(
         .env("EDGE_URL", edge_url)
         .env("DIRECT_TOKENS", "true")
         .env("MAIL_DIR", folder.join("mail"));
+    if let Some(replica_url) = replica_url {
+        command.env("DATABASE_REPLICA_URL", replica_url);
+    }
     let log = folder.join("origin.log");
     // An earlier process's ready line must not be taken for this one's.
     std::fs::remove_file(&log).ok();
