@@ -4,6 +4,7 @@
 use std::cell::OnceCell;
 
 use js_sys::Reflect;
+use shared::versions::REVISION;
 use wasm_bindgen::JsValue;
 use worker::Env;
 
@@ -69,6 +70,7 @@ fn read(env: &Env) -> Result<Setup, String> {
     let settings = Settings {
         assertion_keys,
         public_url: text("PUBLIC_URL"),
+        converters: REVISION + u16::from(cfg!(feature = "next-converters")),
     };
     Ok(Setup {
         isolate: Isolate::new(gateway, settings),

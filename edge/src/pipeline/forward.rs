@@ -15,6 +15,7 @@ use shared::header as ours;
 use shared::id::RequestId;
 use shared::idempotency::Fingerprint;
 use shared::version::ApiVersion;
+use shared::versions;
 
 use super::{Isolate, Notes};
 use crate::config::Route;
@@ -108,6 +109,8 @@ pub(super) fn request<P: Platform>(
             api_version: outbound.api_version.as_str().to_owned(),
             prefix: call.prefix.clone(),
             request_id: call.id.to_string(),
+            converter: (outbound.fingerprint.is_some() && versions::converts(outbound.api_version))
+                .then_some(call.isolate.settings.converters),
             fingerprint: outbound.fingerprint,
             position: outbound.position,
         };

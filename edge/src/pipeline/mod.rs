@@ -64,6 +64,8 @@ pub struct Settings {
     pub assertion_keys: AssertionKeys,
     /// Where clients find us, without a trailing slash; unset: what the request was sent to.
     pub public_url: Option<String>,
+    /// The revision of the converters by which answers are carried down.
+    pub converters: u16,
 }
 
 /// What an isolate keeps between requests. Losing it costs time, never correctness.

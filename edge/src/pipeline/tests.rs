@@ -140,6 +140,7 @@ fn start_before(
     let settings = Settings {
         assertion_keys: SECRET.parse().unwrap(),
         public_url: None,
+        converters: shared::versions::REVISION,
     };
     Shop {
         memory,

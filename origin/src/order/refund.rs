@@ -171,7 +171,7 @@ async fn settle(
     let now = shop.platform.now();
     refund.status = RefundStatus::Succeeded;
     refund.updated_at = rfc3339(now);
-    let answer = answer::paid_back(&refund)?;
+    let answer = answer::paid_back(&refund)?.carried_down_by(call.converter);
     let mut transaction = shop.pool.begin().await?;
     pay::lock_order_of(&mut transaction, refund.payment_id).await?;
     if !key::finish(&mut transaction, &call.id, Phase::Refunding, &answer, now).await? {

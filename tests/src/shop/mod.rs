@@ -79,6 +79,7 @@ pub struct Shop {
     pub admin_token: String,
     database_url: String,
     folder: PathBuf,
+    deployments: u32,
     origin_port: u16,
     provider_port: u16,
     origin: Running,
@@ -164,7 +165,11 @@ impl Shop {
         let provider = provider(&database_url, provider_port, port, &folder);
         let gate = Gate::open().await.expect("the gate opens");
         gate.lead_to(port);
-        let worker = built(options.test_routes);
+        let worker = built(if options.test_routes {
+            Build::Breaking
+        } else {
+            Build::Shipped
+        });
         let state = folder.join("edge");
         let mut plan = workerd::Options::edge(&worker.folder, &state, &gate.url(), ASSERTION_KEYS);
         plan.edges = layout.locations;
@@ -201,6 +206,7 @@ impl Shop {
                 .expect("a client"),
             database_url,
             folder,
+            deployments: 0,
             origin_port: port,
             provider_port,
             origin,
@@ -208,6 +214,17 @@ impl Shop {
             mortal: None,
             replica: None,
         }
+    }
+
+    /// Puts an edge with the next revision of the converters in the place of this one, on an empty disk
+    /// and another port. The origin's notices do not find it.
+    pub fn deploy_next_converters(&mut self) {
+        self.edge.kill();
+        self.deployments += 1;
+        let state = self.folder.join(format!("edge-{}", self.deployments));
+        let worker = built(Build::Next);
+        let plan = workerd::Options::edge(&worker.folder, &state, &self.gate.url(), ASSERTION_KEYS);
+        self.edge = Edge(Workerd::start(tools(), &plan).expect("workerd starts"));
     }
 
     /// Where the origin listens, without gate and edge; it takes users' own tokens there.
@@ -443,23 +460,31 @@ fn target() -> PathBuf {
         .to_owned()
 }
 
-fn built(test_routes: bool) -> &'static Built {
+/// Which edge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Build {
+    /// As it ships.
+    Shipped,
+    /// With routes that break on purpose, and with the configuration of [`altered`].
+    Breaking,
+    /// As it ships, with the next revision of the converters.
+    Next,
+}
+
+fn built(which: Build) -> &'static Built {
     static SHIPPED: OnceLock<Built> = OnceLock::new();
     static BREAKING: OnceLock<Built> = OnceLock::new();
-    let (cell, features, name) = if test_routes {
-        (
-            &BREAKING,
-            vec!["test-routes".to_owned()],
-            "edge-test-routes",
-        )
-    } else {
-        (&SHIPPED, vec![], "edge-shipped")
+    static NEXT: OnceLock<Built> = OnceLock::new();
+    let (cell, feature, name) = match which {
+        Build::Shipped => (&SHIPPED, None, "edge-shipped"),
+        Build::Breaking => (&BREAKING, Some("test-routes"), "edge-test-routes"),
+        Build::Next => (&NEXT, Some("next-converters"), "edge-next-converters"),
     };
     cell.get_or_init(|| {
         let out = Some(xtask::tools::root().join("target").join(name));
         let options = edge_build::Options {
-            config: test_routes.then(altered),
-            features,
+            config: (which == Build::Breaking).then(altered),
+            features: feature.into_iter().map(str::to_owned).collect(),
             out,
         };
         edge_build::build(tools(), &options, Progress::shown()).expect("the edge builds")

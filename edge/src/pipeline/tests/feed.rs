@@ -15,6 +15,7 @@ impl Shop {
         let settings = Settings {
             assertion_keys: SECRET.parse().unwrap(),
             public_url: None,
+            converters: shared::versions::REVISION,
         };
         Self {
             memory: self.memory.another_location(),
