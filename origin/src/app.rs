@@ -22,7 +22,6 @@ use crate::order::complete::Completer;
 use crate::order::stray::Strays;
 use crate::order::sweep::Sweeper;
 use crate::payment::PaymentGateway;
-use crate::payment::sandbox::Sandbox;
 use crate::payment::webhook::Verifier;
 use crate::platform::Platform;
 use crate::reads::Reads;
@@ -96,10 +95,9 @@ pub struct App {
 }
 
 impl App {
-    /// Puts it together with the sandbox provider and mail as configured. Nothing connects yet.
+    /// Puts it together with the payment provider and mail as configured. Nothing connects yet.
     pub fn build(config: &Config, platform: Platform) -> anyhow::Result<Self> {
-        let sandbox = Sandbox::new(&config.payments.sandbox_url)?;
-        Self::build_with(config, platform, Arc::new(sandbox))
+        Self::build_with(config, platform, config.payments.gateway()?)
     }
 
     /// Puts it together with another payment provider, such as one with faults.

@@ -70,6 +70,7 @@ impl Consumer for Refunds {
         let refund = Refund {
             provider_key: &provider_key,
             reference: &owed.reference,
+            charge: owed.charge_id.as_deref(),
             amount: owed.amount,
         };
         // Refunds of their own may have paid back, or be paying back, all of it.

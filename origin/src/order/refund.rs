@@ -141,6 +141,7 @@ pub(super) async fn finish(shop: &Shop, call: &Call, lease_token: Uuid) -> Resul
     let asked = Asked {
         provider_key: &key,
         reference: &owed.reference,
+        charge: owed.charge_id.as_deref(),
         amount: owed.refund.amount,
     };
     let error = match tokio::time::timeout(REFUND_TIMEOUT, shop.gateway.refund(&asked)).await {

@@ -151,6 +151,9 @@ impl Shop {
                 ..Mail::default()
             },
             payments: Payments {
+                stripe_secret_key: None,
+                stripe_webhook_secret: None,
+                stripe_url: "http://127.0.0.1:1".into(),
                 sandbox_url: "http://127.0.0.1:1".into(),
                 payment_webhook_secret: Some(WEBHOOK_SECRET.to_owned().into()),
                 provider_timeout_seconds: 10,

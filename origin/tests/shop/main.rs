@@ -27,6 +27,7 @@ mod sandbox;
 mod sessions;
 mod signing_keys;
 mod stock;
+mod stripe;
 mod unknown;
 mod users;
 mod webhooks;

@@ -5,7 +5,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use origin::payment::{Charge, Charged, NoAnswer, PaymentGateway, Refund, Refunded};
+use chrono::{DateTime, Utc};
+use origin::payment::{Charge, Charged, NoAnswer, Page, PaymentGateway, Refund, Refunded};
 use tokio::sync::Notify;
 
 /// What the next call meets.
@@ -114,7 +115,11 @@ impl PaymentGateway for Provider {
         }
     }
 
-    async fn look_up(&self, reference: &str) -> Result<Option<Charged>, NoAnswer> {
+    async fn look_up(
+        &self,
+        reference: &str,
+        _: DateTime<Utc>,
+    ) -> Result<Option<Charged>, NoAnswer> {
         if self.next(Call::LookUp).is_some() {
             return Err(NoAnswer("lost".into()));
         }
@@ -141,5 +146,10 @@ impl PaymentGateway for Provider {
                 id: format!("re_{}", refund.reference),
             }),
         }
+    }
+
+    /// Its book is read where its lines matter: of the sandbox provider, and of Stripe.
+    async fn book(&self, _: DateTime<Utc>, _: Option<&str>) -> Result<Page, NoAnswer> {
+        Err(NoAnswer("it shows no book".into()))
     }
 }

@@ -5,6 +5,8 @@
 mod apt;
 mod caches;
 mod chromium;
+mod localstripe;
+mod python;
 mod schemathesis;
 
 use std::ffi::OsStr;
@@ -18,6 +20,7 @@ use crate::interrupt::Interrupted;
 
 pub use caches::{Cache, cache};
 pub use chromium::chromium;
+pub use localstripe::localstripe;
 pub use schemathesis::{SCHEMATHESIS, schemathesis};
 
 /// A program for a test, or why there is none.
