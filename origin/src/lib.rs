@@ -22,6 +22,7 @@ pub mod payment;
 pub mod platform;
 pub mod purge;
 pub mod reads;
+pub mod reconcile;
 pub mod refusal;
 pub mod routes;
 pub mod seed;

@@ -11,7 +11,7 @@ use origin::commands::{Said, api_keys, clients, signing_keys, token};
 use origin::config::{Config, Databases, Parts};
 use origin::platform::Platform;
 use origin::purge::{self, NewPurge};
-use origin::{openapi, seed, server, store};
+use origin::{openapi, reconcile, seed, server, store};
 use serde_json::json;
 use shared::body::{Check, Checks};
 use tokio::sync::watch;
@@ -53,6 +53,11 @@ enum Command {
         #[arg(long, value_name = "FILE", conflicts_with = "products")]
         from: Option<PathBuf>,
     },
+    /// Look after payments.
+    Payments {
+        #[command(subcommand)]
+        command: PaymentsCommand,
+    },
     /// Make every edge forget copies; the process that works tells them.
     Purge(Asked),
     /// Print the API's OpenAPI document.
@@ -80,6 +85,12 @@ enum Command {
     },
     /// Sign an access token.
     Token(Box<token::Asked>),
+}
+
+#[derive(Subcommand)]
+enum PaymentsCommand {
+    /// Hold the provider's book against ours; each difference comes with a suggestion.
+    Reconcile(Box<reconcile::command::Asked>),
 }
 
 /// What a purge names.
@@ -169,6 +180,9 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             );
             Ok(())
         }
+        Command::Payments {
+            command: PaymentsCommand::Reconcile(asked),
+        } => reconcile::command::command(cli.json, *asked, &platform).await,
         Command::Purge(asked) => ask_purge(cli.json, asked, &platform).await,
         Command::Openapi => {
             // One form for people and scripts: the document is JSON either way.
