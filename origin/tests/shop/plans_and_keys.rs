@@ -51,6 +51,7 @@ impl Shop {
             prefix: String::new(),
             fingerprint: None,
             position: None,
+            converter: None,
         };
         let now = self.app.shop.platform.now().timestamp();
         let keys = self.config.assertion_keys().unwrap();
