@@ -264,10 +264,11 @@ fn up_to_its_capacity_all_is_known_everywhere() {
 
 #[test]
 fn beyond_it_more_copies_are_marked_and_no_more_is_asked() {
-    let mut before = 0.0;
-    for (locations, marked) in [(600, 0.1..0.4), (900, 0.6..0.9), (1_500, 1.0..1.1)] {
+    let mut before = 0;
+    // Percent of the reads.
+    for (locations, marked) in [(600, 10..40), (900, 60..90), (1_500, 100..101)] {
         let outcome = World::of(locations, false).run();
-        let share = outcome.marked as f64 / outcome.reads as f64;
+        let share = 100 * outcome.marked / outcome.reads;
         assert!(marked.contains(&share), "{locations} {share} {outcome:?}");
         assert!(share > before, "{locations} {outcome:?}");
         before = share;
