@@ -14,8 +14,6 @@ use crate::pipeline::{Isolate, Settings};
 /// Bindings of the deployment. None of them belongs to a request.
 #[derive(Debug)]
 pub(super) struct Bindings {
-    /// Base URL of the origin, without a trailing slash.
-    pub(super) origin_url: String,
     /// The limiter objects.
     pub(super) limiter: JsValue,
     /// The replay objects.
@@ -72,10 +70,11 @@ fn read(env: &Env) -> Result<Setup, String> {
         public_url: text("PUBLIC_URL"),
         converters: REVISION + u16::from(cfg!(feature = "next-converters")),
     };
+    let mut isolate = Isolate::new(gateway, settings);
+    isolate.list_origins(needed)?;
     Ok(Setup {
-        isolate: Isolate::new(gateway, settings),
+        isolate,
         bindings: Bindings {
-            origin_url: needed("ORIGIN_URL")?.trim_end_matches('/').to_owned(),
             limiter: object("LIMITER")?,
             replay: object("REPLAY")?,
             usage: object("USAGE")?,

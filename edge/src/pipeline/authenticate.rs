@@ -9,7 +9,7 @@
 use http::{HeaderMap, header};
 use shared::caller::{Caller, Principal};
 
-use super::Isolate;
+use super::{Isolate, pool};
 use crate::config::{Auth, Route};
 use crate::identity::keys::{self, Lookup};
 use crate::identity::token::{self, Pending, Refused};
@@ -94,7 +94,7 @@ async fn verified<P: Platform>(
     let mut reachable = true;
     let mut found = find();
     if found == Lookup::Fetch {
-        let fetched = platform.fetch_keys(url, keys::FETCH_TIMEOUT_MS).await;
+        let fetched = pool::fetch_keys(platform, isolate, url, keys::FETCH_TIMEOUT_MS).await;
         let now_ms = platform.now_ms();
         let mut documents = isolate.keys.borrow_mut();
         match fetched {

@@ -6,6 +6,7 @@ mod encodings;
 mod feed;
 mod http_semantics;
 mod order_of_checks;
+mod pool;
 mod presets;
 mod shield;
 mod versions;

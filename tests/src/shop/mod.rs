@@ -3,6 +3,7 @@
 
 mod mortal;
 mod replica;
+mod second;
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -28,6 +29,7 @@ use crate::postgres;
 use mortal::Mortal;
 pub use mortal::Part;
 use replica::Replica;
+use second::Second;
 
 const ASSERTION_KEYS: &str = "k:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 const DERIVATION_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
@@ -51,6 +53,8 @@ struct Layout {
     /// One more edge, in a process of its own, over the same objects.
     apart: bool,
     replica_url: Option<String>,
+    /// A second origin, behind a gate of its own.
+    second: bool,
 }
 
 impl Layout {
@@ -86,6 +90,7 @@ pub struct Shop {
     provider: Option<Sandbox>,
     mortal: Option<Mortal>,
     replica: Option<Replica>,
+    second: Option<Second>,
 }
 
 /// A locked table.
@@ -165,13 +170,22 @@ impl Shop {
         let provider = provider(&database_url, provider_port, port, &folder);
         let gate = Gate::open().await.expect("the gate opens");
         gate.lead_to(port);
+        let second = if layout.second {
+            Some(Second::start(&database_url, &provider, &folder).await)
+        } else {
+            None
+        };
+        let mut origins = gate.url();
+        if let Some(second) = &second {
+            origins = format!("{origins} {}", second.gate.url());
+        }
         let worker = built(if options.test_routes {
             Build::Breaking
         } else {
             Build::Shipped
         });
         let state = folder.join("edge");
-        let mut plan = workerd::Options::edge(&worker.folder, &state, &gate.url(), ASSERTION_KEYS);
+        let mut plan = workerd::Options::edge(&worker.folder, &state, &origins, ASSERTION_KEYS);
         plan.edges = layout.locations;
         plan.door = layout.apart;
         let workerd = Workerd::start(tools(), &plan).expect("workerd starts");
@@ -213,6 +227,7 @@ impl Shop {
             provider: Some(provider),
             mortal: None,
             replica: None,
+            second,
         }
     }
 
@@ -623,7 +638,7 @@ async fn database() -> String {
     format!("{server}/shop_{number}")
 }
 
-/// Starts the origin and waits until it says that it is ready.
+/// Starts the origin with its relay and consumers, and waits until it says that it is ready.
 fn origin_serving(
     database_url: &str,
     replica_url: Option<&str>,
@@ -635,24 +650,41 @@ fn origin_serving(
     let mut command = origin();
     command
         .arg("run")
+        .env("MAIL_DIR", folder.join("mail"))
+        .env("EDGE_URL", edge_url);
+    if let Some(replica_url) = replica_url {
+        command.env("DATABASE_REPLICA_URL", replica_url);
+    }
+    ready(
+        command,
+        database_url,
+        port,
+        provider,
+        &folder.join("origin.log"),
+    )
+}
+
+/// Starts a command of the origin that serves, and waits until it is ready.
+fn ready(
+    mut command: Command,
+    database_url: &str,
+    port: u16,
+    provider: &Sandbox,
+    log: &std::path::Path,
+) -> Running {
+    command
         .env("DATABASE_URL", database_url)
         .env("SANDBOX_URL", &provider.url)
         .env("PAYMENT_WEBHOOK_SECRET", PAYMENT_WEBHOOK_SECRET)
         .env("LISTEN", format!("127.0.0.1:{port}"))
-        .env("EDGE_URL", edge_url)
-        .env("DIRECT_TOKENS", "true")
-        .env("MAIL_DIR", folder.join("mail"));
-    if let Some(replica_url) = replica_url {
-        command.env("DATABASE_REPLICA_URL", replica_url);
-    }
-    let log = folder.join("origin.log");
+        .env("DIRECT_TOKENS", "true");
     // An earlier process's ready line must not be taken for this one's.
-    std::fs::remove_file(&log).ok();
+    std::fs::remove_file(log).ok();
     let mut origin =
-        Running::start("origin", &mut command, &log, Signal::TERM).expect("the origin starts");
+        Running::start("origin", &mut command, log, Signal::TERM).expect("the origin starts");
     let ready = xtask::wait::until(READY_MAX, "the origin's ready line", || {
         origin.check()?;
-        let text = std::fs::read_to_string(&log)?;
+        let text = std::fs::read_to_string(log)?;
         Ok(text.contains("\"ready\":true").then_some(()))
     });
     ready.expect("the origin is ready");

@@ -11,6 +11,7 @@ mod http;
 mod known_failures;
 mod limits;
 mod orders;
+mod origins;
 mod panics;
 mod payments;
 mod purge;
