@@ -3,6 +3,7 @@
 
 mod callers;
 mod catalogue;
+mod converters;
 mod door;
 mod events;
 mod failover;
