@@ -24,3 +24,4 @@ pub mod routes;
 pub mod seed;
 pub mod server;
 pub mod store;
+pub mod webhook;

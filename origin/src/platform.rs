@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use shared::id::{
-    EventId, PaymentId, PaymentMethodId, ProductId, PurgeId, RefundId, RequestId, UserId,
+    EventId, PaymentId, PaymentMethodId, ProductId, PurgeId, RefundId, RequestId, UserId, WebhookId,
 };
 use uuid::Uuid;
 
@@ -250,6 +250,12 @@ impl Platform {
     pub fn purge_id(&self) -> PurgeId {
         let (now_ms, random) = self.parts();
         PurgeId::new(now_ms, random)
+    }
+
+    /// A new webhook's id.
+    pub fn webhook_id(&self) -> WebhookId {
+        let (now_ms, random) = self.parts();
+        WebhookId::new(now_ms, random)
     }
 
     /// A new event's id.

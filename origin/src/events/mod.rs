@@ -6,6 +6,7 @@
 //! key; what the edge is told needs none): a crash between effect and commit repeats it.
 
 pub mod email;
+pub mod notification;
 mod pause;
 pub mod purge;
 pub mod refund;

@@ -11,6 +11,7 @@ pub mod page;
 pub mod pool;
 pub mod product;
 pub mod user;
+pub mod webhook;
 pub mod work;
 
 pub use fault::{Fault, violates};

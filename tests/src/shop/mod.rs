@@ -570,6 +570,7 @@ fn origin_serving(
         .env("LISTEN", format!("127.0.0.1:{port}"))
         .env("EDGE_URL", edge_url)
         .env("DIRECT_TOKENS", "true")
+        .env("WEBHOOKS_ALLOW_PRIVATE", "true")
         .env("MAIL_DIR", folder.join("mail"));
     let log = folder.join("origin.log");
     // An earlier process's ready line must not be taken for this one's.
