@@ -5,12 +5,14 @@
 //! outside are at least once, each with a stable key (mail: the Message-ID, refunds: the provider's
 //! key; what the edge is told needs none): a crash between effect and commit repeats it.
 
+mod deliver;
 pub mod email;
 pub mod failure;
 mod pause;
 pub mod purge;
 pub mod refund;
 pub mod relay;
+mod retry;
 
 use async_trait::async_trait;
 use shared::event::EventType;
