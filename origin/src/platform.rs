@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use shared::id::{
-    EventId, PaymentId, PaymentMethodId, ProductId, PurgeId, RefundId, RequestId, UserId, WebhookId,
+    DeadLetterId, EventId, PaymentId, PaymentMethodId, ProductId, PurgeId, RefundId, RequestId,
+    UserId, WebhookId,
 };
 use uuid::Uuid;
 
@@ -262,6 +263,12 @@ impl Platform {
     pub fn event_id(&self) -> EventId {
         let (now_ms, random) = self.parts();
         EventId::new(now_ms, random)
+    }
+
+    /// A new dead letter's id.
+    pub fn dead_letter_id(&self) -> DeadLetterId {
+        let (now_ms, random) = self.parts();
+        DeadLetterId::new(now_ms, random)
     }
 
     /// Two new events' ids for each of so many products, whose class of stock may move: what is told

@@ -154,6 +154,8 @@ ids! {
     RequestId = "req";
     /// An event of the outbox.
     EventId = "evt";
+    /// An event that a consumer gave up.
+    DeadLetterId = "dlt";
 }
 
 #[cfg(test)]

@@ -27,6 +27,7 @@ create table webhook_deliveries (
     webhook_id uuid not null references webhooks (id) on delete cascade,
     event_id uuid not null,
     type text not null,
+    schema_version smallint not null,
     aggregate_id uuid not null,
     seq bigint not null,
     body text not null,

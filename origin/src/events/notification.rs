@@ -56,6 +56,11 @@ impl Consumer for Notification {
         &TOLD
     }
 
+    /// Nothing waits here: a webhook's own deliveries keep the order.
+    fn batch_max(&self) -> usize {
+        100
+    }
+
     async fn deliver(
         &self,
         delivery: &Delivery,
@@ -66,6 +71,7 @@ impl Consumer for Notification {
         let message = NewMessage {
             event: event.id,
             kind,
+            schema_version: event.schema_version,
             aggregate: delivery.aggregate,
             seq: delivery.seq,
             body: &message::body(kind, &event.created_at, &event.data),

@@ -1,6 +1,8 @@
 //! The only folder with SQL. Longer statements stand in files of their own, so that a benchmark can
 //! run the very same text.
 
+pub mod dead_letters;
+pub mod deliveries;
 mod fault;
 pub mod key;
 pub mod log;

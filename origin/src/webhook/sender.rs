@@ -2,7 +2,8 @@
 //!
 //! A worker takes a delivery under a lease, which counts as a try before the receiver is called: one
 //! that kills its worker is dead after its tries. What came of it is kept only by who still holds the
-//! lease. So a message may be sent twice, under one id, and is never lost. At most
+//! lease. What is given up is a dead letter of `webhook:` and the webhook's id, and comes back when
+//! it is redriven. So a message may be sent twice, under one id, and is never lost. At most
 //! [`UNDER_WAY_EACH`] are under way to one webhook, and as many times [`WEBHOOKS_MAX`] at all: one
 //! that is slow takes no place from another.
 
@@ -22,6 +23,7 @@ use super::message::{Keys, PING, signature};
 use super::post::{Message, Poster};
 use super::schedule::{Outcome, Verdict, tries_max, verdict};
 use crate::platform::Platform;
+use crate::store::webhook::letter;
 use crate::store::webhook::sending::{self, Claim, Due, Tried};
 
 /// Most messages under way to one webhook.
@@ -32,6 +34,8 @@ const UNDER_WAY_MAX: i64 = UNDER_WAY_EACH * WEBHOOKS_MAX;
 const LEASE: TimeDelta = TimeDelta::seconds(60);
 /// How often it is looked for what another process has written, or what is due by now.
 const POLL: Duration = Duration::from_millis(500);
+/// How often it is looked for what was redriven.
+const LOOK_BACK_EVERY_MS: i64 = 500;
 /// How long ended deliveries can be looked at, and how long a webhook that is switched off keeps what
 /// waits for it.
 const KEPT: TimeDelta = TimeDelta::days(30);
@@ -45,6 +49,7 @@ pub struct Sender {
     poster: Poster,
     derivation_key: DerivationKey,
     wake: Arc<Notify>,
+    looked_back_at_ms: AtomicI64,
     removed_at_ms: AtomicI64,
 }
 
@@ -63,17 +68,18 @@ impl Sender {
             poster,
             derivation_key,
             wake,
+            looked_back_at_ms: AtomicI64::new(0),
             removed_at_ms: AtomicI64::new(0),
         }
     }
 
     /// Sends all that is due now, and waits for what comes of it. How many there were.
     pub async fn step(&self) -> anyhow::Result<usize> {
+        self.look_back().await?;
         let due = self.claim(UNDER_WAY_MAX).await?;
         let sent = due.len();
         let sending: FuturesUnordered<_> = due.into_iter().map(|due| self.send(due)).collect();
         sending.collect::<()>().await;
-        self.remove().await?;
         Ok(sent)
     }
 
@@ -81,13 +87,17 @@ impl Sender {
     pub async fn run(&self) {
         let mut sending = FuturesUnordered::new();
         loop {
+            let now_ms = self.platform.now().timestamp_millis();
+            if now_ms - self.looked_back_at_ms.load(Ordering::Relaxed) >= LOOK_BACK_EVERY_MS {
+                self.looked_back_at_ms.store(now_ms, Ordering::Relaxed);
+                if let Err(error) = self.look_back().await {
+                    tracing::warn!(%error, "old deliveries to webhooks are as they were");
+                }
+            }
             let under_way = i64::try_from(sending.len()).unwrap_or(UNDER_WAY_MAX);
             match self.claim(UNDER_WAY_MAX - under_way).await {
                 Ok(due) => sending.extend(due.into_iter().map(|due| self.send(due))),
                 Err(error) => tracing::warn!(%error, "deliveries to webhooks can't be read"),
-            }
-            if let Err(error) = self.remove().await {
-                tracing::warn!(%error, "old deliveries to webhooks stay for now");
             }
             tokio::select! {
                 Some(()) = sending.next() => {}
@@ -146,6 +156,7 @@ impl Sender {
             verdict,
             began_at,
             now,
+            letter: self.platform.dead_letter_id(),
         };
         match sending::tried(&self.pool, &due, &tried).await {
             Ok(true) => {}
@@ -173,8 +184,10 @@ impl Sender {
         }
     }
 
-    async fn remove(&self) -> sqlx::Result<()> {
+    /// Takes back what was redriven, and forgets what ended long ago.
+    async fn look_back(&self) -> sqlx::Result<()> {
         let now = self.platform.now();
+        letter::take_back(&self.pool, now).await?;
         let last = self.removed_at_ms.load(Ordering::Relaxed);
         if now.timestamp_millis() - last >= REMOVE_EVERY_MS {
             sending::remove(&self.pool, now - KEPT).await?;

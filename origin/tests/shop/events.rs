@@ -189,5 +189,5 @@ async fn a_confirmed_order_is_mailed_once() {
         text.contains("ada@example.com") && text.contains(id),
         "{text}"
     );
-    assert_eq!(shop.count("select count(*) from inbox").await, 1);
+    assert_eq!(shop.count("select count(*) from inbox where consumer = 'email'").await, 1);
 }

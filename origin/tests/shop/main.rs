@@ -5,6 +5,7 @@ mod callers;
 mod catalogue;
 mod door;
 mod events;
+mod failures;
 mod harness;
 mod hooks;
 mod identity;

@@ -225,7 +225,7 @@ pub(in crate::routes) async fn delete(
     let mut work = Work::begin(&shop.pool, known.claimed.as_ref()).await?;
     let stored = find(&mut work, &id, true).await?;
     conditional::optional(&headers, &etag(&shown(&shop, &stored))?)?;
-    if !webhook::delete(&mut work, stored.id()).await? {
+    if !webhook::delete(&mut work, stored.id(), shop.platform.now()).await? {
         return Err(Refusal::NotFound);
     }
     work.commit().await?;
@@ -294,6 +294,7 @@ pub(in crate::routes) async fn test(
     let message = NewMessage {
         event,
         kind: PING,
+        schema_version: 1,
         aggregate: event.uuid(),
         seq: 0,
         body: &message::body(PING, &rfc3339(now), &json!({"webhook_id": stored.id()})),

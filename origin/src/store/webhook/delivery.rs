@@ -17,6 +17,8 @@ pub struct NewMessage<'a> {
     pub event: EventId,
     /// What happened.
     pub kind: &'a str,
+    /// The version of its shape.
+    pub schema_version: i16,
     /// To what.
     pub aggregate: Uuid,
     /// Its place among the events.
@@ -33,8 +35,8 @@ pub struct NewMessage<'a> {
 pub async fn spread(connection: &mut PgConnection, message: &NewMessage<'_>) -> sqlx::Result<u64> {
     let spread = sqlx::query(
         "insert into webhook_deliveries (webhook_id, event_id, type, aggregate_id, seq, body,
-             traceparent, next_try_at, created_at)
-         select id, $1, $2, $3, $4, $5, $6, $7, $7 from webhooks
+             traceparent, next_try_at, created_at, schema_version)
+         select id, $1, $2, $3, $4, $5, $6, $7, $7, $8 from webhooks
          where enabled and events && array[$2, '*']
          on conflict do nothing",
     )
@@ -45,6 +47,7 @@ pub async fn spread(connection: &mut PgConnection, message: &NewMessage<'_>) -> 
     .bind(message.body)
     .bind(message.traceparent)
     .bind(message.now)
+    .bind(message.schema_version)
     .execute(connection)
     .await?;
     Ok(spread.rows_affected())
@@ -58,8 +61,8 @@ pub async fn add(
 ) -> sqlx::Result<()> {
     sqlx::query(
         "insert into webhook_deliveries (webhook_id, event_id, type, aggregate_id, seq, body,
-             traceparent, next_try_at, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $8)",
+             traceparent, next_try_at, created_at, schema_version)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9)",
     )
     .bind(webhook.uuid())
     .bind(message.event.uuid())
@@ -69,6 +72,7 @@ pub async fn add(
     .bind(message.body)
     .bind(message.traceparent)
     .bind(message.now)
+    .bind(message.schema_version)
     .execute(connection)
     .await?;
     Ok(())

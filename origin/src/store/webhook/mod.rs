@@ -1,6 +1,7 @@
 //! Webhooks, and the generations of their secrets.
 
 pub mod delivery;
+pub mod letter;
 pub mod sending;
 
 use chrono::{DateTime, Utc};
@@ -169,11 +170,16 @@ pub async fn change(
 }
 
 /// Removes one, and all that waits for it. False if there is none.
-pub async fn delete(connection: &mut PgConnection, id: WebhookId) -> sqlx::Result<bool> {
+pub async fn delete(
+    connection: &mut PgConnection,
+    id: WebhookId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<bool> {
     let deleted = sqlx::query("delete from webhooks where id = $1")
         .bind(id.uuid())
-        .execute(connection)
+        .execute(&mut *connection)
         .await?;
+    letter::discard_all(connection, id, now).await?;
     Ok(deleted.rows_affected() == 1)
 }
 

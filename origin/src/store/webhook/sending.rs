@@ -1,10 +1,12 @@
 //! Deliveries under lease, and what came of each try.
 
 use chrono::{DateTime, Utc};
-use shared::id::WebhookId;
+use shared::id::{DeadLetterId, WebhookId};
 use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
 
+use super::letter;
+use crate::webhook::message::PING;
 use crate::webhook::schedule::{Outcome, Verdict};
 
 /// Longest reason that is kept.
@@ -106,6 +108,8 @@ pub struct Tried<'a> {
     pub began_at: DateTime<Utc>,
     /// Now.
     pub now: DateTime<Utc>,
+    /// The id of the dead letter, should it become one.
+    pub letter: DeadLetterId,
 }
 
 /// Keeps it, if the worker still has the delivery.
@@ -140,11 +144,11 @@ pub async fn tried(pool: &PgPool, due: &Due, tried: &Tried<'_>) -> sqlx::Result<
     let took_ms = (tried.now - tried.began_at).num_milliseconds();
     sqlx::query(
         "insert into webhook_attempts (webhook_id, event_id, number, began_at, took_ms, status, error)
-         values ($1, $2, $3, $4, $5, $6, $7)",
+         select $1, $2, 1 + count(*), $3, $4, $5, $6 from webhook_attempts
+         where webhook_id = $1 and event_id = $2",
     )
     .bind(due.webhook_id)
     .bind(due.event_id)
-    .bind(due.tries)
     .bind(tried.began_at)
     .bind(i32::try_from(took_ms).unwrap_or(i32::MAX))
     .bind(tried.outcome.status().and_then(|status| i16::try_from(status).ok()))
@@ -160,6 +164,13 @@ pub async fn tried(pool: &PgPool, due: &Due, tried: &Tried<'_>) -> sqlx::Result<
         .bind(tried.now)
         .execute(&mut *transaction)
         .await?;
+    }
+    match tried.verdict {
+        Verdict::Delivered => letter::settle(&mut transaction, due, tried.now).await?,
+        Verdict::Dead | Verdict::Gone if due.kind != PING => {
+            letter::bury(&mut transaction, due, tried).await?;
+        }
+        _ => {}
     }
     transaction.commit().await?;
     Ok(true)

@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
+use origin::store::dead_letters::{self, Filter};
 use origin::store::webhook::sending::{self, Claim};
+use serde_json::json;
 
 use super::path;
 use crate::callers::MERGE;
@@ -60,6 +62,8 @@ async fn ten_tries_and_it_is_given_up() {
     let delivery = shop.delivery(&hook).await;
     assert_eq!(delivery["status"], "dead", "{delivery}");
     assert_eq!(delivery["attempts"].as_array().unwrap().len(), 10);
+    let letters = "select count(*) from dead_letters where reason = 'tries' and attempts = 10";
+    assert_eq!(shop.count(letters).await, 1);
     shop.clock.advance_ms(7 * 24 * 3_600_000);
     assert_eq!(shop.send_all().await, 0);
     assert_eq!(receiver.all().len(), 10);
@@ -198,6 +202,8 @@ async fn a_message_that_kills_its_worker_is_given_up_without_being_sent_again() 
     assert_eq!(delivery["status"], "dead", "{delivery}");
     let error = &delivery["attempts"][0]["error"];
     assert_eq!(error, "its worker died at each try");
+    let letters = "select count(*) from dead_letters where reason = 'worker_lost'";
+    assert_eq!(shop.count(letters).await, 1);
     assert!(receiver.all().is_empty());
 }
 
@@ -223,5 +229,82 @@ async fn who_has_lost_its_lease_keeps_nothing() {
     let delivery = shop.delivery(&hook).await;
     let attempts = delivery["attempts"].as_array().unwrap();
     assert_eq!(attempts.len(), 1, "{delivery}");
-    assert_eq!(attempts[0]["number"], 2, "the second worker's");
+    // The second worker's, which did not have to wait.
+    assert_eq!(attempts[0]["took_ms"], 0);
+}
+
+#[tokio::test]
+async fn a_dead_letter_is_sent_anew_when_it_is_redriven_as_it_was_edited() {
+    let shop = Shop::open().await;
+    let mut receiver = Receiver::open().await;
+    receiver.answers("/a", vec![Reply::Status(410); 2]);
+    let hook = shop
+        .webhook(&receiver.url("/a"), &["order.confirmed"])
+        .await;
+    let order = shop.confirmed("one").await;
+    assert_eq!(shop.send_all().await, 1);
+    let pool = &shop.app.shop.pool;
+    let letters = || async {
+        let page = dead_letters::list(pool, &Filter::default(), None, 10).await;
+        page.unwrap().rows
+    };
+    let letter = letters().await.remove(0);
+    let id = hook["id"].as_str().unwrap();
+    assert_eq!(letter.consumer, format!("webhook:{id}"));
+    assert_eq!(
+        (letter.reason.as_str(), letter.status.as_str()),
+        ("permanent", "dead")
+    );
+    assert_eq!(letter.payload["id"], order["id"]);
+    let error = letter.history[0]["error"].as_str().unwrap();
+    assert!(error.starts_with("410"), "{error}");
+    let first = receiver.next().await;
+
+    shop.write("PATCH", &path(&hook), &[MERGE], r#"{"enabled":true}"#)
+        .await;
+    let (id, now) = (letter.id, shop.app.shop.platform.now());
+    let redrive = |payload: serde_json::Value| async move {
+        let mut transaction = pool.begin().await.unwrap();
+        let edited = dead_letters::edit(&mut transaction, id, &payload, "ada", now);
+        edited.await.unwrap();
+        let redriven = dead_letters::redrive(&mut transaction, id, now, now).await;
+        assert!(redriven.unwrap());
+        transaction.commit().await.unwrap();
+    };
+    redrive(json!({"edited": 1})).await;
+    assert_eq!(shop.send_all().await, 1);
+    assert_eq!(letters().await[0].status, "dead", "it is gone again");
+    shop.write("PATCH", &path(&hook), &[MERGE], r#"{"enabled":true}"#)
+        .await;
+    redrive(json!({"edited": 2})).await;
+    assert_eq!(shop.send_all().await, 1);
+    receiver.next().await;
+    let last = receiver.next().await;
+    assert_eq!(last.field("webhook-id"), first.field("webhook-id"));
+    assert_eq!(last.json()["data"], json!({"edited": 2}));
+    assert_eq!(last.json()["timestamp"], first.json()["timestamp"]);
+    assert_eq!(letters().await[0].status, "done");
+    let delivery = shop.delivery(&hook).await;
+    assert_eq!(delivery["status"], "delivered");
+    assert_eq!(delivery["attempts"].as_array().unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn a_deleted_webhooks_letters_are_discarded() {
+    let shop = Shop::open().await;
+    let receiver = Receiver::open().await;
+    receiver.answers("/a", [Reply::Status(410)]);
+    let hook = shop
+        .webhook(&receiver.url("/a"), &["order.confirmed"])
+        .await;
+    shop.confirmed("one").await;
+    assert_eq!(shop.send_all().await, 1);
+    assert_eq!(
+        shop.write("DELETE", &path(&hook), &[], "").await.status,
+        204
+    );
+    let left = "select count(*) from dead_letters where status <> 'discarded'";
+    assert_eq!(shop.count(left).await, 0);
+    assert_eq!(shop.count("select count(*) from deliveries").await, 0);
+    assert_eq!(shop.count("select count(*) from dead_letters").await, 1);
 }
