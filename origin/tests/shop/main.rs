@@ -11,6 +11,7 @@ mod hooks;
 mod identity;
 mod import;
 mod keyed_changes;
+mod mail;
 mod order_moves;
 mod orders;
 mod paging;

@@ -253,5 +253,5 @@ async fn a_cancellation_is_mailed() {
         })
         .collect();
     subjects.sort_unstable();
-    assert_eq!(subjects, ["cancelled", "confirmed"]);
+    assert_eq!(subjects, ["back", "cancelled", "confirmed"]);
 }
