@@ -14,7 +14,8 @@ use tokio_util::task::TaskTracker;
 use crate::config::{Config, PaymentLimits};
 use crate::events::relay::Relay;
 use crate::events::{
-    Consumer, email::Email, notification::Notification, purge::Purge, refund::Refunds,
+    Consumer, analytics::Analytics, email::Email, inventory::Inventory, notification::Notification,
+    purge::Purge, refund::Refunds,
 };
 use crate::feed::{FeedDoor, HttpDoor};
 use crate::identity::keys::Keys;
@@ -151,6 +152,8 @@ impl App {
             Arc::new(refunds),
             Arc::new(purge),
             Arc::new(notification),
+            Arc::new(Inventory),
+            Arc::new(Analytics),
         ];
         let relay = Relay::new(pool.clone(), platform.clone(), wake.clone(), consumers);
         let replica = pool::replica(&config.databases)?;

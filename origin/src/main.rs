@@ -56,6 +56,13 @@ enum Command {
     },
     /// Make every edge forget copies; the process that works tells them.
     Purge(Asked),
+    /// What became of orders, by day.
+    Analytics {
+        #[command(flatten)]
+        databases: Databases,
+        #[command(subcommand)]
+        task: AnalyticsTask,
+    },
     /// Print the API's OpenAPI document.
     Openapi,
     /// Sign an access token.
@@ -74,6 +81,12 @@ enum Command {
         #[arg(long, default_value_t = token::LIFETIME_SECONDS)]
         ttl: i64,
     },
+}
+
+#[derive(Subcommand)]
+enum AnalyticsTask {
+    /// Make the sums anew, of every day that the outbox still holds.
+    Rebuild,
 }
 
 /// What a purge names.
@@ -164,6 +177,10 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Purge(asked) => ask_purge(cli.json, asked, &platform).await,
+        Command::Analytics {
+            databases,
+            task: AnalyticsTask::Rebuild,
+        } => rebuild_analytics(cli.json, &databases).await,
         Command::Openapi => {
             // One form for people and scripts: the document is JSON either way.
             println!("{}", openapi::pretty()?);
@@ -240,6 +257,19 @@ async fn import(
             imported.created, imported.updated, imported.unchanged
         ),
     );
+    Ok(())
+}
+
+async fn rebuild_analytics(json: bool, databases: &Databases) -> anyhow::Result<()> {
+    let pool = store::pool::shop(databases)?;
+    let first = store::analytics::rebuild(&pool).await?;
+    pool.close().await;
+    let first = first.map(|day| day.to_string());
+    let text = first.as_deref().map_or_else(
+        || "the outbox is empty, and the sums stay as they are".to_owned(),
+        |day| format!("the sums are made anew from {day} on"),
+    );
+    say(json, &json!({"rebuilt_from": first}), &text);
     Ok(())
 }
 

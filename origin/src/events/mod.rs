@@ -5,9 +5,11 @@
 //! outside are at least once, each with a stable key (mail: the Message-ID, refunds: the provider's
 //! key; what the edge is told needs none): a crash between effect and commit repeats it.
 
+pub mod analytics;
 mod deliver;
 pub mod email;
 pub mod failure;
+pub mod inventory;
 pub mod notification;
 mod pause;
 pub mod purge;

@@ -88,7 +88,13 @@ fn address(order: &Order) -> Vec<String> {
     lines
 }
 
-#[expect(unreachable_pub, reason = "the macro writes it so")]
+#[expect(
+    unreachable_pub,
+    clippy::inline_always,
+    clippy::unused_self,
+    clippy::unnecessary_wraps,
+    reason = "the macro wants it so, or writes it so"
+)]
 mod filters {
     use shared::money::Money;
 

@@ -106,31 +106,9 @@ pub fn router(shop: Shop) -> Router {
                 .route_layer(keyed()),
         )
         .route("/admin/cache/purges", post(admin::purge))
-        .route(
-            "/admin/webhooks",
-            get(admin::webhooks::list)
-                .post(admin::webhooks::create)
-                .route_layer(keyed()),
-        )
-        .route(
-            "/admin/webhooks/{id}",
-            get(admin::webhooks::read)
-                .patch(admin::webhooks::patch)
-                .delete(admin::webhooks::delete)
-                .route_layer(keyed()),
-        )
-        .route(
-            "/admin/webhooks/{id}/rotate",
-            post(admin::webhooks::rotate).route_layer(keyed()),
-        )
-        .route(
-            "/admin/webhooks/{id}/test",
-            post(admin::webhooks::test).route_layer(keyed()),
-        )
-        .route(
-            "/admin/webhooks/{id}/deliveries",
-            get(admin::webhooks::deliveries),
-        )
+        .merge(admin::webhooks::routes(&shop))
+        .route("/admin/analytics/daily", get(admin::analytics::daily))
+        .route("/admin/inventory/low", get(admin::analytics::low_stock))
         .route("/idempotency-keys/{key}", get(keys::read))
         .route("/webhooks/payments", post(webhooks::payments))
         .route("/.well-known/jwks.json", get(jwks::read))

@@ -1,6 +1,7 @@
 //! The only folder with SQL. Longer statements stand in files of their own, so that a benchmark can
 //! run the very same text.
 
+pub mod analytics;
 pub mod dead_letters;
 pub mod deliveries;
 mod fault;
@@ -12,6 +13,7 @@ pub mod outbox;
 pub mod page;
 pub mod pool;
 pub mod product;
+pub mod stock_notice;
 pub mod user;
 pub mod webhook;
 pub mod work;

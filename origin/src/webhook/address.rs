@@ -116,22 +116,21 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
 }
 
 fn is_public_v6(address: Ipv6Addr) -> bool {
-    let [a, b, c, d, e, f, g, h] = address.segments();
     let inner = |high: u16, low: u16| {
         let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
         is_public_v4(Ipv4Addr::new(a, b, c, d))
     };
-    match (a, b) {
-        // Mapped (::ffff:0:0/96), and translated (64:ff9b::/96) [RFC 6052].
-        (0, 0) if (c, d, e, f) == (0, 0, 0, 0xffff) => inner(g, h),
-        (0x64, 0xff9b) if (c, d, e, f) == (0, 0, 0, 0) => inner(g, h),
+    match address.segments() {
+        // Mapped, and translated [RFC 6052].
+        [0, 0, 0, 0, 0, 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => {
+            inner(high, low)
+        }
         // 6to4 [RFC 3056].
-        (0x2002, _) => inner(b, c),
+        [0x2002, high, low, ..] => inner(high, low),
         // Protocol assignments with Teredo and ORCHID (2001::/23), documentation.
-        (0x2001, ..0x200 | 0xdb8) => false,
-        (0x3fff, ..0x1000) => false,
+        [0x2001, ..0x200 | 0xdb8, ..] | [0x3fff, ..0x1000, ..] => false,
         // Beyond global unicast lie loopback, link-local, unique local, site-local and groups.
-        (0x2000..=0x3fff, _) => true,
+        [0x2000..=0x3fff, ..] => true,
         _ => false,
     }
 }

@@ -36,7 +36,7 @@ pub const OVERLAP_SECONDS_MAX: i64 = 7 * 24 * 3600;
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"url": "https://shop.example/hooks", "events": ["order.confirmed"]}))]
 pub struct NewWebhook {
-    /// Where events are POSTed: `https`, a public address, no user and no fragment.
+    /// Where events are sent by POST: `https`, a public address, no user and no fragment.
     #[schema(
         max_length = 2000,
         format = "uri",
@@ -62,7 +62,7 @@ pub struct NewWebhook {
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "the document's form of what `Patch` reads")]
 pub(crate) struct WebhookMergePatch {
-    /// Where events are POSTed.
+    /// Where events are sent by POST.
     #[schema(
         nullable = false,
         max_length = 2000,
@@ -148,7 +148,7 @@ pub struct Webhook {
     pub object: &'static str,
     /// Its id.
     pub id: WebhookId,
-    /// Where events are POSTed.
+    /// Where events are sent by POST.
     #[schema(max_length = 2000, pattern = r"^https?://[\x21-\x7e]+$")]
     pub url: String,
     /// Which events, by name, or `*` for all.

@@ -1,6 +1,7 @@
 //! The application over a real Postgres: each test has a database of its own, a clock that stands
 //! where it is put, and a payment provider that breaks when told to. Every statement runs here.
 
+mod analytics;
 mod callers;
 mod catalogue;
 mod door;

@@ -1,5 +1,6 @@
 //! What admins do to the platform itself.
 
+pub(super) mod analytics;
 mod cache;
 pub(super) mod webhooks;
 
@@ -8,6 +9,8 @@ pub(super) use cache::purge;
 /// The operations of this folder.
 #[derive(utoipa::OpenApi)]
 #[openapi(paths(
+    analytics::daily,
+    analytics::low_stock,
     cache::purge,
     webhooks::list,
     webhooks::create,

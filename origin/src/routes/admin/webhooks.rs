@@ -1,10 +1,11 @@
 //! /admin/webhooks: who hears of events.
 
-use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Extension, Router, middleware};
 use chrono::TimeDelta;
 use serde_json::json;
 use shared::id::WebhookId;
@@ -16,7 +17,7 @@ use crate::platform::rfc3339;
 use crate::refusal::Refusal;
 use crate::routes::list::{Page, Paging, Query};
 use crate::routes::patch::Patch;
-use crate::routes::{answer, body, conditional, private, traceparent};
+use crate::routes::{answer, body, changes, conditional, private, traceparent};
 use crate::store::webhook::delivery::{self, NewMessage};
 use crate::store::webhook::{self, Stored};
 use crate::store::work::Work;
@@ -29,6 +30,26 @@ use crate::webhook::{
 
 /// The scope of all of them.
 const SCOPE: &str = "admin";
+
+/// Their part of the table of routes.
+pub(in crate::routes) fn routes(shop: &Shop) -> Router<Shop> {
+    let keyed = || middleware::from_fn_with_state(shop.clone(), changes::keyed);
+    Router::new()
+        .route(
+            "/admin/webhooks",
+            get(list).post(create).route_layer(keyed()),
+        )
+        .route(
+            "/admin/webhooks/{id}",
+            get(read).patch(patch).delete(delete).route_layer(keyed()),
+        )
+        .route(
+            "/admin/webhooks/{id}/rotate",
+            post(rotate).route_layer(keyed()),
+        )
+        .route("/admin/webhooks/{id}/test", post(test).route_layer(keyed()))
+        .route("/admin/webhooks/{id}/deliveries", get(deliveries))
+}
 
 fn keys(shop: &Shop, stored: &Stored) -> Keys {
     let generation = u32::try_from(stored.generation).unwrap_or_default();
@@ -113,7 +134,7 @@ pub(in crate::routes) async fn list(
 
 /// Create a webhook.
 ///
-/// Events are POSTed to its URL, signed as Standard Webhooks has it. The secret is shown here and
+/// Events are sent to its URL by POST, signed as Standard Webhooks has it. The secret is shown here and
 /// nowhere else. There are at most 50.
 #[utoipa::path(post, path = "/admin/webhooks", operation_id = "createWebhook", tag = "admin",
     request_body = NewWebhook,

@@ -21,7 +21,7 @@ const GENERATIONS_MAX: i64 = 5;
 #[derive(Debug, Clone, FromRow)]
 pub struct Stored {
     id: Uuid,
-    /// Where events are POSTed.
+    /// Where events are sent.
     pub url: String,
     /// Which events.
     pub events: Vec<String>,
