@@ -82,6 +82,15 @@ pub struct Payments {
     pub reservation_seconds: u32,
 }
 
+/// Where webhooks may lead.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Webhooks {
+    /// Also call webhooks at private addresses and over plain http: for a machine of one's own.
+    #[arg(long, env, default_value = "false", default_missing_value = "true", num_args = 0..=1,
+          action = clap::ArgAction::Set)]
+    pub webhooks_allow_private: bool,
+}
+
 /// As often as this the provider can be asked before a reservation is over.
 const TRIES_WITHIN_RESERVATION: u32 = 5;
 /// For so long a provider knows its idempotency keys at least: Stripe forgets them after a day.
@@ -157,6 +166,9 @@ pub struct Config {
     /// Who charges.
     #[command(flatten)]
     pub payments: Payments,
+    /// Where webhooks may lead.
+    #[command(flatten)]
+    pub webhooks: Webhooks,
     /// Keys under which the edge hands over callers: `id:secret[,id:secret]`.
     #[arg(long, env, hide_env_values = true)]
     pub assertion_keys: SecretString,

@@ -29,3 +29,4 @@ pub mod seed;
 pub mod server;
 pub mod session;
 pub mod store;
+pub mod webhook;

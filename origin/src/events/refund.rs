@@ -24,6 +24,9 @@ use crate::store::outbox::{self, Delivery, NewEvent};
 /// How long the provider may take: below the relay's own limit on a delivery.
 const REFUND_TIMEOUT: Duration = Duration::from_secs(8);
 
+/// How often a refund is tried: for two days, since it is somebody's money.
+const TRIES: u32 = 300;
+
 /// The consumer.
 pub struct Refunds {
     gateway: Arc<dyn PaymentGateway>,
@@ -54,6 +57,10 @@ impl Consumer for Refunds {
 
     fn kinds(&self) -> &'static [EventType] {
         &[EventType::OrderCancelled]
+    }
+
+    fn tries(&self) -> u32 {
+        TRIES
     }
 
     async fn deliver(

@@ -1,16 +1,20 @@
 //! The application over a real Postgres: each test has a database of its own, a clock that stands
 //! where it is put, and a payment provider that breaks when told to. Every statement runs here.
 
+mod analytics;
 mod callers;
 mod catalogue;
 mod converters;
 mod door;
 mod events;
 mod failover;
+mod failures;
 mod harness;
+mod hooks;
 mod identity;
 mod import;
 mod keyed_changes;
+mod mail;
 mod oauth;
 mod order_moves;
 mod orders;
@@ -22,6 +26,7 @@ mod products;
 mod provider;
 mod purge;
 mod reads;
+mod receiver;
 mod reconcile;
 mod recovery;
 mod refunds;

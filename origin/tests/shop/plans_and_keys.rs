@@ -79,6 +79,7 @@ impl Shop {
                 let event = Event {
                     id: EventId::from_uuid(id),
                     kind: EventType::parse(&kind).unwrap(),
+                    schema_version: 1,
                     aggregate_id: String::new(),
                     data,
                     created_at: String::new(),

@@ -677,7 +677,8 @@ fn ready(
         .env("SANDBOX_URL", &provider.url)
         .env("PAYMENT_WEBHOOK_SECRET", PAYMENT_WEBHOOK_SECRET)
         .env("LISTEN", format!("127.0.0.1:{port}"))
-        .env("DIRECT_TOKENS", "true");
+        .env("DIRECT_TOKENS", "true")
+        .env("WEBHOOKS_ALLOW_PRIVATE", "true");
     // An earlier process's ready line must not be taken for this one's.
     std::fs::remove_file(log).ok();
     let mut origin =

@@ -252,6 +252,7 @@ fn settings(
         ("EDGE_URL", urls.edge.clone()),
         ("PUBLIC_URL", urls.edge.clone()),
         ("DIRECT_TOKENS", "true".to_owned()),
+        ("WEBHOOKS_ALLOW_PRIVATE", "true".to_owned()),
     ];
     if tools.environment().smtp_url.is_none() {
         settings.push(("MAIL_DIR", place.state.join("mail").display().to_string()));

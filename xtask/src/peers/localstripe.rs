@@ -8,12 +8,12 @@ use super::python::Package;
 use crate::environment::Environment;
 use crate::progress::Progress;
 
-const PACKAGE: Package = Package {
-    name: "localstripe",
-    version: "1.15.10",
-};
-
 /// The program `localstripe`, installed where that needs no asking.
 pub fn localstripe(environment: &Environment, progress: Progress) -> Result<Peer> {
-    PACKAGE.program(environment, progress)
+    let package = Package {
+        name: "localstripe",
+        version: "1.15.10",
+        program: "localstripe",
+    };
+    package.ensure(environment, progress)
 }

@@ -2,6 +2,7 @@
 //! that can be done without asking; where it can't, the test is a named skip, which under `CI=true`
 //! is a failure.
 
+mod aiosmtpd;
 mod apt;
 mod caches;
 mod chromium;
@@ -18,6 +19,7 @@ use anyhow::{Result, bail};
 
 use crate::interrupt::Interrupted;
 
+pub use aiosmtpd::{AIOSMTPD, aiosmtpd};
 pub use caches::{Cache, cache};
 pub use chromium::chromium;
 pub use localstripe::localstripe;

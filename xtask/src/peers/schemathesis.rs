@@ -10,12 +10,12 @@ use crate::progress::Progress;
 /// Its version.
 pub const SCHEMATHESIS: &str = "4.32.5";
 
-const PACKAGE: Package = Package {
-    name: "schemathesis",
-    version: SCHEMATHESIS,
-};
-
 /// The program `schemathesis`, installed where that needs no asking.
 pub fn schemathesis(environment: &Environment, progress: Progress) -> Result<Peer> {
-    PACKAGE.program(environment, progress)
+    let package = Package {
+        name: "schemathesis",
+        version: SCHEMATHESIS,
+        program: "schemathesis",
+    };
+    package.ensure(environment, progress)
 }
