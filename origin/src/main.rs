@@ -1,5 +1,7 @@
 //! The origin's commands.
 
+mod operate;
+
 use std::path::{Path, PathBuf};
 
 use std::process::ExitCode;
@@ -11,7 +13,7 @@ use origin::commands::{Said, api_keys, clients, signing_keys, token};
 use origin::config::{Config, Databases, Parts};
 use origin::platform::Platform;
 use origin::purge::{self, NewPurge};
-use origin::{openapi, reconcile, seed, server, store};
+use origin::{asyncapi, openapi, reconcile, seed, server, store};
 use serde_json::json;
 use shared::body::{Check, Checks};
 use tokio::sync::watch;
@@ -60,6 +62,14 @@ enum Command {
     },
     /// Make every edge forget copies; the process that works tells them.
     Purge(Asked),
+    /// Look at the log of events, and move who reads it.
+    #[command(subcommand)]
+    Events(operate::Events),
+    /// See and settle what consumers gave up.
+    #[command(subcommand)]
+    DeadLetters(operate::Letters),
+    /// Print the AsyncAPI document of the events.
+    Asyncapi,
     /// What became of orders, by day.
     Analytics {
         #[command(flatten)]
@@ -196,6 +206,8 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Payments {
             command: PaymentsCommand::Reconcile(asked),
         } => reconcile::command::command(cli.json, *asked, &platform).await,
+        Command::Events(asked) => operate::events(cli.json, asked, &platform).await,
+        Command::DeadLetters(asked) => operate::letters(cli.json, asked, &platform).await,
         Command::Purge(asked) => ask_purge(cli.json, asked, &platform).await,
         Command::Analytics {
             databases,
@@ -204,6 +216,10 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Openapi => {
             // One form for people and scripts: the document is JSON either way.
             println!("{}", openapi::pretty()?);
+            Ok(())
+        }
+        Command::Asyncapi => {
+            println!("{}", asyncapi::pretty()?);
             Ok(())
         }
         Command::SigningKeys { databases, command } => {
