@@ -45,6 +45,162 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what consumers gave up, newest first.
+         * @description List what consumers gave up, newest first.
+         *
+         *     Needs the scope `admin`.
+         */
+        get: operations["listDeadLetters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/dead-letters/redrive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have dead letters tried again, the oldest first.
+         * @description They become due one by one at the rate, ten thousand of them at most; `more` says whether others are
+         *     left.
+         *
+         *     Needs the scope `admin`.
+         */
+        post: operations["redriveDeadLetters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/dead-letters/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a dead letter.
+         * @description Read a dead letter.
+         *
+         *     Needs the scope `admin`.
+         */
+        get: operations["readDeadLetter"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/dead-letters/{id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a dead letter without a delivery.
+         * @description What waits behind it goes on.
+         *
+         *     Needs the scope `admin`.
+         */
+        post: operations["discardDeadLetter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/dead-letters/{id}/edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a dead letter tried again with other data.
+         * @description What the data was before stays in `edits`.
+         *
+         *     Needs the scope `admin`.
+         */
+        post: operations["editDeadLetter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/dead-letters/{id}/redrive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a dead letter tried again, with all its tries.
+         * @description Have a dead letter tried again, with all its tries.
+         *
+         *     Needs the scope `admin`.
+         */
+        post: operations["redriveDeadLetter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what happened, newest first.
+         * @description The log of every change that somebody else has to hear of, as far back as it is kept. Events of one
+         *     millisecond stand in no particular order.
+         *
+         *     Needs the scope `admin`.
+         */
+        get: operations["listEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -687,6 +843,16 @@ export interface components {
             /** @description State, where the country has them; null removes it. */
             state?: string | null;
         };
+        /** @description A try that failed. */
+        Attempt: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Why. */
+            error: string;
+        };
         /**
          * @description How available a product is: a class instead of a count, so that a shared cache need not hold
          *     (or purge) counts.
@@ -698,6 +864,70 @@ export interface components {
          * @example USD
          */
         Currency: string;
+        /** @description An event that a consumer gave up. */
+        DeadLetter: {
+            /**
+             * Format: int32
+             * @description How often it was tried.
+             */
+            attempts: number;
+            /** @description Who gave it up. */
+            consumer: string;
+            /**
+             * Format: date-time
+             * @description When it was given up.
+             */
+            died_at: string;
+            /** @description Edits of its data, the newest last. */
+            edits: components["schemas"]["Edit"][];
+            /** @description The last error. */
+            error: string;
+            /** @description What was to be delivered. */
+            event: components["schemas"]["LetterEvent"];
+            /** @description Its tries, the newest last; the oldest are forgotten. */
+            history: components["schemas"]["Attempt"][];
+            /** @description Its id. */
+            id: components["schemas"]["DeadLetterId"];
+            /** @description Why it was discarded. */
+            note: string | null;
+            /**
+             * @description Always `dead_letter`.
+             * @constant
+             */
+            object: "dead_letter";
+            /** @description Why it was given up: `tries`, `permanent`, `worker_lost`, or `schema_unknown`. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description When that ended, or null.
+             */
+            settled_at: string | null;
+            /** @description What became of it: `dead`, `redriven` (it is being tried again), `done`, or `discarded`. */
+            status: string;
+            /** @description The trace that it belongs to [W3C Trace Context]. */
+            traceparent: string | null;
+        };
+        /** @example dlt_01h455vb4pex5vsknk084sn02q */
+        DeadLetterId: string;
+        /** @description Why a letter is not to be delivered. */
+        Discard: {
+            /** @description For whoever looks at it later. */
+            reason: string;
+        };
+        /** @description A change of what is delivered. */
+        Edit: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description By whom. */
+            by: string;
+            /** @description The data before it. */
+            data: Record<string, unknown>;
+        };
+        /** @example evt_01h455vb4pex5vsknk084sn02q */
+        EventId: string;
         /** @description An idempotency key that a request has taken. */
         IdempotencyKey: {
             /**
@@ -737,6 +967,25 @@ export interface components {
          * @enum {string}
          */
         KeyStatus: "in_progress" | "completed";
+        /** @description What was to be delivered. */
+        LetterEvent: {
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            created_at: string;
+            /** @description What is delivered when it is redriven. */
+            data: Record<string, unknown>;
+            /** @description Its id, the same in every delivery. */
+            id: components["schemas"]["EventId"];
+            /**
+             * Format: int32
+             * @description Which version of the type's data it holds.
+             */
+            schema_version: number;
+            /** @description Its type. */
+            type: string;
+        };
         /** @description An amount in minor units: `{"amount":2999,"currency":"USD"}` is 29.99 dollars. */
         Money: {
             /**
@@ -747,6 +996,11 @@ export interface components {
             amount: number;
             /** @description Its currency. */
             currency: components["schemas"]["Currency"];
+        };
+        /** @description Other data for an event. */
+        NewData: {
+            /** @description All of the data that is to be delivered. */
+            data: Record<string, unknown>;
         };
         /** @description One line of a new order. */
         NewItem: {
@@ -981,6 +1235,101 @@ export interface components {
          * @enum {string}
          */
         OrderStatus: "pending" | "processing" | "confirmed" | "fulfilled" | "refunded" | "payment_failed" | "rejected" | "cancelled";
+        /** @description A page, as clients see it. */
+        Page_DeadLetter: {
+            /** @description The rows of this page. */
+            data: {
+                /**
+                 * Format: int32
+                 * @description How often it was tried.
+                 */
+                attempts: number;
+                /** @description Who gave it up. */
+                consumer: string;
+                /**
+                 * Format: date-time
+                 * @description When it was given up.
+                 */
+                died_at: string;
+                /** @description Edits of its data, the newest last. */
+                edits: components["schemas"]["Edit"][];
+                /** @description The last error. */
+                error: string;
+                /** @description What was to be delivered. */
+                event: components["schemas"]["LetterEvent"];
+                /** @description Its tries, the newest last; the oldest are forgotten. */
+                history: components["schemas"]["Attempt"][];
+                /** @description Its id. */
+                id: components["schemas"]["DeadLetterId"];
+                /** @description Why it was discarded. */
+                note: string | null;
+                /**
+                 * @description Always `dead_letter`.
+                 * @constant
+                 */
+                object: "dead_letter";
+                /** @description Why it was given up: `tries`, `permanent`, `worker_lost`, or `schema_unknown`. */
+                reason: string;
+                /**
+                 * Format: date-time
+                 * @description When that ended, or null.
+                 */
+                settled_at: string | null;
+                /** @description What became of it: `dead`, `redriven` (it is being tried again), `done`, or `discarded`. */
+                status: string;
+                /** @description The trace that it belongs to [W3C Trace Context]. */
+                traceparent: string | null;
+            }[];
+            /** @description Whether more rows follow. */
+            has_more: boolean;
+            /** @description The `cursor` of the next page, or null. */
+            next_cursor: string | null;
+            /**
+             * @description Always `list`.
+             * @constant
+             */
+            object: "list";
+        };
+        /** @description A page, as clients see it. */
+        Page_LoggedEvent: {
+            /** @description The rows of this page. */
+            data: {
+                /** @description To what it happened. */
+                aggregate_id: string;
+                /**
+                 * Format: date-time
+                 * @description When it happened.
+                 */
+                created_at: string;
+                /** @description The resource as it was right after the change. */
+                data: Record<string, unknown>;
+                /** @description Its id, the same in every delivery. */
+                id: components["schemas"]["EventId"];
+                /**
+                 * @description Always `event`.
+                 * @constant
+                 */
+                object: "event";
+                /**
+                 * Format: int32
+                 * @description Which version of the type's data it holds.
+                 */
+                schema_version: number;
+                /** @description The trace that it belongs to [W3C Trace Context]. */
+                traceparent: string | null;
+                /** @description Its type. */
+                type: string;
+            }[];
+            /** @description Whether more rows follow. */
+            has_more: boolean;
+            /** @description The `cursor` of the next page, or null. */
+            next_cursor: string | null;
+            /**
+             * @description Always `list`.
+             * @constant
+             */
+            object: "list";
+        };
         /** @description A page, as clients see it. */
         Page_Order: {
             /** @description The rows of this page. */
@@ -1429,6 +1778,39 @@ export interface components {
         };
         /** @example prg_01h455vb4pex5vsknk084sn02q */
         PurgeId: string;
+        /** @description Which letters are tried again, and how fast: without a filter all that are dead. */
+        Redrive: {
+            /** @description Of this consumer. */
+            consumer?: string | null;
+            /**
+             * Format: int64
+             * @description How many a second.
+             * @default 50
+             */
+            per_second: number | null;
+            /** @description Of this type. */
+            type?: string | null;
+        };
+        /** @description What a redrive set going. */
+        Redriven: {
+            /**
+             * Format: date-time
+             * @description When the last of them is due.
+             */
+            due_at: string;
+            /** @description Whether more of them are dead: send the request again. */
+            more: boolean;
+            /**
+             * @description Always `dead_letter_redrive`.
+             * @constant
+             */
+            object: "dead_letter_redrive";
+            /**
+             * Format: int64
+             * @description How many letters are tried again.
+             */
+            redriven: number;
+        };
         /** @description A part of a payment, or all of it, on its way back. */
         Refund: {
             /** @description How much. */
@@ -1729,7 +2111,7 @@ export interface components {
              * @description Which problem it is; stable.
              * @enum {string}
              */
-            code: "request_invalid" | "body_invalid" | "cursor_invalid" | "cursor_mismatch" | "idempotency_key_required" | "idempotency_key_invalid" | "api_version_conflict" | "token_missing" | "token_invalid" | "token_expired" | "payment_declined" | "scope_missing" | "forbidden" | "not_found" | "api_version_unknown" | "method_not_allowed" | "not_acceptable" | "price_changed" | "out_of_stock" | "product_unavailable" | "idempotency_in_progress" | "operation_uncertain" | "version_conflict" | "sku_taken" | "email_taken" | "illegal_transition" | "refund_exceeds_payment" | "patch_test_failed" | "limit_reached" | "api_version_retired" | "precondition_failed" | "body_too_large" | "uri_too_long" | "media_type_unsupported" | "content_encoding_unsupported" | "idempotency_key_reused" | "precondition_required" | "rate_limited" | "headers_too_large" | "internal" | "origin_unreachable" | "unavailable" | "feed_unreachable" | "api_version_brownout" | "origin_timeout";
+            code: "request_invalid" | "body_invalid" | "cursor_invalid" | "cursor_mismatch" | "idempotency_key_required" | "idempotency_key_invalid" | "api_version_conflict" | "token_missing" | "token_invalid" | "token_expired" | "payment_declined" | "scope_missing" | "forbidden" | "not_found" | "api_version_unknown" | "method_not_allowed" | "not_acceptable" | "price_changed" | "out_of_stock" | "product_unavailable" | "idempotency_in_progress" | "operation_uncertain" | "version_conflict" | "sku_taken" | "email_taken" | "illegal_transition" | "refund_exceeds_payment" | "patch_test_failed" | "dead_letter_settled" | "limit_reached" | "api_version_retired" | "precondition_failed" | "body_too_large" | "uri_too_long" | "media_type_unsupported" | "content_encoding_unsupported" | "idempotency_key_reused" | "precondition_required" | "rate_limited" | "headers_too_large" | "internal" | "origin_unreachable" | "unavailable" | "feed_unreachable" | "api_version_brownout" | "origin_timeout";
             /** @description Our id of the request. */
             request_id: string;
             /** @description Each fault of the body, all at once. */
@@ -1773,7 +2155,7 @@ export interface components {
                  * @description Which problem it is; stable.
                  * @enum {string}
                  */
-                code: "request_invalid" | "body_invalid" | "cursor_invalid" | "cursor_mismatch" | "idempotency_key_required" | "idempotency_key_invalid" | "api_version_conflict" | "token_missing" | "token_invalid" | "token_expired" | "payment_declined" | "scope_missing" | "forbidden" | "not_found" | "api_version_unknown" | "method_not_allowed" | "not_acceptable" | "price_changed" | "out_of_stock" | "product_unavailable" | "idempotency_in_progress" | "operation_uncertain" | "version_conflict" | "sku_taken" | "email_taken" | "illegal_transition" | "refund_exceeds_payment" | "patch_test_failed" | "limit_reached" | "api_version_retired" | "precondition_failed" | "body_too_large" | "uri_too_long" | "media_type_unsupported" | "content_encoding_unsupported" | "idempotency_key_reused" | "precondition_required" | "rate_limited" | "headers_too_large" | "internal" | "origin_unreachable" | "unavailable" | "feed_unreachable" | "api_version_brownout" | "origin_timeout";
+                code: "request_invalid" | "body_invalid" | "cursor_invalid" | "cursor_mismatch" | "idempotency_key_required" | "idempotency_key_invalid" | "api_version_conflict" | "token_missing" | "token_invalid" | "token_expired" | "payment_declined" | "scope_missing" | "forbidden" | "not_found" | "api_version_unknown" | "method_not_allowed" | "not_acceptable" | "price_changed" | "out_of_stock" | "product_unavailable" | "idempotency_in_progress" | "operation_uncertain" | "version_conflict" | "sku_taken" | "email_taken" | "illegal_transition" | "refund_exceeds_payment" | "patch_test_failed" | "dead_letter_settled" | "limit_reached" | "api_version_retired" | "precondition_failed" | "body_too_large" | "uri_too_long" | "media_type_unsupported" | "content_encoding_unsupported" | "idempotency_key_reused" | "precondition_required" | "rate_limited" | "headers_too_large" | "internal" | "origin_unreachable" | "unavailable" | "feed_unreachable" | "api_version_brownout" | "origin_timeout";
                 /** @description Why the card was declined. */
                 decline_code?: string;
                 /** @description What is wrong with this request. */
@@ -1879,7 +2261,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Refused: `price_changed`, `out_of_stock`, `product_unavailable`, `idempotency_in_progress`, `operation_uncertain`, `version_conflict`, `sku_taken`, `email_taken`, `illegal_transition`, `refund_exceeds_payment`, `patch_test_failed`, `limit_reached`. */
+        /** @description Refused: `price_changed`, `out_of_stock`, `product_unavailable`, `idempotency_in_progress`, `operation_uncertain`, `version_conflict`, `sku_taken`, `email_taken`, `illegal_transition`, `refund_exceeds_payment`, `patch_test_failed`, `dead_letter_settled`, `limit_reached`. */
         Conflict: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2228,6 +2610,325 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["URITooLong"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    listDeadLetters: {
+        parameters: {
+            query?: {
+                /** @description Only those of this consumer. */
+                consumer?: string;
+                /** @description Only those of this type of event. */
+                type?: string;
+                /** @description Only those that stand there: `dead`, `redriven`, `done` or `discarded`. */
+                status?: string;
+                /** @description Only those that were given up at this time or later. */
+                since?: string;
+                /** @description Only those that were given up before this time. */
+                until?: string;
+                /** @description Most rows a page. */
+                limit?: number;
+                /** @description Where the page starts: `next_cursor` of another page of the same list. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of dead letters. */
+            200: {
+                headers: {
+                    Link: components["headers"]["Link"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DeadLetter"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["URITooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    redriveDeadLetters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Redrive"];
+            };
+        };
+        responses: {
+            /** @description They are on their way. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Redriven"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["URITooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    readDeadLetter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The dead letter. */
+                id: components["schemas"]["DeadLetterId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The dead letter. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetter"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["URITooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    discardDeadLetter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The dead letter. */
+                id: components["schemas"]["DeadLetterId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Discard"];
+            };
+        };
+        responses: {
+            /** @description It is discarded. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetter"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["URITooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    editDeadLetter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The dead letter. */
+                id: components["schemas"]["DeadLetterId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewData"];
+            };
+        };
+        responses: {
+            /** @description It is on its way. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetter"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["URITooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    redriveDeadLetter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The dead letter. */
+                id: components["schemas"]["DeadLetterId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is on its way. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetter"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            414: components["responses"]["URITooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    listEvents: {
+        parameters: {
+            query?: {
+                /** @description Only those of this type. */
+                type?: string;
+                /** @description Only those of this order, product or purge. */
+                aggregate_id?: string;
+                /** @description Only those of this time or later. */
+                since?: string;
+                /** @description Only those before this time. */
+                until?: string;
+                /** @description Most rows a page. */
+                limit?: number;
+                /** @description Where the page starts: `next_cursor` of another page of the same list. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of events. */
+            200: {
+                headers: {
+                    Link: components["headers"]["Link"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LoggedEvent"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["URITooLong"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
             500: components["responses"]["InternalServerError"];
@@ -4095,7 +4796,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description The `code` of the problem. */
-                code: "request_invalid" | "body_invalid" | "cursor_invalid" | "cursor_mismatch" | "idempotency_key_required" | "idempotency_key_invalid" | "api_version_conflict" | "token_missing" | "token_invalid" | "token_expired" | "payment_declined" | "scope_missing" | "forbidden" | "not_found" | "api_version_unknown" | "method_not_allowed" | "not_acceptable" | "price_changed" | "out_of_stock" | "product_unavailable" | "idempotency_in_progress" | "operation_uncertain" | "version_conflict" | "sku_taken" | "email_taken" | "illegal_transition" | "refund_exceeds_payment" | "patch_test_failed" | "limit_reached" | "api_version_retired" | "precondition_failed" | "body_too_large" | "uri_too_long" | "media_type_unsupported" | "content_encoding_unsupported" | "idempotency_key_reused" | "precondition_required" | "rate_limited" | "headers_too_large" | "internal" | "origin_unreachable" | "unavailable" | "feed_unreachable" | "api_version_brownout" | "origin_timeout";
+                code: "request_invalid" | "body_invalid" | "cursor_invalid" | "cursor_mismatch" | "idempotency_key_required" | "idempotency_key_invalid" | "api_version_conflict" | "token_missing" | "token_invalid" | "token_expired" | "payment_declined" | "scope_missing" | "forbidden" | "not_found" | "api_version_unknown" | "method_not_allowed" | "not_acceptable" | "price_changed" | "out_of_stock" | "product_unavailable" | "idempotency_in_progress" | "operation_uncertain" | "version_conflict" | "sku_taken" | "email_taken" | "illegal_transition" | "refund_exceeds_payment" | "patch_test_failed" | "dead_letter_settled" | "limit_reached" | "api_version_retired" | "precondition_failed" | "body_too_large" | "uri_too_long" | "media_type_unsupported" | "content_encoding_unsupported" | "idempotency_key_reused" | "precondition_required" | "rate_limited" | "headers_too_large" | "internal" | "origin_unreachable" | "unavailable" | "feed_unreachable" | "api_version_brownout" | "origin_timeout";
             };
             cookie?: never;
         };

@@ -12,9 +12,12 @@ use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 
 use crate::config::{Config, PaymentLimits};
+use crate::events::alerts::{Alerts, Bell};
 use crate::events::relay::Relay;
+use crate::events::retention::Retention;
 use crate::events::{Consumer, email::Email, purge::Purge, refund::Refunds};
 use crate::feed::{FeedDoor, HttpDoor};
+use crate::http_client::HttpBell;
 use crate::identity::keys::Keys;
 use crate::identity::password::Passwords;
 use crate::mail::Mailer;
@@ -87,6 +90,10 @@ pub struct App {
     pub router: Router,
     /// Ticker and consumers.
     pub relay: Relay,
+    /// Makes and drops the log's weeks.
+    pub retention: Retention,
+    /// Tells operators what does not mend itself.
+    pub alerts: Alerts,
     /// Settles payments whose clients are gone.
     pub completer: Completer,
     /// Gives stock back that nobody has paid for.
@@ -128,6 +135,9 @@ impl App {
         let consumers: Vec<Arc<dyn Consumer>> =
             vec![Arc::new(email), Arc::new(refunds), Arc::new(purge)];
         let relay = Relay::new(pool.clone(), platform.clone(), wake.clone(), consumers);
+        let bell = bell(config)?;
+        let alerts = Alerts::new(pool.clone(), platform.clone(), bell);
+        let retention = Retention::new(pool.clone(), platform.clone());
         let replica = pool::replica(&config.databases)?;
         let reads = Reads::new(pool.clone(), replica, platform.clone());
         let shop = Shop(Arc::new(Parts {
@@ -156,8 +166,19 @@ impl App {
             strays: Strays::new(shop.clone()),
             shop,
             relay,
+            retention,
+            alerts,
         })
     }
+}
+
+/// Where alerts are sent, if anywhere.
+fn bell(config: &Config) -> anyhow::Result<Option<Arc<dyn Bell>>> {
+    let url = config.alert_webhook_url.as_deref();
+    let Some(url) = url.filter(|url| !url.is_empty()) else {
+        return Ok(None);
+    };
+    Ok(Some(Arc::new(HttpBell::new(url)?)))
 }
 
 /// The door of the edge that is configured, if one is.

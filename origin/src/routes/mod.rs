@@ -105,7 +105,7 @@ pub fn router(shop: Shop) -> Router {
                 .delete(users::payment_methods::delete)
                 .route_layer(keyed()),
         )
-        .route("/admin/cache/purges", post(admin::purge))
+        .merge(admin::router())
         .route("/idempotency-keys/{key}", get(keys::read))
         .route("/webhooks/payments", post(webhooks::payments))
         .route("/.well-known/jwks.json", get(jwks::read))

@@ -3,6 +3,7 @@
 
 mod callers;
 mod catalogue;
+mod dead_letters;
 mod door;
 mod events;
 mod failures;
@@ -10,6 +11,7 @@ mod harness;
 mod identity;
 mod import;
 mod keyed_changes;
+mod log;
 mod order_moves;
 mod orders;
 mod paging;
