@@ -21,6 +21,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/analytics/daily": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what became of orders, by day, newest first.
+         * @description Days are in UTC; those on which nothing happened are left out.
+         *
+         *     Needs the scope `admin`.
+         */
+        get: operations["listAnalyticsDays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/cache/purges": {
         parameters: {
             query?: never;
@@ -39,6 +61,315 @@ export interface paths {
          *     Needs the scope `cache:purge`.
          */
         post: operations["purgeCache"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what consumers gave up, newest first.
+         * @description List what consumers gave up, newest first.
+         *
+         *     Needs the scope `admin`.
+         */
+        get: operations["listDeadLetters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/dead-letters/redrive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have dead letters tried again, the oldest first.
+         * @description They become due one by one at the rate, ten thousand of them at most; `more` says whether others are
+         *     left.
+         *
+         *     Needs the scope `admin`.
+         */
+        post: operations["redriveDeadLetters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/dead-letters/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a dead letter.
+         * @description Read a dead letter.
+         *
+         *     Needs the scope `admin`.
+         */
+        get: operations["readDeadLetter"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/dead-letters/{id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a dead letter without a delivery.
+         * @description What waits behind it goes on.
+         *
+         *     Needs the scope `admin`.
+         */
+        post: operations["discardDeadLetter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/dead-letters/{id}/edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a dead letter tried again with other data.
+         * @description What the data was before stays in `edits`.
+         *
+         *     Needs the scope `admin`.
+         */
+        post: operations["editDeadLetter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/dead-letters/{id}/redrive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a dead letter tried again, with all its tries.
+         * @description Have a dead letter tried again, with all its tries.
+         *
+         *     Needs the scope `admin`.
+         */
+        post: operations["redriveDeadLetter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what happened, newest first.
+         * @description The log of every change that somebody else has to hear of, as far back as it is kept. Events of one
+         *     millisecond stand in no particular order.
+         *
+         *     Needs the scope `admin`.
+         */
+        get: operations["listEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/inventory/low": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List products of which little or nothing is left, the latest first.
+         * @description List products of which little or nothing is left, the latest first.
+         *
+         *     Needs the scope `admin`.
+         */
+        get: operations["listLowStock"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List webhooks, newest first.
+         * @description List webhooks, newest first.
+         *
+         *     Needs the scope `admin`.
+         */
+        get: operations["listWebhooks"];
+        put?: never;
+        /**
+         * Create a webhook.
+         * @description Events are sent to its URL by POST, signed as Standard Webhooks has it. The secret is shown here and
+         *     nowhere else. There are at most 50.
+         *
+         *     Needs the scope `admin`.
+         */
+        post: operations["createWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a webhook.
+         * @description Read a webhook.
+         *
+         *     Needs the scope `admin`.
+         */
+        get: operations["readWebhook"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a webhook, and all that waits for it.
+         * @description Delete a webhook, and all that waits for it.
+         *
+         *     Needs the scope `admin`.
+         */
+        delete: operations["deleteWebhook"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a webhook: its URL, its events, or whether it is switched on.
+         * @description One that a 410 switched off is switched on again by `enabled: true`.
+         *
+         *     Needs the scope `admin`.
+         */
+        patch: operations["patchWebhook"];
+        trace?: never;
+    };
+    "/admin/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a webhook's deliveries, newest first.
+         * @description With every try: what the receiver answered, or why it did not. They are kept for 30 days.
+         *
+         *     Needs the scope `admin`.
+         */
+        get: operations["listWebhookDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/webhooks/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace a webhook's secret.
+         * @description The new one is shown here and nowhere else. The one before it signs beside it for a while, so that
+         *     the receiver can take the new one up when it likes. The pair of keys behind `public_key` is
+         *     replaced along with it.
+         *
+         *     Needs the scope `admin`.
+         */
+        post: operations["rotateWebhookSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a ping.
+         * @description It is signed as events are, and tried once; its delivery says what came of it.
+         *
+         *     Needs the scope `admin`.
+         */
+        post: operations["testWebhook"];
         delete?: never;
         options?: never;
         head?: never;
@@ -687,6 +1018,31 @@ export interface components {
             /** @description State, where the country has them; null removes it. */
             state?: string | null;
         };
+        /** @description One try. */
+        Attempt: {
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC.
+             */
+            began_at: string;
+            /** @description Why it was no success. */
+            error?: string | null;
+            /**
+             * Format: int32
+             * @description Counted from 1.
+             */
+            number: number;
+            /**
+             * Format: int32
+             * @description What the receiver answered, if it did.
+             */
+            status_code?: number | null;
+            /**
+             * Format: int32
+             * @description How long it took, in milliseconds.
+             */
+            took_ms: number;
+        };
         /**
          * @description How available a product is: a class instead of a count, so that a shared cache need not hold
          *     (or purge) counts.
@@ -698,6 +1054,108 @@ export interface components {
          * @example USD
          */
         Currency: string;
+        /** @description An event that a consumer gave up. */
+        DeadLetter: {
+            /**
+             * Format: int32
+             * @description How often it was tried.
+             */
+            attempts: number;
+            /** @description Who gave it up. */
+            consumer: string;
+            /**
+             * Format: date-time
+             * @description When it was given up.
+             */
+            died_at: string;
+            /** @description Edits of its data, the newest last. */
+            edits: components["schemas"]["Edit"][];
+            /** @description The last error. */
+            error: string;
+            /** @description What was to be delivered. */
+            event: components["schemas"]["LetterEvent"];
+            /** @description Its tries, the newest last; the oldest are forgotten. */
+            history: components["schemas"]["Attempt"][];
+            /** @description Its id. */
+            id: components["schemas"]["DeadLetterId"];
+            /** @description Why it was discarded. */
+            note: string | null;
+            /**
+             * @description Always `dead_letter`.
+             * @constant
+             */
+            object: "dead_letter";
+            /** @description Why it was given up: `tries`, `permanent`, `worker_lost`, or `schema_unknown`. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description When that ended, or null.
+             */
+            settled_at: string | null;
+            /** @description What became of it: `dead`, `redriven` (it is being tried again), `done`, or `discarded`. */
+            status: string;
+            /** @description The trace that it belongs to [W3C Trace Context]. */
+            traceparent: string | null;
+        };
+        /** @example dlt_01h455vb4pex5vsknk084sn02q */
+        DeadLetterId: string;
+        /** @description An event on its way to a webhook. */
+        Delivery: {
+            /** @description What was tried, the first first. */
+            attempts: components["schemas"]["Attempt"][];
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was delivered or given up.
+             */
+            ended_at?: string | null;
+            /** @description The event's id, which is the message's `webhook-id`. */
+            id: components["schemas"]["EventId"];
+            /**
+             * Format: date-time
+             * @description When it is sent again: no earlier than this.
+             */
+            next_try_at?: string | null;
+            /**
+             * @description Always `webhook_delivery`.
+             * @constant
+             */
+            object: "webhook_delivery";
+            /** @description Where it stands. */
+            status: components["schemas"]["DeliveryStatus"];
+            /** @description What happened. */
+            type: string;
+            /** @description Which webhook. */
+            webhook_id: components["schemas"]["WebhookId"];
+        };
+        /**
+         * @description Where a delivery stands.
+         * @enum {string}
+         */
+        DeliveryStatus: "pending" | "delivered" | "dead";
+        /** @description Why a letter is not to be delivered. */
+        Discard: {
+            /** @description For whoever looks at it later. */
+            reason: string;
+        };
+        /** @description A change of what is delivered. */
+        Edit: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description By whom. */
+            by: string;
+            /** @description The data before it. */
+            data: Record<string, unknown>;
+        };
+        /** @example evt_01h455vb4pex5vsknk084sn02q */
+        EventId: string;
         /** @description An idempotency key that a request has taken. */
         IdempotencyKey: {
             /**
@@ -737,6 +1195,25 @@ export interface components {
          * @enum {string}
          */
         KeyStatus: "in_progress" | "completed";
+        /** @description What was to be delivered. */
+        LetterEvent: {
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            created_at: string;
+            /** @description What is delivered when it is redriven. */
+            data: Record<string, unknown>;
+            /** @description Its id, the same in every delivery. */
+            id: components["schemas"]["EventId"];
+            /**
+             * Format: int32
+             * @description Which version of the type's data it holds.
+             */
+            schema_version: number;
+            /** @description Its type. */
+            type: string;
+        };
         /** @description An amount in minor units: `{"amount":2999,"currency":"USD"}` is 29.99 dollars. */
         Money: {
             /**
@@ -747,6 +1224,11 @@ export interface components {
             amount: number;
             /** @description Its currency. */
             currency: components["schemas"]["Currency"];
+        };
+        /** @description Other data for an event. */
+        NewData: {
+            /** @description All of the data that is to be delivered. */
+            data: Record<string, unknown>;
         };
         /** @description One line of a new order. */
         NewItem: {
@@ -900,6 +1382,29 @@ export interface components {
              */
             phone?: string | null;
         };
+        /**
+         * @description What an admin may write of a webhook.
+         * @example {
+         *       "url": "https://shop.example/hooks",
+         *       "events": [
+         *         "order.confirmed"
+         *       ]
+         *     }
+         */
+        NewWebhook: {
+            /**
+             * @description Whether it hears of events. One that is switched off hears of none that happen meanwhile; what
+             *     waits for it already is sent once it is on again.
+             */
+            enabled?: boolean;
+            /** @description Which events, by name, or `*` for all. */
+            events: ("order.created" | "order.confirmed" | "payment.failed" | "order.cancelled" | "order.fulfilled" | "order.refunded" | "order.rejected" | "product.created" | "product.updated" | "product.deleted" | "inventory.low" | "*")[];
+            /**
+             * Format: uri
+             * @description Where events are sent by POST: `https`, a public address, no user and no fragment.
+             */
+            url: string;
+        };
         /** @description An order. */
         Order: {
             /**
@@ -981,6 +1486,233 @@ export interface components {
          * @enum {string}
          */
         OrderStatus: "pending" | "processing" | "confirmed" | "fulfilled" | "refunded" | "payment_failed" | "rejected" | "cancelled";
+        /** @description A page, as clients see it. */
+        Page_AnalyticsDay: {
+            /** @description The rows of this page. */
+            data: {
+                /**
+                 * Format: int64
+                 * @description Orders that were called off.
+                 */
+                cancelled: number;
+                /**
+                 * Format: double
+                 * @description Orders by views; null without views.
+                 */
+                conversion?: number | null;
+                /**
+                 * Format: date
+                 * @description The day, in UTC.
+                 */
+                date: string;
+                /**
+                 * @description Always `analytics_day`.
+                 * @constant
+                 */
+                object: "analytics_day";
+                /**
+                 * Format: int64
+                 * @description Orders that were paid.
+                 */
+                orders: number;
+                /**
+                 * Format: int64
+                 * @description How often a product was looked at, as the edge has counted: an estimate, never too high.
+                 */
+                product_views: number;
+                /**
+                 * Format: int64
+                 * @description Orders that were paid back.
+                 */
+                refunded: number;
+                /** @description What was paid back for them, a currency. */
+                refunds: components["schemas"]["Money"][];
+                /** @description What was paid for them, a currency. */
+                revenue: components["schemas"]["Money"][];
+            }[];
+            /** @description Whether more rows follow. */
+            has_more: boolean;
+            /** @description The `cursor` of the next page, or null. */
+            next_cursor: string | null;
+            /**
+             * @description Always `list`.
+             * @constant
+             */
+            object: "list";
+        };
+        /** @description A page, as clients see it. */
+        Page_DeadLetter: {
+            /** @description The rows of this page. */
+            data: {
+                /**
+                 * Format: int32
+                 * @description How often it was tried.
+                 */
+                attempts: number;
+                /** @description Who gave it up. */
+                consumer: string;
+                /**
+                 * Format: date-time
+                 * @description When it was given up.
+                 */
+                died_at: string;
+                /** @description Edits of its data, the newest last. */
+                edits: components["schemas"]["Edit"][];
+                /** @description The last error. */
+                error: string;
+                /** @description What was to be delivered. */
+                event: components["schemas"]["LetterEvent"];
+                /** @description Its tries, the newest last; the oldest are forgotten. */
+                history: components["schemas"]["Attempt"][];
+                /** @description Its id. */
+                id: components["schemas"]["DeadLetterId"];
+                /** @description Why it was discarded. */
+                note: string | null;
+                /**
+                 * @description Always `dead_letter`.
+                 * @constant
+                 */
+                object: "dead_letter";
+                /** @description Why it was given up: `tries`, `permanent`, `worker_lost`, or `schema_unknown`. */
+                reason: string;
+                /**
+                 * Format: date-time
+                 * @description When that ended, or null.
+                 */
+                settled_at: string | null;
+                /** @description What became of it: `dead`, `redriven` (it is being tried again), `done`, or `discarded`. */
+                status: string;
+                /** @description The trace that it belongs to [W3C Trace Context]. */
+                traceparent: string | null;
+            }[];
+            /** @description Whether more rows follow. */
+            has_more: boolean;
+            /** @description The `cursor` of the next page, or null. */
+            next_cursor: string | null;
+            /**
+             * @description Always `list`.
+             * @constant
+             */
+            object: "list";
+        };
+        /** @description A page, as clients see it. */
+        Page_Delivery: {
+            /** @description The rows of this page. */
+            data: {
+                /** @description What was tried, the first first. */
+                attempts: components["schemas"]["Attempt"][];
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, UTC.
+                 */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description When it was delivered or given up.
+                 */
+                ended_at?: string | null;
+                /** @description The event's id, which is the message's `webhook-id`. */
+                id: components["schemas"]["EventId"];
+                /**
+                 * Format: date-time
+                 * @description When it is sent again: no earlier than this.
+                 */
+                next_try_at?: string | null;
+                /**
+                 * @description Always `webhook_delivery`.
+                 * @constant
+                 */
+                object: "webhook_delivery";
+                /** @description Where it stands. */
+                status: components["schemas"]["DeliveryStatus"];
+                /** @description What happened. */
+                type: string;
+                /** @description Which webhook. */
+                webhook_id: components["schemas"]["WebhookId"];
+            }[];
+            /** @description Whether more rows follow. */
+            has_more: boolean;
+            /** @description The `cursor` of the next page, or null. */
+            next_cursor: string | null;
+            /**
+             * @description Always `list`.
+             * @constant
+             */
+            object: "list";
+        };
+        /** @description A page, as clients see it. */
+        Page_LoggedEvent: {
+            /** @description The rows of this page. */
+            data: {
+                /** @description To what it happened. */
+                aggregate_id: string;
+                /**
+                 * Format: date-time
+                 * @description When it happened.
+                 */
+                created_at: string;
+                /** @description The resource as it was right after the change. */
+                data: Record<string, unknown>;
+                /** @description Its id, the same in every delivery. */
+                id: components["schemas"]["EventId"];
+                /**
+                 * @description Always `event`.
+                 * @constant
+                 */
+                object: "event";
+                /**
+                 * Format: int32
+                 * @description Which version of the type's data it holds.
+                 */
+                schema_version: number;
+                /** @description The trace that it belongs to [W3C Trace Context]. */
+                traceparent: string | null;
+                /** @description Its type. */
+                type: string;
+            }[];
+            /** @description Whether more rows follow. */
+            has_more: boolean;
+            /** @description The `cursor` of the next page, or null. */
+            next_cursor: string | null;
+            /**
+             * @description Always `list`.
+             * @constant
+             */
+            object: "list";
+        };
+        /** @description A page, as clients see it. */
+        Page_LowStock: {
+            /** @description The rows of this page. */
+            data: {
+                /** @description `low`, or `out` if nothing is left. */
+                availability: components["schemas"]["Availability"];
+                /** @description Its name. */
+                name: string;
+                /**
+                 * @description Always `low_stock`.
+                 * @constant
+                 */
+                object: "low_stock";
+                /** @description The product. */
+                product_id: components["schemas"]["ProductId"];
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, UTC.
+                 */
+                since: string;
+                /** @description Its article number. */
+                sku: string;
+            }[];
+            /** @description Whether more rows follow. */
+            has_more: boolean;
+            /** @description The `cursor` of the next page, or null. */
+            next_cursor: string | null;
+            /**
+             * @description Always `list`.
+             * @constant
+             */
+            object: "list";
+        };
         /** @description A page, as clients see it. */
         Page_Order: {
             /** @description The rows of this page. */
@@ -1191,6 +1923,48 @@ export interface components {
                  * @description RFC 3339, UTC.
                  */
                 updated_at: string;
+            }[];
+            /** @description Whether more rows follow. */
+            has_more: boolean;
+            /** @description The `cursor` of the next page, or null. */
+            next_cursor: string | null;
+            /**
+             * @description Always `list`.
+             * @constant
+             */
+            object: "list";
+        };
+        /** @description A page, as clients see it. */
+        Page_Webhook: {
+            /** @description The rows of this page. */
+            data: {
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, UTC.
+                 */
+                created_at: string;
+                /** @description Whether it hears of events. */
+                enabled: boolean;
+                /** @description Which events, by name, or `*` for all. */
+                events: string[];
+                /** @description Whether it was switched off because its receiver answered 410. */
+                gone: boolean;
+                /** @description Its id. */
+                id: components["schemas"]["WebhookId"];
+                /**
+                 * @description Always `webhook`.
+                 * @constant
+                 */
+                object: "webhook";
+                /** @description What its `v1a` signatures (Ed25519) are verified with: `whpk_` and base64. */
+                public_key: string;
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, UTC.
+                 */
+                updated_at: string;
+                /** @description Where events are sent by POST. */
+                url: string;
             }[];
             /** @description Whether more rows follow. */
             has_more: boolean;
@@ -1429,6 +2203,39 @@ export interface components {
         };
         /** @example prg_01h455vb4pex5vsknk084sn02q */
         PurgeId: string;
+        /** @description Which letters are tried again, and how fast: without a filter all that are dead. */
+        Redrive: {
+            /** @description Of this consumer. */
+            consumer?: string | null;
+            /**
+             * Format: int64
+             * @description How many a second.
+             * @default 50
+             */
+            per_second: number | null;
+            /** @description Of this type. */
+            type?: string | null;
+        };
+        /** @description What a redrive set going. */
+        Redriven: {
+            /**
+             * Format: date-time
+             * @description When the last of them is due.
+             */
+            due_at: string;
+            /** @description Whether more of them are dead: send the request again. */
+            more: boolean;
+            /**
+             * @description Always `dead_letter_redrive`.
+             * @constant
+             */
+            object: "dead_letter_redrive";
+            /**
+             * Format: int64
+             * @description How many letters are tried again.
+             */
+            redriven: number;
+        };
         /** @description A part of a payment, or all of it, on its way back. */
         Refund: {
             /** @description How much. */
@@ -1469,6 +2276,20 @@ export interface components {
          * @enum {string}
          */
         Role: "customer" | "partner" | "support" | "admin";
+        /**
+         * @description How a secret is replaced.
+         * @example {
+         *       "overlap_seconds": 86400
+         *     }
+         */
+        Rotation: {
+            /**
+             * Format: int64
+             * @description How long the replaced secret signs beside the new one, in seconds; a day unless it says
+             *     otherwise.
+             */
+            overlap_seconds?: number | null;
+        };
         /**
          * @description Which products, and in which order. Filters that are left out hold for all products; those that
          *     are there must all hold.
@@ -1590,6 +2411,58 @@ export interface components {
         };
         /** @example usr_01h455vb4pex5vsknk084sn02q */
         UserId: string;
+        /** @description A webhook. */
+        Webhook: {
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC.
+             */
+            created_at: string;
+            /** @description Whether it hears of events. */
+            enabled: boolean;
+            /** @description Which events, by name, or `*` for all. */
+            events: string[];
+            /** @description Whether it was switched off because its receiver answered 410. */
+            gone: boolean;
+            /** @description Its id. */
+            id: components["schemas"]["WebhookId"];
+            /**
+             * @description Always `webhook`.
+             * @constant
+             */
+            object: "webhook";
+            /** @description What its `v1a` signatures (Ed25519) are verified with: `whpk_` and base64. */
+            public_key: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC.
+             */
+            updated_at: string;
+            /** @description Where events are sent by POST. */
+            url: string;
+        };
+        /** @example we_01h455vb4pex5vsknk084sn02q */
+        WebhookId: string;
+        /** @description Parts of it: a merge patch [RFC 7396]. */
+        WebhookMergePatch: {
+            /** @description Whether it hears of events. */
+            enabled?: boolean | null;
+            /** @description Which events, by name, or `*` for all. */
+            events?: ("order.created" | "order.confirmed" | "payment.failed" | "order.cancelled" | "order.fulfilled" | "order.refunded" | "order.rejected" | "product.created" | "product.updated" | "product.deleted" | "inventory.low" | "*")[];
+            /**
+             * Format: uri
+             * @description Where events are sent by POST.
+             */
+            url?: string;
+        };
+        /** @description A webhook and its secret, which is shown once. */
+        WebhookWithSecret: components["schemas"]["Webhook"] & {
+            /**
+             * @description What its `v1` signatures (HMAC-SHA256) are verified with: `whsec_` and base64. Keep it; it is
+             *     not shown again.
+             */
+            secret: string;
+        };
         /** @description The members to change [RFC 7396]; null clears one that may be absent. */
         ProductDocumentMergePatch: {
             /**
@@ -1729,7 +2602,7 @@ export interface components {
              * @description Which problem it is; stable.
              * @enum {string}
              */
-            code: "request_invalid" | "body_invalid" | "cursor_invalid" | "cursor_mismatch" | "idempotency_key_required" | "idempotency_key_invalid" | "api_version_conflict" | "token_missing" | "token_invalid" | "token_expired" | "payment_declined" | "scope_missing" | "forbidden" | "not_found" | "api_version_unknown" | "method_not_allowed" | "not_acceptable" | "price_changed" | "out_of_stock" | "product_unavailable" | "idempotency_in_progress" | "operation_uncertain" | "version_conflict" | "sku_taken" | "email_taken" | "illegal_transition" | "refund_exceeds_payment" | "patch_test_failed" | "limit_reached" | "api_version_retired" | "precondition_failed" | "body_too_large" | "uri_too_long" | "media_type_unsupported" | "content_encoding_unsupported" | "idempotency_key_reused" | "precondition_required" | "rate_limited" | "headers_too_large" | "internal" | "origin_unreachable" | "unavailable" | "feed_unreachable" | "api_version_brownout" | "origin_timeout";
+            code: "request_invalid" | "body_invalid" | "cursor_invalid" | "cursor_mismatch" | "idempotency_key_required" | "idempotency_key_invalid" | "api_version_conflict" | "token_missing" | "token_invalid" | "token_expired" | "payment_declined" | "scope_missing" | "forbidden" | "not_found" | "api_version_unknown" | "method_not_allowed" | "not_acceptable" | "price_changed" | "out_of_stock" | "product_unavailable" | "idempotency_in_progress" | "operation_uncertain" | "version_conflict" | "sku_taken" | "email_taken" | "illegal_transition" | "refund_exceeds_payment" | "patch_test_failed" | "dead_letter_settled" | "limit_reached" | "webhook_disabled" | "api_version_retired" | "precondition_failed" | "body_too_large" | "uri_too_long" | "media_type_unsupported" | "content_encoding_unsupported" | "idempotency_key_reused" | "precondition_required" | "rate_limited" | "headers_too_large" | "internal" | "origin_unreachable" | "unavailable" | "feed_unreachable" | "api_version_brownout" | "origin_timeout";
             /** @description Our id of the request. */
             request_id: string;
             /** @description Each fault of the body, all at once. */
@@ -1773,7 +2646,7 @@ export interface components {
                  * @description Which problem it is; stable.
                  * @enum {string}
                  */
-                code: "request_invalid" | "body_invalid" | "cursor_invalid" | "cursor_mismatch" | "idempotency_key_required" | "idempotency_key_invalid" | "api_version_conflict" | "token_missing" | "token_invalid" | "token_expired" | "payment_declined" | "scope_missing" | "forbidden" | "not_found" | "api_version_unknown" | "method_not_allowed" | "not_acceptable" | "price_changed" | "out_of_stock" | "product_unavailable" | "idempotency_in_progress" | "operation_uncertain" | "version_conflict" | "sku_taken" | "email_taken" | "illegal_transition" | "refund_exceeds_payment" | "patch_test_failed" | "limit_reached" | "api_version_retired" | "precondition_failed" | "body_too_large" | "uri_too_long" | "media_type_unsupported" | "content_encoding_unsupported" | "idempotency_key_reused" | "precondition_required" | "rate_limited" | "headers_too_large" | "internal" | "origin_unreachable" | "unavailable" | "feed_unreachable" | "api_version_brownout" | "origin_timeout";
+                code: "request_invalid" | "body_invalid" | "cursor_invalid" | "cursor_mismatch" | "idempotency_key_required" | "idempotency_key_invalid" | "api_version_conflict" | "token_missing" | "token_invalid" | "token_expired" | "payment_declined" | "scope_missing" | "forbidden" | "not_found" | "api_version_unknown" | "method_not_allowed" | "not_acceptable" | "price_changed" | "out_of_stock" | "product_unavailable" | "idempotency_in_progress" | "operation_uncertain" | "version_conflict" | "sku_taken" | "email_taken" | "illegal_transition" | "refund_exceeds_payment" | "patch_test_failed" | "dead_letter_settled" | "limit_reached" | "webhook_disabled" | "api_version_retired" | "precondition_failed" | "body_too_large" | "uri_too_long" | "media_type_unsupported" | "content_encoding_unsupported" | "idempotency_key_reused" | "precondition_required" | "rate_limited" | "headers_too_large" | "internal" | "origin_unreachable" | "unavailable" | "feed_unreachable" | "api_version_brownout" | "origin_timeout";
                 /** @description Why the card was declined. */
                 decline_code?: string;
                 /** @description What is wrong with this request. */
@@ -1879,7 +2752,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Refused: `price_changed`, `out_of_stock`, `product_unavailable`, `idempotency_in_progress`, `operation_uncertain`, `version_conflict`, `sku_taken`, `email_taken`, `illegal_transition`, `refund_exceeds_payment`, `patch_test_failed`, `limit_reached`. */
+        /** @description Refused: `price_changed`, `out_of_stock`, `product_unavailable`, `idempotency_in_progress`, `operation_uncertain`, `version_conflict`, `sku_taken`, `email_taken`, `illegal_transition`, `refund_exceeds_payment`, `patch_test_failed`, `dead_letter_settled`, `limit_reached`, `webhook_disabled`. */
         Conflict: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2194,6 +3067,52 @@ export interface operations {
             504: components["responses"]["GatewayTimeout"];
         };
     };
+    listAnalyticsDays: {
+        parameters: {
+            query?: {
+                /** @description The first day, such as `2026-11-01`; 30 days ago unless it is sent. */
+                from?: string;
+                /** @description The last day; today unless it is sent. */
+                to?: string;
+                /** @description Most rows a page. */
+                limit?: number;
+                /** @description Where the page starts: `next_cursor` of another page of the same list. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of days. */
+            200: {
+                headers: {
+                    Link: components["headers"]["Link"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AnalyticsDay"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["URITooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
     purgeCache: {
         parameters: {
             query?: never;
@@ -2228,6 +3147,747 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["URITooLong"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    listDeadLetters: {
+        parameters: {
+            query?: {
+                /** @description Only those of this consumer. */
+                consumer?: string;
+                /** @description Only those of this type of event. */
+                type?: string;
+                /** @description Only those that stand there: `dead`, `redriven`, `done` or `discarded`. */
+                status?: string;
+                /** @description Only those that were given up at this time or later. */
+                since?: string;
+                /** @description Only those that were given up before this time. */
+                until?: string;
+                /** @description Most rows a page. */
+                limit?: number;
+                /** @description Where the page starts: `next_cursor` of another page of the same list. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of dead letters. */
+            200: {
+                headers: {
+                    Link: components["headers"]["Link"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DeadLetter"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["URITooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    redriveDeadLetters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Redrive"];
+            };
+        };
+        responses: {
+            /** @description They are on their way. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Redriven"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["URITooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    readDeadLetter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The dead letter. */
+                id: components["schemas"]["DeadLetterId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The dead letter. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetter"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["URITooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    discardDeadLetter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The dead letter. */
+                id: components["schemas"]["DeadLetterId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Discard"];
+            };
+        };
+        responses: {
+            /** @description It is discarded. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetter"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["URITooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    editDeadLetter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The dead letter. */
+                id: components["schemas"]["DeadLetterId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewData"];
+            };
+        };
+        responses: {
+            /** @description It is on its way. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetter"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["URITooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    redriveDeadLetter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The dead letter. */
+                id: components["schemas"]["DeadLetterId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is on its way. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetter"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            414: components["responses"]["URITooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    listEvents: {
+        parameters: {
+            query?: {
+                /** @description Only those of this type. */
+                type?: string;
+                /** @description Only those of this order, product or purge. */
+                aggregate_id?: string;
+                /** @description Only those of this time or later. */
+                since?: string;
+                /** @description Only those before this time. */
+                until?: string;
+                /** @description Most rows a page. */
+                limit?: number;
+                /** @description Where the page starts: `next_cursor` of another page of the same list. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of events. */
+            200: {
+                headers: {
+                    Link: components["headers"]["Link"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LoggedEvent"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["URITooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    listLowStock: {
+        parameters: {
+            query?: {
+                /** @description Most rows a page. */
+                limit?: number;
+                /** @description Where the page starts: `next_cursor` of another page of the same list. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of products. */
+            200: {
+                headers: {
+                    Link: components["headers"]["Link"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LowStock"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["URITooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    listWebhooks: {
+        parameters: {
+            query?: {
+                /** @description Most rows a page. */
+                limit?: number;
+                /** @description Where the page starts: `next_cursor` of another page of the same list. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of webhooks. */
+            200: {
+                headers: {
+                    Link: components["headers"]["Link"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Webhook"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["URITooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    createWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWebhook"];
+            };
+        };
+        responses: {
+            /** @description The new webhook, with its secret. */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWithSecret"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["URITooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    readWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook. */
+                id: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The webhook. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description The client's copy still holds. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["URITooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    deleteWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook. */
+                id: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            414: components["responses"]["URITooLong"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    patchWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook. */
+                id: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        /** @description The patch, over `{url, events, enabled}`. */
+        requestBody: {
+            content: {
+                "application/json-patch+json": components["schemas"]["JsonPatch"];
+                "application/merge-patch+json": components["schemas"]["WebhookMergePatch"];
+            };
+        };
+        responses: {
+            /** @description The changed webhook. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description Changed; the client preferred no body. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["URITooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    listWebhookDeliveries: {
+        parameters: {
+            query?: {
+                /** @description Most rows a page. */
+                limit?: number;
+                /** @description Where the page starts: `next_cursor` of another page of the same list. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The webhook. */
+                id: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of deliveries. */
+            200: {
+                headers: {
+                    Link: components["headers"]["Link"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Delivery"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["URITooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    rotateWebhookSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook. */
+                id: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Rotation"] | null;
+            };
+        };
+        responses: {
+            /** @description The webhook, with its new secret. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWithSecret"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["URITooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    testWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook. */
+                id: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is on its way. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            414: components["responses"]["URITooLong"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
             500: components["responses"]["InternalServerError"];
@@ -4095,7 +5755,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description The `code` of the problem. */
-                code: "request_invalid" | "body_invalid" | "cursor_invalid" | "cursor_mismatch" | "idempotency_key_required" | "idempotency_key_invalid" | "api_version_conflict" | "token_missing" | "token_invalid" | "token_expired" | "payment_declined" | "scope_missing" | "forbidden" | "not_found" | "api_version_unknown" | "method_not_allowed" | "not_acceptable" | "price_changed" | "out_of_stock" | "product_unavailable" | "idempotency_in_progress" | "operation_uncertain" | "version_conflict" | "sku_taken" | "email_taken" | "illegal_transition" | "refund_exceeds_payment" | "patch_test_failed" | "limit_reached" | "api_version_retired" | "precondition_failed" | "body_too_large" | "uri_too_long" | "media_type_unsupported" | "content_encoding_unsupported" | "idempotency_key_reused" | "precondition_required" | "rate_limited" | "headers_too_large" | "internal" | "origin_unreachable" | "unavailable" | "feed_unreachable" | "api_version_brownout" | "origin_timeout";
+                code: "request_invalid" | "body_invalid" | "cursor_invalid" | "cursor_mismatch" | "idempotency_key_required" | "idempotency_key_invalid" | "api_version_conflict" | "token_missing" | "token_invalid" | "token_expired" | "payment_declined" | "scope_missing" | "forbidden" | "not_found" | "api_version_unknown" | "method_not_allowed" | "not_acceptable" | "price_changed" | "out_of_stock" | "product_unavailable" | "idempotency_in_progress" | "operation_uncertain" | "version_conflict" | "sku_taken" | "email_taken" | "illegal_transition" | "refund_exceeds_payment" | "patch_test_failed" | "dead_letter_settled" | "limit_reached" | "webhook_disabled" | "api_version_retired" | "precondition_failed" | "body_too_large" | "uri_too_long" | "media_type_unsupported" | "content_encoding_unsupported" | "idempotency_key_reused" | "precondition_required" | "rate_limited" | "headers_too_large" | "internal" | "origin_unreachable" | "unavailable" | "feed_unreachable" | "api_version_brownout" | "origin_timeout";
             };
             cookie?: never;
         };

@@ -12,12 +12,15 @@ use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 
 use crate::config::{Config, PaymentLimits};
+use crate::events::alerts::{Alerts, Bell};
 use crate::events::relay::Relay;
+use crate::events::retention::Retention;
 use crate::events::{
     Consumer, analytics::Analytics, email::Email, inventory::Inventory, notification::Notification,
     purge::Purge, refund::Refunds,
 };
 use crate::feed::{FeedDoor, HttpDoor};
+use crate::http_client::HttpBell;
 use crate::identity::keys::Keys;
 use crate::identity::password::Passwords;
 use crate::mail::Mailer;
@@ -97,6 +100,10 @@ pub struct App {
     pub router: Router,
     /// Ticker and consumers.
     pub relay: Relay,
+    /// Makes and drops the log's weeks.
+    pub retention: Retention,
+    /// Tells operators what does not mend itself.
+    pub alerts: Alerts,
     /// Settles payments whose clients are gone.
     pub completer: Completer,
     /// Gives stock back that nobody has paid for.
@@ -156,6 +163,9 @@ impl App {
             Arc::new(Analytics),
         ];
         let relay = Relay::new(pool.clone(), platform.clone(), wake.clone(), consumers);
+        let bell = bell(config)?;
+        let alerts = Alerts::new(pool.clone(), platform.clone(), bell);
+        let retention = Retention::new(pool.clone(), platform.clone());
         let replica = pool::replica(&config.databases)?;
         let reads = Reads::new(pool.clone(), replica, platform.clone());
         let shop = Shop(Arc::new(Parts {
@@ -187,8 +197,19 @@ impl App {
             webhooks,
             shop,
             relay,
+            retention,
+            alerts,
         })
     }
+}
+
+/// Where alerts are sent, if anywhere.
+fn bell(config: &Config) -> anyhow::Result<Option<Arc<dyn Bell>>> {
+    let url = config.alert_webhook_url.as_deref();
+    let Some(url) = url.filter(|url| !url.is_empty()) else {
+        return Ok(None);
+    };
+    Ok(Some(Arc::new(HttpBell::new(url)?)))
 }
 
 /// The door of the edge that is configured, if one is.

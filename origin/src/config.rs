@@ -148,6 +148,10 @@ pub struct Config {
     /// true, and tells all others. Unset: copies live to the end of their lifetimes.
     #[arg(long, env)]
     pub edge_url: Option<String>,
+    /// Where alerts are sent as JSON by POST, such as a chat's incoming webhook. Unset: they are lines of the
+    /// log and rows of `alerts`.
+    #[arg(long, env, hide_env_values = true)]
+    pub alert_webhook_url: Option<String>,
     /// Where clients reach the shop; the pages of problems live below it.
     #[arg(long, env, default_value = "http://127.0.0.1:8787")]
     pub public_url: String,

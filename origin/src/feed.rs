@@ -6,22 +6,16 @@
 //! The door is down: an error, and whoever tells tries again. What the edge still shows by then
 //! lives to the end of its lifetime.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use async_trait::async_trait;
-use bytes::Bytes;
 use http::{Request, Uri, header as standard};
-use http_body_util::Full;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
 use shared::assertion::AssertionKeys;
 use shared::feed::{Notice, PATH};
 use shared::header;
 
+use crate::http_client::{self, Client};
 use crate::platform::Platform;
 
 /// How long the edge may take to be reached.
@@ -38,7 +32,7 @@ pub trait FeedDoor: Send + Sync {
 
 /// The door of an edge that is reached over HTTP.
 pub struct HttpDoor {
-    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    client: Client,
     url: Uri,
     keys: AssertionKeys,
     platform: Platform,
@@ -48,29 +42,8 @@ impl HttpDoor {
     /// The door of the edge at this URL. Nothing connects yet.
     pub fn new(edge_url: &str, keys: AssertionKeys, platform: Platform) -> anyhow::Result<Self> {
         let url = format!("{}{PATH}", edge_url.trim_end_matches('/'));
-        let url: Uri = url
-            .parse()
-            .with_context(|| format!("EDGE_URL={edge_url} is no URL"))?;
-        ensure!(
-            matches!(url.scheme_str(), Some("http" | "https")) && url.host().is_some(),
-            "EDGE_URL={edge_url} must begin with http:// or https:// and a host"
-        );
-        // As mail does: the one provider, and roots that need no file on the machine.
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let roots: rustls::RootCertStore = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
-        let tls = rustls::ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let mut connector = HttpConnector::new();
-        connector.enforce_http(false);
-        connector.set_connect_timeout(Some(CONNECT_TIMEOUT));
-        let connector = HttpsConnectorBuilder::new()
-            .with_tls_config(tls)
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(connector);
-        let client = Client::builder(TokioExecutor::new()).build(connector);
+        let url = http_client::url("EDGE_URL", &url)?;
+        let client = http_client::client(CONNECT_TIMEOUT)?;
         Ok(Self {
             client,
             url,

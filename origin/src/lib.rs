@@ -8,9 +8,13 @@
 //! statement is run by a test.
 
 pub mod app;
+pub mod asyncapi;
 pub mod config;
+pub mod dead_letter;
+pub mod event_log;
 pub mod events;
 pub mod feed;
+pub mod http_client;
 pub mod identity;
 pub mod mail;
 pub mod openapi;

@@ -1,5 +1,7 @@
 //! The origin's commands.
 
+mod operate;
+
 use std::path::{Path, PathBuf};
 
 use std::process::ExitCode;
@@ -11,7 +13,7 @@ use origin::config::{Config, Databases, Issuing, Parts};
 use origin::identity::{keys::KeySet, token};
 use origin::platform::{Platform, rfc3339};
 use origin::purge::{self, NewPurge};
-use origin::{openapi, seed, server, store};
+use origin::{asyncapi, openapi, seed, server, store};
 use serde_json::json;
 use shared::body::{Check, Checks};
 use shared::caller::{Mode, Principal, Role};
@@ -63,8 +65,16 @@ enum Command {
         #[command(subcommand)]
         task: AnalyticsTask,
     },
+    /// Look at the log of events, and move who reads it.
+    #[command(subcommand)]
+    Events(operate::Events),
+    /// See and settle what consumers gave up.
+    #[command(subcommand)]
+    DeadLetters(operate::Letters),
     /// Print the API's OpenAPI document.
     Openapi,
+    /// Print the AsyncAPI document of the events.
+    Asyncapi,
     /// Sign an access token.
     Token {
         #[command(flatten)]
@@ -176,6 +186,8 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             );
             Ok(())
         }
+        Command::Events(asked) => operate::events(cli.json, asked, &platform).await,
+        Command::DeadLetters(asked) => operate::letters(cli.json, asked, &platform).await,
         Command::Purge(asked) => ask_purge(cli.json, asked, &platform).await,
         Command::Analytics {
             databases,
@@ -184,6 +196,10 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Openapi => {
             // One form for people and scripts: the document is JSON either way.
             println!("{}", openapi::pretty()?);
+            Ok(())
+        }
+        Command::Asyncapi => {
+            println!("{}", asyncapi::pretty()?);
             Ok(())
         }
         Command::Token {

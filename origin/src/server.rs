@@ -12,6 +12,7 @@ use tokio::sync::watch;
 
 use crate::app::App;
 use crate::config::Parts;
+use crate::events::wake;
 
 /// How long requests and orders under way may take to end.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(30);
@@ -28,17 +29,26 @@ pub async fn run(
     let worker = works.then(|| {
         let (relay, completer) = (relay.clone(), app.completer);
         let (sweeper, strays, webhooks) = (app.sweeper, app.strays, app.webhooks);
+        let (retention, alerts) = (app.retention, app.alerts);
+        let shop = app.shop.clone();
         tokio::spawn(async move {
             tokio::join!(
                 relay.run(),
+                wake::listen(&shop.pool, &shop.wake),
                 completer.run(),
                 sweeper.run(),
                 strays.run(),
+                retention.run(),
+                alerts.run(),
                 webhooks.run()
             );
         })
     });
     let shop = app.shop.clone();
+    let announcer = (!works).then(|| {
+        let shop = shop.clone();
+        tokio::spawn(async move { wake::announce(&shop.pool, &shop.wake).await })
+    });
     let outcome = if parts == Parts::Work {
         ready(None)?;
         stopped(ending).await;
@@ -56,6 +66,9 @@ pub async fn run(
             open = shop.tasks.len(),
             "orders under way are left to their leases"
         );
+    }
+    if let Some(announcer) = announcer {
+        announcer.abort();
     }
     if let Some(worker) = worker {
         worker.abort();

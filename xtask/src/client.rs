@@ -26,15 +26,26 @@ pub fn document(root: &Path) -> PathBuf {
     root.join("docs/openapi.json")
 }
 
-/// Writes the document and what the client takes from it.
+/// Where the events' document is checked in.
+pub fn events_document(root: &Path) -> PathBuf {
+    root.join("docs/asyncapi.json")
+}
+
+/// Writes the documents and what the client takes from the API's.
 pub fn regenerate(progress: Progress) -> Result<bool> {
     let tools = Tools::ensure(progress)?;
     let program = origin::build(&tools, progress)?.origin;
-    std::fs::write(document(tools.root()), described(&program)?)?;
+    std::fs::write(document(tools.root()), described(&program, "openapi")?)?;
+    std::fs::write(
+        events_document(tools.root()),
+        described(&program, "asyncapi")?,
+    )?;
     let mut node = tools.node_command("node");
     node.arg("client/generate.ts");
     process::run("client/generate.ts", &mut node, WORDS_ABOVE)?;
-    println!("docs/openapi.json, client/src/schema.ts, client/src/keyed.ts: written");
+    println!(
+        "docs/openapi.json, docs/asyncapi.json, client/src/schema.ts, client/src/keyed.ts: written"
+    );
     Ok(true)
 }
 
@@ -51,7 +62,13 @@ pub fn check(tools: &Tools, program: &Path, progress: Progress) -> Result<Vec<St
         }
     };
     note(progress.step("docs/openapi.json is the code's", || {
-        up_to_date(tools.root(), &described(program)?)
+        up_to_date(&document(tools.root()), &described(program, "openapi")?)
+    }))?;
+    note(progress.step("docs/asyncapi.json is the code's", || {
+        up_to_date(
+            &events_document(tools.root()),
+            &described(program, "asyncapi")?,
+        )
     }))?;
     // The tests import the package as apps do, so it is built before they are checked.
     note(build(tools, progress))?;
@@ -60,6 +77,18 @@ pub fn check(tools: &Tools, program: &Path, progress: Progress) -> Result<Vec<St
             "docs/openapi.json: Spectral",
             "spectral",
             &["lint", "docs/openapi.json", "--fail-severity=hint"][..],
+            LINT_FIX,
+        ),
+        (
+            "docs/asyncapi.json: Spectral",
+            "spectral",
+            &[
+                "lint",
+                "docs/asyncapi.json",
+                "--ruleset",
+                ".spectral.asyncapi.yaml",
+                "--fail-severity=hint",
+            ],
             LINT_FIX,
         ),
         (
@@ -103,15 +132,14 @@ pub fn build(tools: &Tools, progress: Progress) -> Result<()> {
     Ok(())
 }
 
-/// The document, as the origin's code has it.
-fn described(program: &Path) -> Result<String> {
-    let text = Origin::new(program, Vec::new()).ask(&["openapi"])?;
+/// A document, as the origin's code has it.
+fn described(program: &Path, command: &str) -> Result<String> {
+    let text = Origin::new(program, Vec::new()).ask(&[command])?;
     Ok(format!("{text}\n"))
 }
 
-fn up_to_date(root: &Path, expected: &str) -> Result<()> {
-    let file = document(root);
-    let found = std::fs::read_to_string(&file)
+fn up_to_date(file: &Path, expected: &str) -> Result<()> {
+    let found = std::fs::read_to_string(file)
         .with_context(|| format!("{} can't be read. {REGENERATE}", file.display()))?;
     if found == expected {
         return Ok(());
@@ -121,8 +149,9 @@ fn up_to_date(root: &Path, expected: &str) -> Result<()> {
         .zip(expected.lines())
         .take_while(|(one, other)| one == other)
         .count();
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
     bail!(
-        "docs/openapi.json is out of date, from line {}. {REGENERATE}",
+        "docs/{name} is out of date, from line {}. {REGENERATE}",
         line.saturating_add(1)
     )
 }
@@ -141,12 +170,17 @@ mod tests {
     #[test]
     fn a_stale_document_is_named_with_its_first_line_and_the_fix() {
         let root = tempfile::tempdir().unwrap();
-        let missing = format!("{:#}", up_to_date(root.path(), "a\n").unwrap_err());
+        let missing = format!(
+            "{:#}",
+            up_to_date(&document(root.path()), "a\n").unwrap_err()
+        );
         assert!(missing.contains("cargo xtask client"), "{missing}");
         std::fs::create_dir(root.path().join("docs")).unwrap();
         std::fs::write(document(root.path()), "a\nb\n").unwrap();
-        up_to_date(root.path(), "a\nb\n").unwrap();
-        let stale = up_to_date(root.path(), "a\nc\n").unwrap_err().to_string();
+        up_to_date(&document(root.path()), "a\nb\n").unwrap();
+        let stale = up_to_date(&document(root.path()), "a\nc\n")
+            .unwrap_err()
+            .to_string();
         assert!(stale.contains("from line 2"), "{stale}");
         assert!(stale.contains("cargo xtask client"), "{stale}");
     }

@@ -55,6 +55,7 @@ fn what_is_compiled_in_is_what_toml_said() {
         convert = "payment"
         produces = []
         cors = { origins = ["*"] }
+        views = "/seen"
         body_bytes_max = 5
         timeout_ms = 6
         cache = { query = ["a"], unknown = "refuse", vary = ["b"], browser = "max-age=1", edge = "max-age=2", set_cookie = true, tags = ["t:{id}"], purge = "soft" }
@@ -136,6 +137,15 @@ fn mistakes_are_named_with_their_line() {
     check([
         (route.to_owned(), ""),
         (with("colour = 1"), "line 7: unknown field"),
+        (with("views = \"/seen\""), ""),
+        (
+            with("views = \"seen\""),
+            "line 2: `r`: views must be a path",
+        ),
+        (
+            with("views = \"/seen/{id}\""),
+            "line 2: `r`: views must be a path",
+        ),
         (with("cache = { query = 1 }"), "line 7: query is a list"),
         (route.replace("none", "maybe"), "line 5: unknown variant"),
         (

@@ -9,6 +9,7 @@ mod order_of_checks;
 mod presets;
 mod shield;
 mod versions;
+mod views;
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;

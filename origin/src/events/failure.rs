@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn failures_end_in_a_try_or_a_dead_letter() {
         let why = || anyhow::anyhow!("told to fail");
-        let minute = Duration::from_secs(60);
+        let minute = Duration::from_mins(1);
         for (error, attempts, next_is) in [
             (why(), 1, Next::Again(TimeDelta::seconds(1))),
             (why(), 2, Next::Again(TimeDelta::seconds(2))),

@@ -5,6 +5,7 @@
 //! outside are at least once, each with a stable key (mail: the Message-ID, refunds: the provider's
 //! key; what the edge is told needs none): a crash between effect and commit repeats it.
 
+pub mod alerts;
 pub mod analytics;
 mod deliver;
 pub mod email;
@@ -15,7 +16,9 @@ mod pause;
 pub mod purge;
 pub mod refund;
 pub mod relay;
+pub mod retention;
 mod retry;
+pub mod wake;
 
 use async_trait::async_trait;
 use shared::event::EventType;

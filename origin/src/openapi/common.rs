@@ -102,6 +102,11 @@ pub(super) fn prune(document: &mut Value) {
             text.push_str(&json!(components).to_string());
         }
     }
+    // A row of a list stands within its page's schema, and nobody else may refer to it.
+    let text = document.to_string();
+    if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
+        schemas.retain(|name, _| text.contains(&format!("schemas/{name}\"")));
+    }
 }
 
 /// Scopes that the operation needs; `None` where tokens are not looked at.

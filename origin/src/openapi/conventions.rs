@@ -108,6 +108,7 @@ fn is(schema: &Map<String, Value>, kind: &str) -> bool {
 }
 
 fn member(name: &str, schema: &mut Map<String, Value>) {
+    let array = is(schema, "array");
     let mut default = |key: &str, value: Value| {
         schema.entry(key).or_insert(value);
     };
@@ -120,7 +121,7 @@ fn member(name: &str, schema: &mut Map<String, Value>) {
             default("minimum", json!(1));
             default("maximum", json!(EXACT_MAX));
         }
-        "data" => default("maxItems", json!(ROWS_MAX)),
+        "data" if array => default("maxItems", json!(ROWS_MAX)),
         "items" => default("maxItems", json!(order::ITEMS_MAX)),
         "cursor" | "next_cursor" => {
             default("maxLength", json!(CURSOR_BYTES_MAX));

@@ -20,6 +20,7 @@ mod prefer;
 mod problems;
 mod products;
 mod users;
+mod views;
 mod webhooks;
 
 use axum::Router;
@@ -105,12 +106,10 @@ pub fn router(shop: Shop) -> Router {
                 .delete(users::payment_methods::delete)
                 .route_layer(keyed()),
         )
-        .route("/admin/cache/purges", post(admin::purge))
-        .merge(admin::webhooks::routes(&shop))
-        .route("/admin/analytics/daily", get(admin::analytics::daily))
-        .route("/admin/inventory/low", get(admin::analytics::low_stock))
+        .merge(admin::router(&shop))
         .route("/idempotency-keys/{key}", get(keys::read))
         .route("/webhooks/payments", post(webhooks::payments))
+        .route("/analytics/views", post(views::hear))
         .route("/.well-known/jwks.json", get(jwks::read))
         .route("/problems/{code}", get(problems::read))
         .route("/healthz", get(health::live))

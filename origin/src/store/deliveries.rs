@@ -252,7 +252,7 @@ pub async fn take(
     Ok(row.map(|taken| Taken {
         over: taken.over,
         lost: taken.lost,
-        delivery: taken.row.delivery().map_err(|row| (row.id, row.unknown())),
+        delivery: taken.row.delivery(),
     }))
 }
 

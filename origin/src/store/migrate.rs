@@ -4,7 +4,7 @@ use anyhow::Context;
 use sqlx::migrate::Migrator;
 use sqlx::{ConnectOptions, Connection, PgConnection, PgPool};
 
-use super::{key, pool};
+use super::{key, partitions, pool};
 use crate::config::Databases;
 use crate::platform::Platform;
 
@@ -23,6 +23,9 @@ pub async fn run(databases: &Databases, platform: &Platform) -> anyhow::Result<(
     SHOP.run(&mut connection)
         .await
         .context("a migration failed")?;
+    partitions::make(&mut connection, platform.now())
+        .await
+        .context("the log's parts can't be made")?;
     connection.close().await?;
     let pool = pool::shop(databases)?;
     key::ensure(&pool, platform).await?;

@@ -1,9 +1,11 @@
 //! The only folder with SQL. Longer statements stand in files of their own, so that a benchmark can
 //! run the very same text.
 
+pub mod alerts;
 pub mod analytics;
 pub mod dead_letters;
 pub mod deliveries;
+pub mod event_log;
 mod fault;
 pub mod key;
 pub mod log;
@@ -11,8 +13,10 @@ pub mod migrate;
 pub mod order;
 pub mod outbox;
 pub mod page;
+pub mod partitions;
 pub mod pool;
 pub mod product;
+pub mod rebase;
 pub mod stock_notice;
 pub mod user;
 pub mod webhook;

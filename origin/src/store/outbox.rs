@@ -22,6 +22,18 @@ const KEPT_TICK_SECONDS: f64 = 60.0;
 /// Ticks between two clearings of those that nobody needs.
 const TICKS_A_CLEARING: i64 = 64;
 
+/// Where processes tell each other that something came.
+pub const CHANNEL: &str = "headgate_events";
+
+/// Tells other processes that something came, in a transaction of its own.
+pub async fn announce(pool: &PgPool) -> sqlx::Result<()> {
+    sqlx::query("select pg_notify($1, '')")
+        .bind(CHANNEL)
+        .execute(pool)
+        .await?;
+    Ok(())
+}
+
 /// An event to append.
 pub struct NewEvent<'a> {
     /// Its id.
@@ -115,7 +127,7 @@ pub struct Delivery {
 
 #[derive(sqlx::FromRow)]
 pub(super) struct Row {
-    pub(super) id: Uuid,
+    id: Uuid,
     seq: i64,
     r#type: String,
     schema_version: i16,
@@ -127,11 +139,11 @@ pub(super) struct Row {
 }
 
 impl Row {
-    /// As consumers get it; the row itself if this binary does not know its type, or its version.
-    pub(super) fn delivery(self) -> Result<Delivery, Self> {
+    /// As consumers get it; or which event it is, and what this release does not know of it.
+    pub(super) fn delivery(self) -> Result<Delivery, (Uuid, String)> {
         let kind = EventType::parse(&self.r#type);
         let Some(kind) = kind.filter(|kind| kind.reads(self.schema_version)) else {
-            return Err(self);
+            return Err((self.id, self.unknown()));
         };
         let shown = self.payload.get("id").and_then(Value::as_str);
         let aggregate_id = shown.map_or_else(|| self.aggregate_id.to_string(), str::to_owned);
@@ -152,7 +164,7 @@ impl Row {
     }
 
     /// What is not known of it.
-    pub(super) fn unknown(&self) -> String {
+    fn unknown(&self) -> String {
         format!(
             "version {} of `{}` is not known to this release",
             self.schema_version, self.r#type
@@ -304,7 +316,7 @@ pub async fn unread(
     for row in rows {
         match row.delivery() {
             Ok(delivery) => unread.deliveries.push(delivery),
-            Err(row) => unread.unknown.push((row.id, row.unknown())),
+            Err(unknown) => unread.unknown.push(unknown),
         }
     }
     Ok(unread)

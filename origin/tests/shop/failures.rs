@@ -287,30 +287,85 @@ async fn one_bad_event_of_a_batch_does_not_harm_the_others() {
     assert_eq!(dead(&shop).await, (1, 1));
 }
 
-#[tokio::test]
-async fn a_worker_that_was_taken_for_dead_writes_nothing() {
+/// A worker hangs in a delivery of what is new, or of what failed before; another one takes over, and
+/// gives the event up. Then the first one comes back, and succeeds too late.
+async fn comes_back_too_late(failed_before: bool) {
     let shop = Shop::open().await;
     let consumer = Arc::new(Scripted::default());
-    consumer.set(BAD, Some(Mood::Hang));
     append(&shop, BAD, 1).await;
     let slow = worker(&shop, &consumer);
+    if failed_before {
+        consumer.set(BAD, Some(Mood::Fail));
+        rest(&slow).await;
+        shop.clock.advance_ms(1000);
+    }
+    consumer.set(BAD, Some(Mood::Hang));
     let mut stuck = Box::pin(slow.step());
     tokio::select! {
         _ = &mut stuck => panic!("it hangs"),
         () = consumer.hung.notified() => {}
     }
-    // Another worker takes over, and gives the event up.
     shop.clock.advance_ms(60_000);
     consumer.set(BAD, Some(Mood::FailForGood));
     rest(&worker(&shop, &consumer)).await;
     assert_eq!(dead(&shop).await, (1, 0));
-    let before = shop.count("select count(*) from inbox").await;
-    // The first one comes back, and succeeds too late.
     consumer.go.notify_one();
     stuck.await.unwrap();
-    assert_eq!(shop.count("select count(*) from inbox").await, before);
-    let attempts = "select attempts::bigint from deliveries";
-    assert_eq!(shop.count(attempts).await, 2);
+    assert_eq!(shop.count("select count(*) from inbox").await, 0);
+    assert_eq!(dead(&shop).await, (1, 0));
+    let attempts = "select attempts::bigint from deliveries where dead and lease_token is null";
+    let expected = if failed_before { 3 } else { 2 };
+    assert_eq!(shop.count(attempts).await, expected);
+}
+
+#[tokio::test]
+async fn a_worker_that_was_taken_for_dead_writes_nothing() {
+    comes_back_too_late(false).await;
+}
+
+#[tokio::test]
+async fn nor_does_it_of_what_is_tried_again() {
+    comes_back_too_late(true).await;
+}
+
+/// While a delivery goes on, its lease does.
+async fn keeps_its_lease(failed_before: bool, lease: &'static str) {
+    let shop = Shop::open().await;
+    let consumer = Arc::new(Scripted::default());
+    append(&shop, BAD, 1).await;
+    let patient = worker(&shop, &consumer).with_lease(Duration::from_millis(200));
+    if failed_before {
+        consumer.set(BAD, Some(Mood::Fail));
+        rest(&patient).await;
+        shop.clock.advance_ms(1000);
+    }
+    consumer.set(BAD, Some(Mood::Hang));
+    let working = tokio::spawn(async move { rest(&patient).await });
+    consumer.hung.notified().await;
+    shop.clock.advance_ms(30_000);
+    while shop.count(lease).await < crate::harness::BEGIN_MS + 30_000 {
+        assert!(!working.is_finished(), "it hangs");
+    }
+    // So nobody takes it away, even now.
+    rest(&worker(&shop, &consumer)).await;
+    let times = if failed_before { 2 } else { 1 };
+    assert_eq!(consumer.begun(BAD), times);
+    consumer.go.notify_one();
+    working.await.unwrap();
+    assert_eq!(consumer.seen(), [(BAD, 1)]);
+    assert_eq!(shop.count("select count(*) from inbox").await, 1);
+}
+
+#[tokio::test]
+async fn a_heartbeat_keeps_a_subscription() {
+    let lease = "select (extract(epoch from max(lease_until)) * 1000)::bigint from subscriptions";
+    keeps_its_lease(false, lease).await;
+}
+
+#[tokio::test]
+async fn a_heartbeat_keeps_what_is_tried_again() {
+    let lease = "select (extract(epoch from max(lease_until)) * 1000)::bigint from deliveries";
+    keeps_its_lease(true, lease).await;
 }
 
 #[tokio::test]

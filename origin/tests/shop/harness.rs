@@ -131,6 +131,12 @@ impl Shop {
         Self::open_on(databases(), provider, gateway).await
     }
 
+    /// A shop with the usual provider, in databases of the test's own choice.
+    pub(crate) async fn open_in(databases: Databases) -> Self {
+        let provider = Arc::new(Provider::default());
+        Self::open_on(databases, provider.clone(), provider).await
+    }
+
     /// A shop in databases of the test's own choice.
     pub(crate) async fn open_on(
         databases: Databases,
@@ -163,6 +169,7 @@ impl Shop {
             derivation_key: SECRET.to_owned().into(),
             listen: "127.0.0.1:0".parse().unwrap(),
             edge_url: None,
+            alert_webhook_url: None,
             public_url: "http://shop.example".into(),
             direct_tokens: true,
         };

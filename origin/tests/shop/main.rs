@@ -4,6 +4,7 @@
 mod analytics;
 mod callers;
 mod catalogue;
+mod dead_letters;
 mod door;
 mod events;
 mod failures;
@@ -12,6 +13,7 @@ mod hooks;
 mod identity;
 mod import;
 mod keyed_changes;
+mod log;
 mod mail;
 mod order_moves;
 mod orders;

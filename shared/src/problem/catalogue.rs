@@ -134,6 +134,8 @@ catalogue! {
         "All refunds of a payment together are never more than the payment, and of its currency. `refundable` is what is left of it.";
     PatchTestFailed "patch_test_failed" 409 InvalidRequest false "A test of the patch failed"
         "A `test` operation of the JSON Patch [RFC 6902] found another value, so nothing was changed. Read the resource again, and repeat the change if it still makes sense.";
+    DeadLetterSettled "dead_letter_settled" 409 InvalidRequest false "The dead letter is settled"
+        "Only a letter that is `dead` can be redriven, edited or discarded; `letter_status` says where it stands. Read it again.";
     LimitReached "limit_reached" 409 InvalidRequest false "There are as many as there may be"
         "A collection holds as many resources as it may; the detail names the limit. Delete one that is no longer needed, then repeat the request.";
     WebhookDisabled "webhook_disabled" 409 InvalidRequest false "The webhook is switched off"

@@ -228,6 +228,17 @@ async fn changes(shop: &Shop, seen: &mut Seen) {
         .body(test);
     seen.expect(Code::PatchTestFailed, test).await;
 
+    shop.execute(
+        "insert into dead_letters (id, consumer, event_id, type, schema_version, aggregate_id, payload,
+             created_at, attempts, reason, error, history, status, died_at)
+         values ('00000000-0000-0000-0000-000000000001', 'email', gen_random_uuid(), 'order.confirmed',
+             1, gen_random_uuid(), '{}', now(), 1, 'permanent', 'x', '[]', 'done', now())",
+    )
+    .await;
+    let letter = "/v2/admin/dead-letters/dlt_00000000000000000000000001/redrive";
+    seen.expect(Code::DeadLetterSettled, admin("POST", letter))
+        .await;
+
     let order = shop
         .order("moved", &shop.an_order("pm_card_visa").await)
         .await;

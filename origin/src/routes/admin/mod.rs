@@ -1,10 +1,22 @@
 //! What admins do to the platform itself.
 
-pub(super) mod analytics;
+mod analytics;
 mod cache;
-pub(super) mod webhooks;
+mod dead_letters;
+mod events;
+mod webhooks;
 
-pub(super) use cache::purge;
+use axum::Router;
+use axum::routing::{get, post};
+use chrono::{DateTime, Utc};
+
+use super::list::Query;
+use crate::app::Shop;
+use crate::dead_letter;
+use crate::refusal::Refusal;
+
+/// Longest time with an offset that is read.
+const TIME_CHARS_MAX: usize = 35;
 
 /// The operations of this folder.
 #[derive(utoipa::OpenApi)]
@@ -12,6 +24,13 @@ pub(super) use cache::purge;
     analytics::daily,
     analytics::low_stock,
     cache::purge,
+    dead_letters::list,
+    dead_letters::read,
+    dead_letters::redrive,
+    dead_letters::edit,
+    dead_letters::discard,
+    dead_letters::redrive_all,
+    events::list,
     webhooks::list,
     webhooks::create,
     webhooks::read,
@@ -22,3 +41,54 @@ pub(super) use cache::purge;
     webhooks::deliveries
 ))]
 pub(super) struct Operations;
+
+/// The routes of this folder.
+pub(super) fn router(shop: &Shop) -> Router<Shop> {
+    Router::new()
+        .route("/admin/cache/purges", post(cache::purge))
+        .merge(webhooks::routes(shop))
+        .route("/admin/analytics/daily", get(analytics::daily))
+        .route("/admin/inventory/low", get(analytics::low_stock))
+        .route("/admin/events", get(events::list))
+        .route("/admin/dead-letters", get(dead_letters::list))
+        .route(
+            "/admin/dead-letters/redrive",
+            post(dead_letters::redrive_all),
+        )
+        .route("/admin/dead-letters/{id}", get(dead_letters::read))
+        .route(
+            "/admin/dead-letters/{id}/redrive",
+            post(dead_letters::redrive),
+        )
+        .route("/admin/dead-letters/{id}/edit", post(dead_letters::edit))
+        .route(
+            "/admin/dead-letters/{id}/discard",
+            post(dead_letters::discard),
+        )
+}
+
+/// A parameter that is a time.
+fn time(query: &Query, name: &str) -> Result<Option<DateTime<Utc>>, Refusal> {
+    let Some(text) = query.given(name) else {
+        return Ok(None);
+    };
+    if text.len() > TIME_CHARS_MAX {
+        return Err(Refusal::Malformed(format!(
+            "`{name}` is over {TIME_CHARS_MAX} characters."
+        )));
+    }
+    DateTime::parse_from_rfc3339(text)
+        .map(|time| Some(time.to_utc()))
+        .map_err(|_| Refusal::Malformed(format!("`{name}` must be a time [RFC 3339].")))
+}
+
+/// A parameter that names a consumer or a type.
+fn name<'a>(query: &'a Query, name: &str) -> Result<Option<&'a str>, Refusal> {
+    let text = query.given(name);
+    if text.is_some_and(|text| !dead_letter::is_name(text)) {
+        return Err(Refusal::Malformed(format!(
+            "`{name}` can't be such a name."
+        )));
+    }
+    Ok(text)
+}
