@@ -21,7 +21,7 @@ const METHOD: Taken = ("path.method_id", "$response.body#/id");
 type Taken = (&'static str, &'static str);
 
 /// From which operations, to which, with what.
-const LINKS: [(&[&str], &[&str], &[Taken]); 10] = [
+const LINKS: [(&[&str], &[&str], &[Taken]); 12] = [
     (
         &["createProduct", "replaceProduct"],
         &["readProduct"],
@@ -65,6 +65,21 @@ const LINKS: [(&[&str], &[&str], &[Taken]); 10] = [
         &["createPaymentMethod", "readPaymentMethod"],
         &["deletePaymentMethod"],
         &[USER, METHOD, STATE],
+    ),
+    (
+        &["createWebhook"],
+        &[
+            "readWebhook",
+            "testWebhook",
+            "rotateWebhookSecret",
+            "listWebhookDeliveries",
+        ],
+        &[ID],
+    ),
+    (
+        &["createWebhook", "readWebhook"],
+        &["patchWebhook", "deleteWebhook"],
+        &[ID, STATE],
     ),
 ];
 
