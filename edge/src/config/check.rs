@@ -174,6 +174,13 @@ fn check_route(
     {
         return Err(format!("there is no pool `{pool}`; add it to [[pools]]"));
     }
+    if route
+        .views
+        .as_ref()
+        .is_some_and(|path| !path.starts_with('/') || path.contains(['{', '?', '#']))
+    {
+        return Err("views must be a path at the origin, such as /analytics/views".to_owned());
+    }
     if route.timeout_ms == 0 || route.timeout_ms > TIMEOUT_MS_MAX {
         return Err(format!("timeout_ms must be 1 to {TIMEOUT_MS_MAX}"));
     }

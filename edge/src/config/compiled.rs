@@ -126,6 +126,7 @@ fn route(part: Part<'_>) -> Option<Route> {
             "deprecations" => Some(Answer::Deprecations),
             _ => None,
         })?,
+        views: part.maybe("views", text)?,
         body_bytes_max: part.number("body_bytes_max")?,
         pool: part.maybe("pool", text)?,
         timeout_ms: part.number("timeout_ms")?,

@@ -205,6 +205,9 @@ pub struct Route {
     /// The edge answers by itself, without the origin.
     #[serde(default)]
     pub answer: Option<Answer>,
+    /// Where the origin is told how often this was read, about once a minute; unset: nowhere.
+    #[serde(default)]
+    pub views: Option<String>,
     /// Most bytes in a request's body, decoded.
     #[serde(default = "body_bytes_max")]
     pub body_bytes_max: usize,

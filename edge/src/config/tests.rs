@@ -62,6 +62,7 @@ fn what_is_compiled_in_is_what_toml_said() {
         convert = "payment"
         produces = []
         cors = { origins = ["*"] }
+        views = "/seen"
         body_bytes_max = 5
         pool = "b"
         timeout_ms = 6
@@ -144,6 +145,15 @@ fn mistakes_are_named_with_their_line() {
     check([
         (route.to_owned(), ""),
         (with("colour = 1"), "line 7: unknown field"),
+        (with("views = \"/seen\""), ""),
+        (
+            with("views = \"seen\""),
+            "line 2: `r`: views must be a path",
+        ),
+        (
+            with("views = \"/seen/{id}\""),
+            "line 2: `r`: views must be a path",
+        ),
         (with("cache = { query = 1 }"), "line 7: query is a list"),
         (route.replace("none", "maybe"), "line 5: unknown variant"),
         (

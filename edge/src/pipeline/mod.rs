@@ -36,6 +36,7 @@ mod pool;
 mod replay;
 mod trace;
 mod version;
+mod views;
 
 #[cfg(test)]
 mod tests;
@@ -297,6 +298,7 @@ async fn stages<P: Platform>(
     let method = inbound.parts.method.clone();
     if cache::is_for(&call, &method) {
         let response = cache::serve(platform, &call, inbound, notes).await?;
+        views::note(platform, isolate, route, &method, &response, notes);
         return convert::down(platform, &call, &method, response).await;
     }
     let target = inbound.parts.uri.clone();

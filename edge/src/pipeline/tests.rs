@@ -10,6 +10,7 @@ mod pool;
 mod presets;
 mod shield;
 mod versions;
+mod views;
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;

@@ -21,7 +21,7 @@ const METHOD: Taken = ("path.method_id", "$response.body#/id");
 type Taken = (&'static str, &'static str);
 
 /// From which operations, to which, with what.
-const LINKS: [(&[&str], &[&str], &[Taken]); 12] = [
+const LINKS: [(&[&str], &[&str], &[Taken]); 14] = [
     (
         &["createProduct", "replaceProduct"],
         &["readProduct"],
@@ -75,6 +75,21 @@ const LINKS: [(&[&str], &[&str], &[Taken]); 12] = [
         &["createPaymentMethod", "readPaymentMethod"],
         &["deletePaymentMethod"],
         &[USER, METHOD, STATE],
+    ),
+    (
+        &["createWebhook"],
+        &[
+            "readWebhook",
+            "testWebhook",
+            "rotateWebhookSecret",
+            "listWebhookDeliveries",
+        ],
+        &[ID],
+    ),
+    (
+        &["createWebhook", "readWebhook"],
+        &["patchWebhook", "deleteWebhook"],
+        &[ID, STATE],
     ),
 ];
 

@@ -51,13 +51,14 @@ pub(super) fn parsed<T: DeserializeOwned + Check>(
     shared::body::parse(bytes).map_err(Refusal::Body)
 }
 
-/// The same where no body at all stands for the document's defaults.
+/// The same where no body at all, or null, stands for the document's defaults.
 pub(super) async fn optional_json<T: DeserializeOwned + Check + Default>(
     headers: &HeaderMap,
     content: Body,
 ) -> Result<T, Refusal> {
     let bytes = read(content).await?;
-    if bytes.is_empty() && !headers.contains_key(header::CONTENT_TYPE) {
+    let nothing = bytes.is_empty() && !headers.contains_key(header::CONTENT_TYPE);
+    if nothing || (is(headers, JSON) && bytes.trim_ascii() == b"null") {
         return Ok(T::default());
     }
     json(headers, bytes.into()).await

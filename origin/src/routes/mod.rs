@@ -26,6 +26,7 @@ mod records;
 mod revocations;
 mod sessions;
 mod users;
+mod views;
 mod webhooks;
 
 use axum::Router;
@@ -117,6 +118,7 @@ pub fn router(shop: Shop) -> Router {
         .merge(admin::router(&shop))
         .route("/idempotency-keys/{key}", get(keys::read))
         .route("/webhooks/payments", post(webhooks::payments))
+        .route("/analytics/views", post(views::hear))
         .route("/.well-known/jwks.json", get(jwks::read))
         .route("/problems/{code}", get(problems::read))
         .route("/healthz", get(health::live))

@@ -209,7 +209,7 @@ pub async fn list(
     let day = |number: i32| NaiveDate::from_num_days_from_ce_opt(number);
     match place {
         Some(Place::After(number)) => {
-            to = day(number.saturating_sub(1)).map_or(to, |day| to.min(day))
+            to = day(number.saturating_sub(1)).map_or(to, |day| to.min(day));
         }
         Some(Place::Before(number)) => {
             from = day(number.saturating_add(1)).map_or(from, |day| from.max(day));

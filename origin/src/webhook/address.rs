@@ -56,18 +56,17 @@ impl Target {
         if url.contains('#') {
             return Err(Fault::Fragment);
         }
-        let uri: Uri = url.parse().map_err(|_| Fault::Form)?;
-        if !matches!(uri.scheme_str(), Some("https" | "http")) {
-            return Err(Fault::Scheme);
-        }
-        let authority = uri.authority().ok_or(Fault::Form)?;
-        if authority.as_str().contains('@') {
+        let rest = url.strip_prefix("https://").or(url.strip_prefix("http://"));
+        let rest = rest.ok_or(Fault::Scheme)?;
+        let (authority, target) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+        if authority.contains('@') {
             return Err(Fault::User);
         }
-        if authority.host().is_empty() {
-            return Err(Fault::Form);
+        let address = host(authority).ok_or(Fault::Form)?;
+        if !target.bytes().all(may_stand_in_a_target) {
+            return Err(Fault::Characters);
         }
-        let address = literal(authority.host());
+        let uri = url.parse().map_err(|_| Fault::Form)?;
         Ok(Self { uri, address })
     }
 
@@ -75,6 +74,34 @@ impl Target {
     pub fn is_https(&self) -> bool {
         self.uri.scheme_str() == Some("https")
     }
+}
+
+/// What may stand in a path or a query [RFC 3986 §3.3].
+fn may_stand_in_a_target(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~:/?@!$&'()*+,;=%".contains(&byte)
+}
+
+/// The address that the host of an authority is, if it is one; `None` if the authority can't be read.
+#[expect(
+    clippy::option_option,
+    reason = "a host that is a name is none of the faults"
+)]
+fn host(authority: &str) -> Option<Option<IpAddr>> {
+    let (host, port) = match authority.rfind(':') {
+        Some(place) if !authority.ends_with(']') => {
+            let (host, port) = authority.split_at(place);
+            (host, port.get(1..)?)
+        }
+        _ => (authority, "443"),
+    };
+    let is_port = port.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_port || !port.parse::<u16>().is_ok_and(|port| port > 0) {
+        return None;
+    }
+    let address = literal(host);
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
+    let fits = address.is_some() || (!host.is_empty() && host.bytes().all(is_name));
+    fits.then_some(address)
 }
 
 /// The address that a URL's host is, if it is one.
@@ -160,7 +187,16 @@ mod tests {
             ("/hooks", Err(Fault::Scheme)),
             ("https:///hooks", Err(Fault::Form)),
             ("https://", Err(Fault::Form)),
-            ("", Err(Fault::Form)),
+            ("HTTPS://shop.example/", Err(Fault::Scheme)),
+            ("https://shop.example:0/", Err(Fault::Form)),
+            ("https://shop.example:65536/", Err(Fault::Form)),
+            ("https://shop.example:+1/", Err(Fault::Form)),
+            ("https://shop.example:/", Err(Fault::Form)),
+            ("https://[::1/", Err(Fault::Form)),
+            ("https://[fe80::1%25eth0]/", Err(Fault::Form)),
+            ("https://shop_1.example/", Err(Fault::Form)),
+            ("https://shop.example/<a>", Err(Fault::Characters)),
+            ("", Err(Fault::Scheme)),
             ("https://ada@shop.example/", Err(Fault::User)),
             ("https://a:b@shop.example/", Err(Fault::User)),
         ] {

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use shared::body::{Check, Checks};
 use shared::event::EventType;
 use shared::id::WebhookId;
+use utoipa::openapi::schema::{Array, ArrayBuilder, ObjectBuilder, Type};
 
 pub use delivery::{Attempt, Delivery, DeliveryStatus};
 
@@ -40,16 +41,11 @@ pub struct NewWebhook {
     #[schema(
         max_length = 2000,
         format = "uri",
-        pattern = r"^https?://[A-Za-z0-9.:\[\]-]+([/?][\x21\x22\x24-\x7e]*)?$"
+        pattern = r"^https?://[A-Za-z0-9.-]+(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?][A-Za-z0-9._~:/?@!$&'()*+,;=%-]*)?$"
     )]
     pub url: String,
     /// Which events, by name, or `*` for all.
-    #[schema(
-        min_items = 1,
-        max_items = 20,
-        max_length = 40,
-        pattern = r"^(\*|[a-z]+\.[a-z]+)$"
-    )]
+    #[schema(schema_with = event_names)]
     pub events: Vec<String>,
     /// Whether it hears of events. One that is switched off hears of none that happen meanwhile; what
     /// waits for it already is sent once it is on again.
@@ -67,20 +63,30 @@ pub(crate) struct WebhookMergePatch {
         nullable = false,
         max_length = 2000,
         format = "uri",
-        pattern = r"^https?://[A-Za-z0-9.:\[\]-]+([/?][\x21\x22\x24-\x7e]*)?$"
+        pattern = r"^https?://[A-Za-z0-9.-]+(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?][A-Za-z0-9._~:/?@!$&'()*+,;=%-]*)?$"
     )]
     url: Option<String>,
     /// Which events, by name, or `*` for all.
-    #[schema(
-        nullable = false,
-        min_items = 1,
-        max_items = 20,
-        max_length = 40,
-        pattern = r"^(\*|[a-z]+\.[a-z]+)$"
-    )]
+    #[schema(schema_with = event_names)]
     events: Option<Vec<String>>,
     /// Whether it hears of events.
     enabled: Option<bool>,
+}
+
+/// Names of events that a webhook may want.
+fn event_names() -> Array {
+    let names = EventType::ALL.iter().filter(|kind| !kind.is_internal());
+    let names = names.map(|kind| kind.as_str()).chain([EVERY]);
+    ArrayBuilder::new()
+        .items(
+            ObjectBuilder::new()
+                .schema_type(Type::String)
+                .enum_values(Some(names)),
+        )
+        .min_items(Some(1))
+        .max_items(Some(EVENTS_MAX))
+        .description(Some("Which events, by name, or `*` for all."))
+        .build()
 }
 
 const fn yes() -> bool {

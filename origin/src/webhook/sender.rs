@@ -2,7 +2,7 @@
 //!
 //! A worker takes a delivery under a lease, which counts as a try before the receiver is called: one
 //! that kills its worker is dead after its tries. What came of it is kept only by who still holds the
-//! lease. What is given up is a dead letter of `webhook:` and the webhook's id, and comes back when
+//! lease. What is given up is a dead letter of `webhook.` and the webhook's id, and comes back when
 //! it is redriven. So a message may be sent twice, under one id, and is never lost. At most
 //! [`UNDER_WAY_EACH`] are under way to one webhook, and as many times [`WEBHOOKS_MAX`] at all: one
 //! that is slow takes no place from another.
@@ -150,7 +150,7 @@ impl Sender {
         self.platform.fill(&mut random);
         let random = u64::from_be_bytes(random);
         let verdict = verdict(&outcome, &due.kind, due.tries, now, random);
-        self.tell(&due, &outcome, verdict);
+        tell(&due, &outcome, verdict);
         let tried = Tried {
             outcome: &outcome,
             verdict,
@@ -167,23 +167,6 @@ impl Sender {
         }
     }
 
-    fn tell(&self, due: &Due, outcome: &Outcome, verdict: Verdict) {
-        let (webhook, event) = (due.webhook(), EventId::from_uuid(due.event_id));
-        let (error, tries, trace) = (outcome.error(), due.tries, due.traceparent.as_deref());
-        match verdict {
-            Verdict::Delivered => tracing::info!(%webhook, %event, tries, trace, "delivered"),
-            Verdict::Again(at) => {
-                tracing::info!(%webhook, %event, tries, error, %at, trace, "put off");
-            }
-            Verdict::Dead if due.kind == PING => {
-                tracing::info!(%webhook, %event, error, trace, "a ping did not arrive");
-            }
-            Verdict::Dead | Verdict::Gone => {
-                tracing::error!(%webhook, %event, tries, error, trace, "a delivery is given up");
-            }
-        }
-    }
-
     /// Takes back what was redriven, and forgets what ended long ago.
     async fn look_back(&self) -> sqlx::Result<()> {
         let now = self.platform.now();
@@ -195,5 +178,23 @@ impl Sender {
                 .store(now.timestamp_millis(), Ordering::Relaxed);
         }
         Ok(())
+    }
+}
+
+/// Says it in the log.
+fn tell(due: &Due, outcome: &Outcome, verdict: Verdict) {
+    let (webhook, event) = (due.webhook(), EventId::from_uuid(due.event_id));
+    let (error, tries, trace) = (outcome.error(), due.tries, due.traceparent.as_deref());
+    match verdict {
+        Verdict::Delivered => tracing::info!(%webhook, %event, tries, trace, "delivered"),
+        Verdict::Again(at) => {
+            tracing::info!(%webhook, %event, tries, error, %at, trace, "put off");
+        }
+        Verdict::Dead if due.kind == PING => {
+            tracing::info!(%webhook, %event, error, trace, "a ping did not arrive");
+        }
+        Verdict::Dead | Verdict::Gone => {
+            tracing::error!(%webhook, %event, tries, error, trace, "a delivery is given up");
+        }
     }
 }

@@ -46,6 +46,7 @@ async fn every_code_is_answered_through_the_edge() {
     lists(&shop, &mut seen).await;
     orders(&shop, &mut seen).await;
     changes(&shop, &mut seen).await;
+    webhooks(&shop, &mut seen).await;
     people(&shop, &mut seen).await;
     plans(&shop, &mut seen).await;
     faults(&mut shop, &mut seen).await;
@@ -265,6 +266,17 @@ async fn changes(shop: &Shop, seen: &mut Seen) {
     assert_eq!(fulfilled.status, StatusCode::OK, "{}", fulfilled.text());
     seen.expect(Code::IllegalTransition, status("cancelled"))
         .await;
+}
+
+/// What admins may be refused for.
+async fn webhooks(shop: &Shop, seen: &mut Seen) {
+    let admin = |path: &str| shop.request("POST", path).bearer_auth(&shop.admin_token);
+    let off = json!({"url": "https://shop.example/", "events": ["*"], "enabled": false});
+    let made = Answer::to(admin("/v2/admin/webhooks").json(&off)).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.text());
+    let id = made.json()["id"].as_str().expect("an id").to_owned();
+    let ping = admin(&format!("/v2/admin/webhooks/{id}/test"));
+    seen.expect(Code::WebhookDisabled, ping).await;
 }
 
 /// What people may be refused for.

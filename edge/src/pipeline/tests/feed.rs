@@ -46,10 +46,11 @@ impl Shop {
         });
     }
 
-    /// The position that the last request asked for.
+    /// The position that the last read asked for.
     fn asked_position(&self) -> Option<Position> {
         let seen = self.seen.borrow();
-        let last = seen.last().unwrap();
+        let last = seen.iter().rfind(|request| request.method() == "GET");
+        let last = last.unwrap();
         let assertion = last.headers()[shared::header::ASSERTION].to_str().unwrap();
         let keys: AssertionKeys = SECRET.parse().unwrap();
         let now = i64::try_from(self.memory.now_ms() / 1000).unwrap();

@@ -14,7 +14,7 @@ use crate::webhook::message;
 use crate::webhook::schedule::{Outcome, Verdict, tries_max};
 
 /// What the consumers' names begin with.
-const PREFIX: &str = "webhook:";
+const PREFIX: &str = "webhook.";
 /// Most letters that are taken back at a time.
 const TAKEN_BACK_MAX: i64 = 100;
 
@@ -119,7 +119,7 @@ pub async fn take_back(pool: &PgPool, now: DateTime<Utc>) -> sqlx::Result<()> {
     let redriven: Vec<Redriven> = sqlx::query_as(
         "delete from deliveries where (consumer, event_id) in (
              select consumer, event_id from deliveries
-             where consumer like 'webhook:%' and not dead and retry_at <= $1
+             where consumer like 'webhook.%' and not dead and retry_at <= $1
              limit $2 for update skip locked)
          returning consumer, event_id, aggregate_id, seq, type, schema_version, payload,
              traceparent, created_at",

@@ -250,7 +250,7 @@ async fn a_dead_letter_is_sent_anew_when_it_is_redriven_as_it_was_edited() {
     };
     let letter = letters().await.remove(0);
     let id = hook["id"].as_str().unwrap();
-    assert_eq!(letter.consumer, format!("webhook:{id}"));
+    assert_eq!(letter.consumer, format!("webhook.{id}"));
     assert_eq!(
         (letter.reason.as_str(), letter.status.as_str()),
         ("permanent", "dead")
