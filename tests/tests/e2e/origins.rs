@@ -82,3 +82,28 @@ async fn one_that_hangs_is_not_noticed_by_readers() {
     shop.second().gate.resume();
     comes_back(&shop).await;
 }
+
+#[tokio::test]
+async fn the_shop_offers_no_streams() {
+    let shop = Shop::start().await;
+    let token = &shop.customer_token;
+    let events = shop.request("GET", "/v2/products");
+    let call = shop
+        .request("POST", "/v2/orders")
+        .bearer_auth(token)
+        .header("idempotency-key", "call")
+        .header("content-type", "application/grpc-web+proto");
+    let socket = shop.request("GET", "/v2/products").bearer_auth(token);
+    for (request, status) in [
+        (events.header("accept", "text/event-stream"), 406),
+        (call.body("\0\0\0\0\0"), 415),
+        (
+            socket
+                .header("connection", "upgrade")
+                .header("upgrade", "websocket"),
+            200,
+        ),
+    ] {
+        assert_eq!(Answer::to(request).await.status, status);
+    }
+}

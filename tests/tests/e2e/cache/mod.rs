@@ -1,6 +1,7 @@
 //! The cache alone (`examples/plain-cache.toml`) on real workerd, before an independent origin.
 
 mod origin;
+mod passing;
 
 use std::path::PathBuf;
 use std::sync::OnceLock;

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 
 /// What it answers from now on.
 #[derive(Debug, Clone)]
@@ -15,6 +16,8 @@ pub(crate) enum Reply {
     Whole(u16, Vec<(&'static str, String)>, String),
     /// The same, in chunks.
     Chunked(Vec<(&'static str, String)>, Vec<String>),
+    /// A first part, and a second one once it is told to go on; its length is not known.
+    Parts(Vec<(&'static str, String)>, [&'static str; 2], Arc<Notify>),
     /// The connection ends without a word.
     Nothing,
 }
@@ -98,6 +101,15 @@ async fn answer(mut client: TcpStream, state: Arc<Mutex<State>>) {
                 "HTTP/1.1 {status} X\r\n{}{length}connection: close\r\n\r\n{body}",
                 lines(&fields)
             )
+        }
+        Reply::Parts(fields, [first, second], go_on) => {
+            let head = format!(
+                "HTTP/1.1 200 X\r\n{}connection: close\r\n\r\n",
+                lines(&fields)
+            );
+            let _ = client.write_all((head + first).as_bytes()).await;
+            go_on.notified().await;
+            second.to_owned()
         }
         Reply::Chunked(fields, chunks) => {
             let framed = |chunk: &String| format!("{:x}\r\n{chunk}\r\n", chunk.len());
