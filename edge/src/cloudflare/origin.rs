@@ -22,11 +22,16 @@ impl Origin for Cloudflare {
 
     async fn fetch(
         &self,
+        base: &str,
         request: Request<Body<Stream>>,
         timeout_ms: u32,
     ) -> Result<Response<Body<Stream>>, FetchError> {
         let (parts, body) = request.into_parts();
-        let url = parts.uri.to_string();
+        let target = parts
+            .uri
+            .path_and_query()
+            .map_or("/", http::uri::PathAndQuery::as_str);
+        let url = format!("{base}{target}");
         let fields = wire::write(&parts.headers, !body.is_empty());
         send(
             parts.method.as_str(),

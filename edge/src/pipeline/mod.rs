@@ -70,13 +70,16 @@ pub struct Settings {
     pub converters: u16,
 }
 
+/// The default pool of origins, and the others.
+type Pools = (Rc<pool::Origins>, Vec<Rc<pool::Origins>>);
+
 /// What an isolate keeps between requests. Losing it costs time, never correctness.
 #[derive(Debug)]
 pub struct Isolate {
     gateway: Gateway,
     routes: Table,
     settings: Rc<Settings>,
-    pools: Vec<Rc<pool::Origins>>,
+    pools: Pools,
     tokens: RefCell<VerifiedTokens>,
     keys: RefCell<KeyDocuments>,
     uses: RefCell<Pending>,
@@ -108,7 +111,7 @@ impl Isolate {
         &mut self,
         read: impl Fn(&str) -> Result<String, String>,
     ) -> Result<(), String> {
-        for origins in &mut self.pools {
+        for origins in std::iter::once(&mut self.pools.0).chain(&mut self.pools.1) {
             let binding = origins.binding();
             let listed = crate::pool::list(&read(binding)?)
                 .ok_or_else(|| format!("{binding} must list URLs, as in http://a http://b*3"))?;
@@ -119,26 +122,28 @@ impl Isolate {
 
     /// A pool; the first is the default one.
     fn origins(&self, name: Option<&String>) -> Rc<pool::Origins> {
-        let mut pools = self.pools.iter();
-        let named = pools.clone().find(|origins| name == Some(origins.name()));
-        match named.or_else(|| pools.next()) {
-            Some(origins) => Rc::clone(origins),
-            None => Rc::new(pool::Origins::new(&config::Pool::default(), &[])),
+        let mut found = &self.pools.0;
+        for origins in &self.pools.1 {
+            if name == Some(origins.name()) {
+                found = origins;
+            }
         }
+        Rc::clone(found)
     }
 }
 
-/// All pools, the default one first, of the platform's own origin.
-fn pools(gateway: &Gateway) -> Vec<Rc<pool::Origins>> {
-    let default = config::Pool::default();
-    let (own, others): (Vec<_>, Vec<_>) = gateway
-        .pools
-        .iter()
-        .partition(|pool| pool.name == default.name);
-    let first = own.first().copied().unwrap_or(&default);
-    let all = [first].into_iter().chain(others);
-    all.map(|rules| Rc::new(pool::Origins::new(rules, &[])))
-        .collect()
+/// The default pool, and the others, of the platform's own origin.
+fn pools(gateway: &Gateway) -> Pools {
+    let new = |rules: &config::Pool| Rc::new(pool::Origins::new(rules, &[]));
+    let mut pools = (new(&config::Pool::default()), Vec::new());
+    for rules in &gateway.pools {
+        if rules.name == *pools.0.name() {
+            pools.0 = new(rules);
+        } else {
+            pools.1.push(new(rules));
+        }
+    }
+    pools
 }
 
 /// A request as the platform hands it over.

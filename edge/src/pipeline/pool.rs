@@ -13,9 +13,11 @@
 //! A transparent configuration repeats nothing.
 
 use std::cell::{Cell, RefCell};
+use std::pin::Pin;
 use std::rc::Rc;
 
 use bytes::Bytes;
+use http::uri::PathAndQuery;
 use http::{HeaderValue, Request, Response, StatusCode};
 use shared::assertion::Asserted;
 use shared::header as ours;
@@ -68,8 +70,9 @@ impl Origins {
         &self.rules.binding
     }
 
-    fn url(&self, place: usize, target: &str) -> String {
-        format!("{}{target}", self.urls.get(place).map_or("", |url| url))
+    /// The base URL of the origin at a place.
+    fn base(&self, place: usize) -> &str {
+        self.urls.get(place).map_or("", String::as_str)
     }
 
     fn pick<P: Platform>(&self, platform: &P, tried: u32) -> Option<usize> {
@@ -142,18 +145,7 @@ pub(super) async fn send<P: Platform>(
         if sent > 1 {
             sign(platform, way, &mut once);
         }
-        if !origins.urls.is_empty() {
-            let target = parts
-                .uri
-                .path_and_query()
-                .map_or("/", |target| target.as_str());
-            // It was read as a target before, and the base as a URL.
-            *once.uri_mut() = origins
-                .url(place, target)
-                .parse()
-                .map_err(|_| FetchError::Unreachable)?;
-        }
-        let result = platform.fetch(once, wait_ms).await;
+        let result = fetch(platform, origins.base(place), once, wait_ms).await;
         let good = matches!(&result, Ok(response) if !has_failed(response.status()));
         origins
             .state
@@ -178,8 +170,7 @@ pub(super) async fn send<P: Platform>(
             return told(result, unsure);
         }
         if let Ok(response) = result {
-            let own = platform.clone();
-            platform.defer(async move { unwanted(&own, response).await });
+            discard(platform, response);
         }
         platform.pause(pause_ms).await;
         body = copy;
@@ -221,10 +212,10 @@ fn sign<P: Platform, S>(platform: &P, way: &Way, request: &mut Request<Body<S>>)
         return;
     };
     let now_seconds = i64::try_from(platform.now_ms() / 1000).unwrap_or(i64::MAX);
-    let target = request.uri().to_string();
-    let method = request.method().as_str().to_owned();
+    let target = request.uri().path_and_query();
+    let target = target.map_or("/", PathAndQuery::as_str);
     let keys = &way.settings.assertion_keys;
-    let signed = keys.sign(asserted, &method, &target, now_seconds);
+    let signed = keys.sign(asserted, request.method().as_str(), target, now_seconds);
     if let Some(value) = signed.and_then(|text| HeaderValue::from_str(&text).ok()) {
         request.headers_mut().insert(ours::ASSERTION, value);
     }
@@ -250,29 +241,42 @@ async fn look_after<P: Platform>(platform: &P, origins: &Rc<Origins>) {
 
 /// Asks an origin whether it is well.
 async fn probe<P: Platform>(platform: &P, origins: &Origins, place: usize) {
-    let path = origins.rules.health.as_deref().unwrap_or("/");
     let mut request = Request::new(Body::Empty);
-    let mut good = false;
-    if let Ok(uri) = origins.url(place, path).parse() {
+    let path = origins.rules.health.as_deref().unwrap_or("/");
+    if let Ok(uri) = path.parse() {
         *request.uri_mut() = uri;
-        if let Ok(response) = platform.fetch(request, CHECK_WAIT_MS).await {
-            good = !has_failed(response.status());
-            unwanted(platform, response).await;
-        }
     }
-    origins
-        .state
-        .borrow_mut()
-        .probed(place, good, platform.now_ms());
+    let result = fetch(platform, origins.base(place), request, CHECK_WAIT_MS).await;
+    let good = matches!(&result, Ok(response) if !has_failed(response.status()));
+    let now_ms = platform.now_ms();
+    origins.state.borrow_mut().probed(place, good, now_ms);
+    if let Ok(response) = result {
+        discard(platform, response);
+    }
 }
+
+/// One try. On the heap, so that its code stands in the Worker once.
+fn fetch<'a, P: Platform>(
+    platform: &'a P,
+    base: &'a str,
+    request: Request<Body<P::Stream>>,
+    wait_ms: u32,
+) -> Fetching<'a, P::Stream> {
+    Box::pin(platform.fetch(base, request, wait_ms))
+}
+
+type Fetching<'a, S> = Pin<Box<dyn Future<Output = Result<Response<Body<S>>, FetchError>> + 'a>>;
 
 /// Reads what nobody wants, so that its connection is free again.
-async fn unwanted<P: Platform>(platform: &P, response: Response<Body<P::Stream>>) {
-    let body = response.into_body();
-    let _ = platform.read(body, UNWANTED_BYTES_MAX, CHECK_WAIT_MS).await;
+fn discard<P: Platform>(platform: &P, response: Response<Body<P::Stream>>) {
+    let own = platform.clone();
+    platform.defer(async move {
+        let body = response.into_body();
+        let _ = own.read(body, UNWANTED_BYTES_MAX, CHECK_WAIT_MS).await;
+    });
 }
 
-/// An issuer's key document: an absolute URL, or a path at the first pool's origins, one after the other.
+/// An issuer's key document: an absolute URL, or a path at the default pool's origins, one after the other.
 pub(super) async fn fetch_keys<P: Platform>(
     platform: &P,
     isolate: &Isolate,
@@ -280,26 +284,27 @@ pub(super) async fn fetch_keys<P: Platform>(
     timeout_ms: u32,
 ) -> Result<Bytes, FetchError> {
     let origins = isolate.origins(None);
-    if origins.urls.is_empty() || !url.starts_with('/') {
-        return platform.fetch_keys(url, timeout_ms).await;
-    }
-    let (mut tried, mut result) = (0, Err(FetchError::Out));
-    for _ in 0..TRIES_MAX {
-        let Some(place) = origins.pick(platform, tried) else {
-            break;
+    let ours = url.starts_with('/');
+    let mut tried = 0;
+    loop {
+        let place = match origins.pick(platform, tried) {
+            Some(place) => place,
+            None if ours => return Err(FetchError::Out),
+            None => 0,
         };
         tried = pool::and(tried, place);
-        result = platform
-            .fetch_keys(&origins.url(place, url), timeout_ms)
+        let base = if ours { origins.base(place) } else { "" };
+        let result = platform
+            .fetch_keys(&format!("{base}{url}"), timeout_ms)
             .await;
+        if !ours {
+            return result;
+        }
+        let now_ms = platform.now_ms();
         let good = result.is_ok();
-        origins
-            .state
-            .borrow_mut()
-            .tried(place, good, platform.now_ms());
-        if good {
-            break;
+        origins.state.borrow_mut().tried(place, good, now_ms);
+        if good || origins.pick(platform, tried).is_none() {
+            return result;
         }
     }
-    result
 }

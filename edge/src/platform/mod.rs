@@ -94,10 +94,11 @@ pub trait Origin {
     /// A body that has not been read.
     type Stream: 'static;
 
-    /// Sends a request whose URI is absolute, or path and query in a world of one origin. The time covers the wait for the headers;
-    /// redirects are not followed.
+    /// Sends a request whose URI is path and query to an origin, by its base URL; it is empty in a world of
+    /// one origin. The time covers the wait for the headers; redirects are not followed.
     async fn fetch(
         &self,
+        base: &str,
         request: Request<Body<Self::Stream>>,
         timeout_ms: u32,
     ) -> Result<Response<Body<Self::Stream>>, FetchError>;

@@ -107,34 +107,35 @@ async fn reads_are_shared_out_and_go_on_without_one() {
 
 #[tokio::test]
 async fn each_try_is_signed_for_itself() {
-    let shop = two(Rc::new(Cell::new([503, 200])));
-    let mut number = 0;
-    while shop.seen.borrow().len() < 2 {
-        shop.memory.advance_ms(5_000);
-        shop.fresh(number).await;
-        shop.seen
-            .borrow_mut()
-            .retain(|request| request.uri().path() != READY);
-        if shop.tries() == [2] {
-            break;
+    // Time passes at the origin, so that what was signed for the first try is told from the second's.
+    let world: Rc<RefCell<Option<Memory>>> = Rc::default();
+    let clock = Rc::clone(&world);
+    let mut shop = start_before(shop(), move |request| {
+        if let Some(memory) = clock.borrow().as_ref() {
+            memory.advance_ms(1_000);
         }
-        shop.seen.borrow_mut().clear();
-        number += 1;
-    }
+        let first = request.uri().path() == READY;
+        let answer = Response::builder().status(if first { 200 } else { 503 });
+        answer.body(Bytes::new()).unwrap()
+    });
+    *world.borrow_mut() = Some(shop.memory.clone());
+    shop.isolate.list_origins(listed).unwrap();
+    shop.get("/products/1").await;
+    assert_eq!(shop.tries(), [2]);
     let seen = shop.seen.borrow();
     let keys: AssertionKeys = SECRET.parse().unwrap();
-    let assertions: Vec<_> = seen
-        .iter()
-        .map(|request| {
-            let text = request.headers()[shared::header::ASSERTION]
-                .to_str()
-                .unwrap();
-            let now = i64::try_from(shop.memory.now_ms() / 1000).unwrap();
-            assert!(keys.verify(text, "GET", request.uri().path(), now).is_ok());
-            text.to_owned()
-        })
-        .collect();
-    assert_eq!(assertions.len(), 2);
+    let signed = seen.iter().map(|request| {
+        let text = request.headers()[shared::header::ASSERTION]
+            .to_str()
+            .unwrap();
+        let now = i64::try_from(shop.memory.now_ms() / 1000).unwrap();
+        let target = request.uri().path();
+        assert!(keys.verify(text, "GET", target, now).is_ok());
+        text
+    });
+    let signed: Vec<_> = signed.collect();
+    assert_eq!(signed.len(), 2);
+    assert_ne!(signed[0], signed[1]);
 }
 
 #[tokio::test]

@@ -219,9 +219,13 @@ impl Origin for Memory {
 
     async fn fetch(
         &self,
-        request: Request<Body<Bytes>>,
+        base: &str,
+        mut request: Request<Body<Bytes>>,
         timeout_ms: u32,
     ) -> Result<Response<Body<Bytes>>, FetchError> {
+        if let Ok(uri) = format!("{base}{}", request.uri()).parse() {
+            *request.uri_mut() = uri;
+        }
         let ill = self.ill(request.uri());
         let lost = self.0.faults.borrow_mut().next_fetch();
         if lost == Some(Lost::Request) || ill == Some(Ill::Refuses) {
