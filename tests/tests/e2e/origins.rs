@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use reqwest::StatusCode;
 use tests::answer::Answer;
 use tests::shop::Shop;
-use tests::wait::until;
+use tests::wait::{until, until_within};
 
 /// Reads at once: few enough that the budget pays for another try of each that goes to the one that is
 /// ill.
@@ -61,6 +61,37 @@ async fn one_that_is_killed_is_not_noticed() {
     assert_eq!(shop.charges().await, 8);
     shop.restart_second();
     comes_back(&shop).await;
+}
+
+#[tokio::test]
+async fn orders_under_way_at_one_that_is_killed_end_once() {
+    let mut shop = Shop::start_with_two_origins().await;
+    let order = shop.an_order("pm_card_slow").await;
+    comes_back(&shop).await;
+    let before = shop.second().gate.asked(PATH);
+    let keys: Vec<_> = (0..6).map(|number| format!("slow-{number}")).collect();
+    let under_way: Vec<_> = keys
+        .iter()
+        .map(|key| tokio::spawn(Answer::to(shop.order_request(key, &order))))
+        .collect();
+    until("the second origin has one", || async {
+        (shop.second().gate.asked(PATH) > before).then_some(())
+    })
+    .await;
+    shop.kill_second();
+    for order in under_way {
+        order.await.unwrap();
+    }
+    // Clients do as they are told: the same request under the same key.
+    for key in &keys {
+        until_within(60, "the order", async || {
+            let answer = shop.order(key, &order).await;
+            (answer.status == StatusCode::CREATED).then_some(())
+        })
+        .await;
+    }
+    assert_eq!(shop.count("select count(*) from orders").await, 6);
+    assert_eq!(shop.charges().await, 6);
 }
 
 #[tokio::test]
