@@ -5,6 +5,7 @@ mod cache_model;
 mod encodings;
 mod feed;
 mod http_semantics;
+mod object_calls;
 mod order_of_checks;
 mod pool;
 mod presets;

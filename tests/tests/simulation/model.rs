@@ -14,6 +14,8 @@ pub(crate) enum Fate {
     ReplyLost,
     /// The reply arrives, and the isolate dies before it stores the copy.
     CrashBeforeStore,
+    /// The isolate dies when it leads, before the origin hears of it.
+    IsolateDiesLeading,
     /// The origin does the work, and the isolate dies while it waits.
     IsolateDies,
     /// The origin dies at this place, if the request gets there.
@@ -159,7 +161,8 @@ fn intent(dice: &mut Dice, key: usize) -> Intent {
 }
 
 fn fate(dice: &mut Dice) -> Fate {
-    match dice.below(10) {
+    match dice.below(11) {
+        5 => Fate::IsolateDiesLeading,
         0 => Fate::RequestLost,
         1 => Fate::ReplyLost,
         2 => Fate::CrashBeforeStore,

@@ -174,6 +174,7 @@ fn meet(world: &World, fate: Fate) {
     let lost = match fate {
         Fate::Whole | Fate::CrashBeforeStore => None,
         Fate::RequestLost => Some(Lost::Request),
+        Fate::IsolateDiesLeading => Some(Lost::IsolateBefore),
         Fate::ReplyLost => Some(Lost::Reply),
         Fate::IsolateDies => Some(Lost::Isolate),
         // What a dying process may still have answered never arrives.

@@ -16,6 +16,7 @@ impl Feed for Memory {
     }
 
     async fn since(&self, seq: u64, timeout_ms: u32) -> Result<Told, Down> {
+        self.called("feed");
         others_first().await;
         if self.0.faults.borrow().feed_hangs {
             self.advance_ms(timeout_ms.into());

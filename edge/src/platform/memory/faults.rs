@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, VecDeque};
 pub enum Lost {
     /// The request never arrives.
     Request,
+    /// The isolate dies before the request has left it.
+    IsolateBefore,
     /// The work is done and the answer never arrives.
     Reply,
     /// The work is done, and the isolate that waits for the answer dies.

@@ -57,6 +57,7 @@ struct World {
     uses: Rc<RefCell<BTreeMap<String, usage::State>>>,
     feed: Rc<RefCell<Log>>,
     shields: Rc<RefCell<Shard>>,
+    calls: Rc<RefCell<BTreeMap<&'static str, u32>>>,
     deferred: RefCell<VecDeque<Local<()>>>,
     lines: RefCell<Vec<String>>,
 }
@@ -80,6 +81,7 @@ impl Memory {
             uses: Rc::default(),
             feed: Rc::new(RefCell::new(Log::new(seed))),
             shields: Rc::default(),
+            calls: Rc::default(),
             deferred: RefCell::default(),
             lines: RefCell::default(),
         }))
@@ -101,6 +103,7 @@ impl Memory {
             uses: Rc::clone(&world.uses),
             feed: Rc::clone(&world.feed),
             shields: Rc::clone(&world.shields),
+            calls: Rc::clone(&world.calls),
             deferred: RefCell::default(),
             lines: RefCell::default(),
         }))
@@ -138,6 +141,23 @@ impl Memory {
             }
         })
         .await;
+    }
+
+    /// Tells [`Self::death`], and goes no further.
+    async fn die(&self) {
+        self.0.died.set(true);
+        std::future::pending::<()>().await;
+    }
+
+    /// How often each object was called.
+    pub fn calls(&self) -> BTreeMap<&'static str, u32> {
+        self.0.calls.borrow().clone()
+    }
+
+    fn called(&self, object: &'static str) {
+        let mut calls = self.0.calls.borrow_mut();
+        let times = calls.entry(object).or_default();
+        *times = times.saturating_add(1);
     }
 
     /// Runs what was put off until after the answers.
@@ -228,7 +248,12 @@ impl Origin for Memory {
         }
         let ill = self.ill(request.uri());
         let lost = self.0.faults.borrow_mut().next_fetch();
-        if lost == Some(Lost::Request) || ill == Some(Ill::Refuses) {
+        match lost {
+            Some(Lost::Request) => return Err(FetchError::Unreachable),
+            Some(Lost::IsolateBefore) => self.die().await,
+            _ => {}
+        }
+        if ill == Some(Ill::Refuses) {
             return Err(FetchError::Unreachable);
         }
         if ill == Some(Ill::Hangs) {
@@ -239,10 +264,7 @@ impl Origin for Memory {
         let response = (self.0.origin)(Request::from_parts(parts, all(body))).await;
         match lost {
             Some(Lost::Reply) => return Err(FetchError::Cut),
-            Some(Lost::Isolate) => {
-                self.0.died.set(true);
-                std::future::pending::<()>().await;
-            }
+            Some(Lost::Isolate) => self.die().await,
             _ if ill == Some(Ill::Cuts) => return Err(FetchError::Cut),
             _ => {}
         }
@@ -329,6 +351,7 @@ impl Limiter for Memory {
         policy: gcra::Policy,
         cost: u32,
     ) -> Result<gcra::Verdict, Down> {
+        self.called("limiter");
         if self.0.faults.borrow().limiter_down {
             return Err(Down);
         }
@@ -343,6 +366,7 @@ impl Limiter for Memory {
 impl Replay for Memory {
     /// Answers [`Claim::Wait`] at once: time stands still here, so waiting would never end.
     async fn claim(&self, account: &str, key: &str, fingerprint: &str) -> Result<Claim, Down> {
+        self.called("replay");
         if self.0.faults.borrow().replay_down {
             return Err(Down);
         }
@@ -362,6 +386,7 @@ impl Replay for Memory {
         fingerprint: &str,
         answer: Option<Answer>,
     ) -> Result<(), Down> {
+        self.called("replay");
         if self.0.faults.borrow().replay_down {
             return Err(Down);
         }
@@ -377,6 +402,7 @@ impl Replay for Memory {
 
 impl Usage for Memory {
     async fn note_use(&self, account: &str, what: What, requests: u64) -> Result<(), Down> {
+        self.called("usage");
         if self.0.faults.borrow().usage_down {
             return Err(Down);
         }
