@@ -67,6 +67,34 @@ async fn a_key_without_its_caller() {
 }
 
 #[tokio::test]
+async fn a_key_without_its_path() {
+    let shop = Shop::start().await;
+    let order = shop.an_order("pm_card_declined").await;
+    let declined = shop.order("k", &order).await;
+    assert_eq!(declined.status, StatusCode::PAYMENT_REQUIRED);
+    let id = declined.json()["order"].as_str().map(str::to_owned);
+    let path = format!("/orders/{}/payments", id.expect("the order's id"));
+    // By the edge's copy, and by the origin's row.
+    for url in [
+        format!("{}/v2{path}", shop.edge.url()),
+        format!("{}/v2{path}", shop.origin_url()),
+    ] {
+        let other = Answer::to(
+            shop.client
+                .post(url)
+                .bearer_auth(&shop.customer_token)
+                .header("idempotency-key", "k")
+                .json(&order),
+        )
+        .await;
+        assert_eq!(other.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(other.field("error-code"), "idempotency_key_reused");
+        assert_eq!(other.json()["differing"], json!(["path"]));
+    }
+    assert_eq!(shop.count("select count(*) from payments").await, 1);
+}
+
+#[tokio::test]
 async fn a_scope_that_all_anonymous_callers_share() {
     let shop = Shop::start().await;
     let register = |email: &str| {
