@@ -1,5 +1,6 @@
 //! The origin's client against the sandbox provider itself, over a real connection.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
 
@@ -208,4 +209,46 @@ async fn a_provider_that_is_away_gives_no_answer() {
     let sandbox = Sandbox::new(&format!("http://{address}")).unwrap();
     assert!(sandbox.look_up("r", EPOCH).await.is_err());
     assert!(Sandbox::new("postgres://127.0.0.1").is_err());
+}
+
+#[tokio::test]
+async fn its_book_is_read_in_pages() {
+    let (book, sandbox) = provider().await;
+    let at = |seconds| DateTime::from_timestamp(seconds, 0).unwrap();
+    // More than a page, two of them at once, the first before the time that is asked for.
+    for number in 0..103_i64 {
+        let reference = format!("r{number}");
+        let new = NewCharge {
+            reference: reference.clone(),
+            method: "pm_card_visa".to_owned(),
+            amount: 1000,
+            currency: "USD".to_owned(),
+        };
+        let made = book.charge(&reference, &new, at(1_000 + number / 2)).await;
+        made.unwrap();
+    }
+    let refund = Refund {
+        charge: None,
+        provider_key: "a",
+        reference: "r5",
+        amount: dollars(300),
+    };
+    sandbox.refund(&refund).await.unwrap();
+    let mut found = Vec::new();
+    let mut pages = 0;
+    let mut after: Option<String> = None;
+    loop {
+        let page = sandbox.book(at(1_001), after.as_deref()).await.unwrap();
+        pages += 1;
+        found.extend(page.charges);
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    let names: HashSet<_> = found.iter().map(|line| line.reference.as_str()).collect();
+    assert_eq!((pages, found.len(), names.len()), (2, 101, 101));
+    let line = found.iter().find(|line| line.reference == "r5").unwrap();
+    assert_eq!((line.paid_back, line.succeeded), (300, true));
+    assert_eq!((line.amount, line.created_at), (dollars(1000), at(1_002)));
 }
