@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::caller::Mode;
+use crate::canonical;
 use crate::id::OrderId;
 
 /// Most bytes in a key.
@@ -122,14 +123,14 @@ impl Fingerprint {
             .to_ascii_lowercase();
         let canonical = serde_json::from_slice::<serde_json::Value>(body)
             .ok()
-            .and_then(|json| serde_json_canonicalizer::to_vec(&json).ok());
+            .and_then(|json| canonical::text(&json));
         let parts: [&[u8]; PARTS.len()] = [
             method.as_bytes(),
             path.as_bytes(),
             &pairs.join("&").into_bytes(),
             media_type.as_bytes(),
             version.as_bytes(),
-            canonical.as_deref().unwrap_or(body),
+            canonical.as_deref().map_or(body, str::as_bytes),
         ];
         let mut whole = Sha256::new();
         let mut hints: Vec<u8> = Vec::with_capacity(PARTS.len() * HINT_BYTES);

@@ -15,6 +15,7 @@ pub mod api_key;
 pub mod assertion;
 pub mod body;
 pub mod caller;
+mod canonical;
 pub mod event;
 pub mod feed;
 pub mod header;
