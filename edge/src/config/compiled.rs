@@ -9,7 +9,7 @@ use shared::versions::Resource;
 
 use super::{
     Answer, Auth, Brownout, CachePolicy, Cors, Feed, Gateway, Idempotency, Issuer, Lifecycle,
-    Limits, Moment, Plan, Purge, Query, Route, Unknown, WhenDown,
+    LimitMode, Limits, Moment, Plan, Purge, Query, Route, Unknown, WhenDown,
 };
 
 impl Gateway {
@@ -91,6 +91,11 @@ fn route(part: Part<'_>) -> Option<Route> {
         },
         scope: part.maybe("scope", text)?,
         limited: part.flag("limited")?,
+        limit: match part.word("limit")? {
+            "exact" => LimitMode::Exact,
+            "leased" => LimitMode::Leased,
+            _ => return None,
+        },
         limiter_down: part.maybe("limiter_down", |part| match part.0.as_str()? {
             "open" => Some(WhenDown::Open),
             "closed" => Some(WhenDown::Closed),
@@ -114,6 +119,7 @@ fn route(part: Part<'_>) -> Option<Route> {
         cors: part.maybe("cors", cors)?,
         answer: part.maybe("answer", |part| match part.0.as_str()? {
             "deprecations" => Some(Answer::Deprecations),
+            "rate_limit" => Some(Answer::RateLimit),
             _ => None,
         })?,
         body_bytes_max: part.number("body_bytes_max")?,

