@@ -66,6 +66,8 @@ pub(crate) enum Measure {
     Rate,
     /// What half of the requests are answered within: less is better.
     P50,
+    /// What 99 of 100 requests are answered within, of what half of the other's are: less is better.
+    Tail,
 }
 
 /// A ratio, and the limit to work towards.
@@ -155,16 +157,19 @@ impl Contest<'_> {
 }
 
 fn ratio(comparison: &Comparison, runs: &[(&'static str, Vec<Measured>)]) -> Option<Ratio> {
-    let of = |name: &str| {
+    let of = |name: &str, tail: bool| {
         let (_, measured) = runs.iter().find(|(known, _)| *known == name)?;
         let value = |one: &Measured| match comparison.measure {
             Measure::Cpu => one.cpu(),
             Measure::Rate => Some(one.rate()),
-            Measure::P50 => one.p50_us.map(micros),
+            Measure::Tail if tail => one.p99_us.map(micros),
+            Measure::P50 | Measure::Tail => one.p50_us.map(micros),
         };
         measured.iter().map(value).collect::<Option<Vec<f64>>>()
     };
-    let pairs = of(comparison.of)?.into_iter().zip(of(comparison.to)?);
+    let pairs = of(comparison.of, true)?
+        .into_iter()
+        .zip(of(comparison.to, false)?);
     let ratios: Vec<f64> = pairs.map(|(one, other)| one / other).collect();
     let median = median(ratios.iter().copied())?;
     Some(Ratio {
@@ -176,7 +181,7 @@ fn ratio(comparison: &Comparison, runs: &[(&'static str, Vec<Measured>)]) -> Opt
         most: ratios.iter().copied().fold(0.0, f64::max),
         goal: comparison.goal,
         met: comparison.goal.map(|goal| match comparison.measure {
-            Measure::Cpu | Measure::P50 => median <= goal,
+            Measure::Cpu | Measure::P50 | Measure::Tail => median <= goal,
             Measure::Rate => median >= goal,
         }),
     })
@@ -219,7 +224,7 @@ mod tests {
             requests,
             seconds: 2.0,
             p50_us: Some(requests),
-            p99_us: None,
+            p99_us: Some(4 * requests),
             cpu_us: [("x".to_owned(), cpu)].into(),
         }
     }
@@ -283,6 +288,8 @@ mod tests {
             (Measure::Cpu, 0.4, false),
             (Measure::P50, 0.5, true),
             (Measure::P50, 0.3, false),
+            (Measure::Tail, 1.6, true),
+            (Measure::Tail, 1.5, false),
         ] {
             let comparison = Comparison {
                 measure,

@@ -4,6 +4,7 @@
 //!   ([`reads`])
 //! - `caches`: hits of our edge as a plain cache, beside a bare Worker, nginx, Varnish and Traffic
 //!   Server ([`caches`])
+//! - `feed`: hits of our edge beside the same edge without the feed ([`feed`])
 //! - `keys`: what a million distinct keys leave in the memory of workerd ([`keys`]); takes minutes
 //! - `lists`: a list's first page beside its thousandth, at the origin ([`lists`])
 //! - `orders`: POST /orders at the origin, beside pgbench running the same statements ([`orders`])
@@ -18,6 +19,7 @@
 mod caches;
 mod contest;
 mod cpu;
+mod feed;
 mod freshness;
 mod keys;
 mod lists;
@@ -41,6 +43,7 @@ use xtask::tools::Tools;
 
 use caches::Caches;
 use contest::{Contest, Outcome, Timing};
+use feed::Edges;
 use freshness::Freshness;
 use keys::Growth;
 use reads::Workers;
@@ -77,6 +80,8 @@ enum Name {
     Uncached,
     /// Hits of the cache alone, beside other caches
     Caches,
+    /// What following the feed costs a hit
+    Feed,
     /// Memory after a million distinct keys
     Keys,
     /// Pages of the product list at the origin
@@ -122,7 +127,13 @@ fn run(settings: &Settings) -> Result<bool> {
         }
     }
     let edges = wanted(Name::Cached) || wanted(Name::Uncached);
-    let of_shop = [Name::Lists, Name::Orders, Name::Freshness, Name::Zipf];
+    let of_shop = [
+        Name::Feed,
+        Name::Lists,
+        Name::Orders,
+        Name::Freshness,
+        Name::Zipf,
+    ];
     let shop = (edges || of_shop.into_iter().any(wanted))
         .then(|| Shop::open(&tools, progress))
         .transpose()?;
@@ -137,6 +148,11 @@ fn run(settings: &Settings) -> Result<bool> {
             if wanted(Name::Uncached) {
                 results.push(all(settings, || reads::uncached(workers, shop)).context("uncached"));
             }
+        }
+        if wanted(Name::Feed) {
+            let measured = Edges::start(&tools, shop, progress)
+                .and_then(|edges| all(settings, || feed::contests(&edges, shop)));
+            results.push(measured.context("feed"));
         }
         if wanted(Name::Lists) {
             results.push(all(settings, || lists::contests(shop)).context("lists"));

@@ -4,6 +4,7 @@
 //! Each runs in its own workerd. The floor's time is workerd's own (HTTP, the isolate, the store
 //! behind the Cache API), so what a Worker adds to the floor is told too: it is the harder ratio.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
@@ -45,17 +46,7 @@ impl Workers {
         };
         edge_build::build(tools, &options, progress)?;
         let codes = [
-            Code {
-                name: OURS,
-                source: folder,
-                objects: vec![
-                    ("LIMITER", "Limiter"),
-                    ("REPLAY", "Replay"),
-                    ("USAGE", "Usage"),
-                    ("FEED", "Feed"),
-                    ("SHIELD", "Shield"),
-                ],
-            },
+            ours(OURS, folder),
             Code {
                 name: POLICIES,
                 source: peer(POLICIES),
@@ -72,15 +63,30 @@ impl Workers {
     }
 }
 
+/// Our edge, as it was built into a folder.
+pub(crate) fn ours(name: &'static str, source: PathBuf) -> Code {
+    Code {
+        name,
+        source,
+        objects: vec![
+            ("LIMITER", "Limiter"),
+            ("REPLAY", "Replay"),
+            ("USAGE", "Usage"),
+            ("FEED", "Feed"),
+            ("SHIELD", "Shield"),
+        ],
+    }
+}
+
 /// How a contest's requests look.
 #[derive(Debug, Clone, Copy)]
-struct Reading {
+pub(crate) struct Reading {
     /// Sends the customer's token.
-    token: bool,
+    pub(crate) token: bool,
     /// Sends the ETag, so that the answer is 304.
-    conditional: bool,
+    pub(crate) conditional: bool,
     /// Answered from copies, as `Cache-Status` must say.
-    cached: bool,
+    pub(crate) cached: bool,
 }
 
 /// Product reads that a copy answers.
@@ -168,7 +174,8 @@ fn contest<'a>(
     })
 }
 
-fn traffic(
+/// Requests for the resources in turn, and what their answers must be.
+pub(crate) fn traffic(
     worker: &Worker,
     shop: &Shop,
     resources: &[Resource],

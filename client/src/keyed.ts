@@ -2,7 +2,19 @@
 
 /** The calls that take an idempotency key. */
 export const KEYED: ReadonlySet<string> = new Set([
+  "DELETE /orders/{id}",
+  "DELETE /products/{id}",
+  "DELETE /users/{id}",
+  "DELETE /users/{id}/payment-methods/{method_id}",
+  "PATCH /orders/{id}",
+  "PATCH /products/{id}",
+  "PATCH /users/{id}",
   "POST /orders",
   "POST /orders/{id}/payments",
   "POST /payments/{id}/refunds",
+  "POST /products",
+  "POST /users/{id}/payment-methods",
+  "PUT /orders/{id}/status",
+  "PUT /products/{id}",
+  "PUT /users/{id}",
 ]);

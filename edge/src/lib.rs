@@ -23,6 +23,7 @@ pub mod limit;
 pub mod negotiation;
 pub mod pipeline;
 pub mod platform;
+pub mod pool;
 pub mod rejection;
 pub mod replay;
 pub mod routes;

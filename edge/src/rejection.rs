@@ -290,6 +290,22 @@ impl Rejection {
                 "www-authenticate",
                 format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\""),
             )],
+            Self::Origin(error) | Self::Unvalidated(error) => {
+                let error = match error {
+                    FetchError::Unreachable => "connection_refused",
+                    FetchError::Cut => "connection_terminated",
+                    FetchError::Timeout => "http_response_timeout",
+                    FetchError::Out => "destination_unavailable",
+                };
+                // [RFC 9209 §2.3]
+                vec![("proxy-status", format!("headgate; error={error}"))]
+            }
+            Self::OriginFailed(status) => {
+                vec![(
+                    "proxy-status",
+                    format!("headgate; received-status={status}"),
+                )]
+            }
             _ => Vec::new(),
         }
     }
@@ -404,6 +420,7 @@ fn origin(error: FetchError) -> Problem {
     let code = match error {
         FetchError::Timeout => Code::OriginTimeout,
         FetchError::Unreachable | FetchError::Cut => Code::OriginUnreachable,
+        FetchError::Out => Code::Unavailable,
     };
     Problem::new(code, format!("{}.", sentence(&error.to_string()))).with_retry_after(1)
 }

@@ -13,7 +13,10 @@ use tokio_util::task::TaskTracker;
 
 use crate::config::{Config, PaymentLimits};
 use crate::events::relay::Relay;
-use crate::events::{Consumer, email::Email, purge::Purge, refund::Refunds};
+use crate::events::{
+    Consumer, analytics::Analytics, email::Email, inventory::Inventory, notification::Notification,
+    purge::Purge, refund::Refunds,
+};
 use crate::feed::{FeedDoor, HttpDoor};
 use crate::identity::keys::Keys;
 use crate::identity::password::Passwords;
@@ -22,12 +25,14 @@ use crate::order::complete::Completer;
 use crate::order::stray::Strays;
 use crate::order::sweep::Sweeper;
 use crate::payment::PaymentGateway;
-use crate::payment::sandbox::Sandbox;
 use crate::payment::webhook::Verifier;
 use crate::platform::Platform;
 use crate::reads::Reads;
 use crate::routes;
 use crate::store::pool;
+use crate::webhook::connect::SystemResolver;
+use crate::webhook::post::Poster;
+use crate::webhook::sender::Sender;
 
 /// What every handler can reach.
 #[derive(Clone)]
@@ -75,6 +80,10 @@ pub struct Parts {
     pub wake: Arc<Notify>,
     /// Set while the process ends: no longer ready.
     pub draining: AtomicBool,
+    /// Whether webhooks may lead to private addresses.
+    pub webhooks_allow_private: bool,
+    /// Wakes who sends to webhooks.
+    pub webhooks_wake: Arc<Notify>,
     /// Orders under way. They go on when their client leaves, so that a key never sticks.
     pub tasks: TaskTracker,
 }
@@ -93,13 +102,14 @@ pub struct App {
     pub sweeper: Sweeper,
     /// Pays back what nobody ordered.
     pub strays: Strays,
+    /// Sends to webhooks.
+    pub webhooks: Sender,
 }
 
 impl App {
-    /// Puts it together with the sandbox provider and mail as configured. Nothing connects yet.
+    /// Puts it together with the payment provider and mail as configured. Nothing connects yet.
     pub fn build(config: &Config, platform: Platform) -> anyhow::Result<Self> {
-        let sandbox = Sandbox::new(&config.payments.sandbox_url)?;
-        Self::build_with(config, platform, Arc::new(sandbox))
+        Self::build_with(config, platform, config.payments.gateway()?)
     }
 
     /// Puts it together with another payment provider, such as one with faults.
@@ -125,8 +135,24 @@ impl App {
         let derivation_key = config.derivation_key()?;
         let refunds = Refunds::new(gateway.clone(), derivation_key.clone(), platform.clone());
         let purge = Purge::new(door, platform.clone());
-        let consumers: Vec<Arc<dyn Consumer>> =
-            vec![Arc::new(email), Arc::new(refunds), Arc::new(purge)];
+        let webhooks_wake = Arc::new(Notify::new());
+        let notification = Notification::new(platform.clone(), webhooks_wake.clone());
+        let webhooks_allow_private = config.webhooks.webhooks_allow_private;
+        let webhooks = Sender::new(
+            pool.clone(),
+            platform.clone(),
+            Poster::new(Arc::new(SystemResolver), webhooks_allow_private)?,
+            derivation_key.clone(),
+            webhooks_wake.clone(),
+        );
+        let consumers: Vec<Arc<dyn Consumer>> = vec![
+            Arc::new(email),
+            Arc::new(refunds),
+            Arc::new(purge),
+            Arc::new(notification),
+            Arc::new(Inventory),
+            Arc::new(Analytics),
+        ];
         let relay = Relay::new(pool.clone(), platform.clone(), wake.clone(), consumers);
         let replica = pool::replica(&config.databases)?;
         let reads = Reads::new(pool.clone(), replica, platform.clone());
@@ -147,6 +173,8 @@ impl App {
             direct_tokens: config.direct_tokens,
             wake,
             draining: AtomicBool::new(false),
+            webhooks_allow_private,
+            webhooks_wake,
             tasks: TaskTracker::new(),
         }));
         Ok(Self {
@@ -154,6 +182,7 @@ impl App {
             completer: Completer::new(shop.clone()),
             sweeper: Sweeper::new(shop.clone()),
             strays: Strays::new(shop.clone()),
+            webhooks,
             shop,
             relay,
         })

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -10,6 +11,9 @@ use secrecy::SecretString;
 use shared::assertion::AssertionKeys;
 use shared::idempotency::DerivationKey;
 
+use crate::payment::PaymentGateway;
+use crate::payment::sandbox::Sandbox;
+use crate::payment::stripe::Stripe;
 use crate::payment::webhook::Verifier;
 
 /// Where the data is.
@@ -55,6 +59,15 @@ pub struct Mail {
 /// Who charges.
 #[derive(Debug, Clone, Args)]
 pub struct Payments {
+    /// The secret key of a Stripe account, which then charges in the place of the sandbox provider.
+    #[arg(long, env, hide_env_values = true)]
+    pub stripe_secret_key: Option<SecretString>,
+    /// What Stripe signs the webhooks of this endpoint with. Unset: they are refused.
+    #[arg(long, env, hide_env_values = true)]
+    pub stripe_webhook_secret: Option<SecretString>,
+    /// Where Stripe is reached.
+    #[arg(long, env, default_value = "https://api.stripe.com")]
+    pub stripe_url: String,
     /// Where the sandbox payment provider is reached.
     #[arg(long, env, default_value = "http://127.0.0.1:8090")]
     pub sandbox_url: String,
@@ -69,8 +82,19 @@ pub struct Payments {
     pub reservation_seconds: u32,
 }
 
+/// Where webhooks may lead.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Webhooks {
+    /// Also call webhooks at private addresses and over plain http: for a machine of one's own.
+    #[arg(long, env, default_value = "false", default_missing_value = "true", num_args = 0..=1,
+          action = clap::ArgAction::Set)]
+    pub webhooks_allow_private: bool,
+}
+
 /// As often as this the provider can be asked before a reservation is over.
 const TRIES_WITHIN_RESERVATION: u32 = 5;
+/// For so long a provider knows its idempotency keys at least: Stripe forgets them after a day.
+const PROVIDER_KEY_SECONDS: u32 = 23 * 60 * 60;
 
 /// [`Payments`], checked, in the units that are worked with.
 #[derive(Debug, Clone, Copy)]
@@ -84,13 +108,25 @@ pub struct PaymentLimits {
 impl Payments {
     /// What checks the provider's webhooks, if they are to be heard.
     pub fn verifier(&self) -> anyhow::Result<Option<Verifier>> {
+        if self.stripe_secret_key.is_some() {
+            return Ok(self.stripe_webhook_secret.clone().map(Verifier::stripe));
+        }
         self.payment_webhook_secret
             .as_ref()
             .map(Verifier::new)
             .transpose()
     }
 
-    /// Checks that a reservation outlives what its payment may take.
+    /// The provider that is configured. Nothing connects yet.
+    pub fn gateway(&self) -> anyhow::Result<Arc<dyn PaymentGateway>> {
+        Ok(match &self.stripe_secret_key {
+            Some(key) => Arc::new(Stripe::new(&self.stripe_url, key)?),
+            None => Arc::new(Sandbox::new(&self.sandbox_url)?),
+        })
+    }
+
+    /// Checks that a reservation outlives what its payment may take, and not what the provider
+    /// remembers.
     pub fn limits(&self) -> anyhow::Result<PaymentLimits> {
         let timeout = u32::from(self.provider_timeout_seconds);
         let needed = timeout * TRIES_WITHIN_RESERVATION;
@@ -99,6 +135,13 @@ impl Payments {
             "RESERVATION_SECONDS={} is too short: the provider may be asked \
              {TRIES_WITHIN_RESERVATION} times for {timeout} s each. Set it above {needed}, or lower \
              PROVIDER_TIMEOUT_SECONDS.",
+            self.reservation_seconds
+        );
+        anyhow::ensure!(
+            self.reservation_seconds <= PROVIDER_KEY_SECONDS,
+            "RESERVATION_SECONDS={} is too long: a charge is asked for again under the same key until \
+             its reservation is over, and providers forget keys after a day. Set it to \
+             {PROVIDER_KEY_SECONDS} at most.",
             self.reservation_seconds
         );
         Ok(PaymentLimits {
@@ -123,6 +166,9 @@ pub struct Config {
     /// Who charges.
     #[command(flatten)]
     pub payments: Payments,
+    /// Where webhooks may lead.
+    #[command(flatten)]
+    pub webhooks: Webhooks,
     /// Keys under which the edge hands over callers: `id:secret[,id:secret]`.
     #[arg(long, env, hide_env_values = true)]
     pub assertion_keys: SecretString,
@@ -183,8 +229,13 @@ mod tests {
             (10, 50, false),
             (15, 75, false),
             (1, 6, true),
+            (10, PROVIDER_KEY_SECONDS, true),
+            (10, PROVIDER_KEY_SECONDS + 1, false),
         ] {
             let payments = Payments {
+                stripe_secret_key: None,
+                stripe_webhook_secret: None,
+                stripe_url: String::new(),
                 sandbox_url: String::new(),
                 payment_webhook_secret: None,
                 provider_timeout_seconds,
@@ -194,7 +245,7 @@ mod tests {
             assert_eq!(limits.is_ok(), fine, "{payments:?}");
             if let Err(error) = limits {
                 assert!(
-                    error.to_string().contains("PROVIDER_TIMEOUT_SECONDS"),
+                    error.to_string().starts_with("RESERVATION_SECONDS="),
                     "{error}"
                 );
             }

@@ -11,7 +11,7 @@ use origin::commands::{Said, api_keys, clients, signing_keys, token};
 use origin::config::{Config, Databases, Parts};
 use origin::platform::Platform;
 use origin::purge::{self, NewPurge};
-use origin::{openapi, seed, server, store};
+use origin::{openapi, reconcile, seed, server, store};
 use serde_json::json;
 use shared::body::{Check, Checks};
 use tokio::sync::watch;
@@ -53,8 +53,20 @@ enum Command {
         #[arg(long, value_name = "FILE", conflicts_with = "products")]
         from: Option<PathBuf>,
     },
+    /// Look after payments.
+    Payments {
+        #[command(subcommand)]
+        command: PaymentsCommand,
+    },
     /// Make every edge forget copies; the process that works tells them.
     Purge(Asked),
+    /// What became of orders, by day.
+    Analytics {
+        #[command(flatten)]
+        databases: Databases,
+        #[command(subcommand)]
+        task: AnalyticsTask,
+    },
     /// Print the API's OpenAPI document.
     Openapi,
     /// The keys that access tokens are signed with: list, add, retire.
@@ -80,6 +92,18 @@ enum Command {
     },
     /// Sign an access token.
     Token(Box<token::Asked>),
+}
+
+#[derive(Subcommand)]
+enum PaymentsCommand {
+    /// Hold the provider's book against ours; each difference comes with a suggestion.
+    Reconcile(Box<reconcile::command::Asked>),
+}
+
+#[derive(Subcommand)]
+enum AnalyticsTask {
+    /// Make the sums anew, of every day that the outbox still holds.
+    Rebuild,
 }
 
 /// What a purge names.
@@ -169,7 +193,14 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             );
             Ok(())
         }
+        Command::Payments {
+            command: PaymentsCommand::Reconcile(asked),
+        } => reconcile::command::command(cli.json, *asked, &platform).await,
         Command::Purge(asked) => ask_purge(cli.json, asked, &platform).await,
+        Command::Analytics {
+            databases,
+            task: AnalyticsTask::Rebuild,
+        } => rebuild_analytics(cli.json, &databases).await,
         Command::Openapi => {
             // One form for people and scripts: the document is JSON either way.
             println!("{}", openapi::pretty()?);
@@ -233,6 +264,19 @@ async fn import(
             imported.created, imported.updated, imported.unchanged
         ),
     );
+    Ok(())
+}
+
+async fn rebuild_analytics(json: bool, databases: &Databases) -> anyhow::Result<()> {
+    let pool = store::pool::shop(databases)?;
+    let first = store::analytics::rebuild(&pool).await?;
+    pool.close().await;
+    let first = first.map(|day| day.to_string());
+    let text = first.as_deref().map_or_else(
+        || "the outbox is empty, and the sums stay as they are".to_owned(),
+        |day| format!("the sums are made anew from {day} on"),
+    );
+    say(json, &json!({"rebuilt_from": first}), &text);
     Ok(())
 }
 

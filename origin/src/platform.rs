@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use shared::id::{
-    ApiKeyId, ClientId, EventId, PaymentId, PaymentMethodId, PlanId, ProductId, PurgeId, RefundId,
-    RequestId, RevocationId, SessionId, TokenId, UserId,
+    ApiKeyId, ClientId, DeadLetterId, EventId, PaymentId, PaymentMethodId, PlanId, ProductId,
+    PurgeId, RefundId, RequestId, RevocationId, SessionId, TokenId, UserId, WebhookId,
 };
 use uuid::Uuid;
 
@@ -253,10 +253,22 @@ impl Platform {
         PurgeId::new(now_ms, random)
     }
 
+    /// A new webhook's id.
+    pub fn webhook_id(&self) -> WebhookId {
+        let (now_ms, random) = self.parts();
+        WebhookId::new(now_ms, random)
+    }
+
     /// A new event's id.
     pub fn event_id(&self) -> EventId {
         let (now_ms, random) = self.parts();
         EventId::new(now_ms, random)
+    }
+
+    /// A new dead letter's id.
+    pub fn dead_letter_id(&self) -> DeadLetterId {
+        let (now_ms, random) = self.parts();
+        DeadLetterId::new(now_ms, random)
     }
 
     /// Two new events' ids for each of so many products, whose class of stock may move: what is told

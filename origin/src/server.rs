@@ -27,9 +27,15 @@ pub async fn run(
     let relay = std::sync::Arc::new(app.relay);
     let worker = works.then(|| {
         let (relay, completer) = (relay.clone(), app.completer);
-        let (sweeper, strays) = (app.sweeper, app.strays);
+        let (sweeper, strays, webhooks) = (app.sweeper, app.strays, app.webhooks);
         tokio::spawn(async move {
-            tokio::join!(relay.run(), completer.run(), sweeper.run(), strays.run());
+            tokio::join!(
+                relay.run(),
+                completer.run(),
+                sweeper.run(),
+                strays.run(),
+                webhooks.run()
+            );
         })
     });
     let shop = app.shop.clone();

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | POST /charges `{reference, method, amount, currency}` | 201, or 402 if it was declined: the charge |
 //! | GET /charges?reference=… | 200: a list of none or one |
+//! | GET /book?since=…&after=… | 200: charges since that time and behind that one, oldest first, each with what was `refunded` of it; `has_more` |
 //! | POST /refunds `{reference, amount, currency}` | 201: the refund |
 //! | GET /healthz | 204 |
 //!
@@ -18,6 +19,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use chrono::DateTime;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -27,6 +29,9 @@ use crate::clock;
 use crate::line::{Hangup, Lines};
 use crate::methods::{self, Fault};
 
+/// Lines of one page of the book.
+const LINES_MAX: i64 = 100;
+
 /// Serves the API until `ending` is done.
 pub async fn serve(
     book: Book,
@@ -35,6 +40,7 @@ pub async fn serve(
 ) -> std::io::Result<()> {
     let router = Router::new()
         .route("/charges", post(charge).get(look_up))
+        .route("/book", get(read))
         .route("/refunds", post(refund))
         .route("/healthz", get(|| async { StatusCode::NO_CONTENT }))
         .with_state(book)
@@ -140,6 +146,39 @@ async fn look_up(
         .map_err(Refused::from)?;
     let data: Vec<_> = found.iter().map(shown).collect();
     Ok(Json(json!({"object": "list", "data": data})))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Behind {
+    /// Unix seconds.
+    since: i64,
+    after: Option<String>,
+}
+
+async fn read(
+    State(book): State<Book>,
+    Query(from): Query<Behind>,
+) -> Result<Json<Value>, Failure> {
+    let since = DateTime::from_timestamp(from.since, 0).unwrap_or_default();
+    let lines = book
+        .read(since, from.after.as_deref(), LINES_MAX + 1)
+        .await
+        .map_err(Refused::from)?;
+    let most = usize::try_from(LINES_MAX).unwrap_or_default();
+    let data: Vec<_> = lines
+        .iter()
+        .take(most)
+        .map(|line| {
+            let mut document = shown(&line.charge);
+            document["refunded"] = json!(line.refunded);
+            document
+        })
+        .collect();
+    let has_more = lines.len() > most;
+    Ok(Json(
+        json!({"object": "list", "data": data, "has_more": has_more}),
+    ))
 }
 
 async fn refund(

@@ -75,6 +75,16 @@ pub struct Charge {
     pub created_at: DateTime<Utc>,
 }
 
+/// A charge, and what became of it later.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct Line {
+    /// The charge.
+    #[sqlx(flatten)]
+    pub charge: Charge,
+    /// How much of it was paid back, in minor units.
+    pub refunded: i64,
+}
+
 /// What POST /refunds takes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -274,6 +284,29 @@ impl Book {
         )
         .bind(reference)
         .fetch_optional(&self.pool)
+        .await
+    }
+
+    /// Charges since that time, oldest first, behind the one of that id.
+    pub async fn read(
+        &self,
+        since: DateTime<Utc>,
+        after: Option<&str>,
+        limit: i64,
+    ) -> sqlx::Result<Vec<Line>> {
+        sqlx::query_as(
+            "select id, reference, status, decline_code, method, amount, currency, created_at,
+                    (select coalesce(sum(refunds.amount), 0)::bigint from sandbox_refunds refunds
+                     where refunds.reference = charges.reference) as refunded
+             from sandbox_charges charges
+             where created_at >= $1 and ($2::text is null or (created_at, id) >
+                 (select created_at, id from sandbox_charges where id = $2))
+             order by created_at, id limit $3",
+        )
+        .bind(since)
+        .bind(after)
+        .bind(limit)
+        .fetch_all(&self.pool)
         .await
     }
 

@@ -4,7 +4,8 @@
 //! [`LIFETIME_SECONDS`], and is bound to method, path and query, account, mode and API version
 //! (claims `htm` and `htu` as in RFC 9449), so that a captured one can't be used for anything else.
 //! A keyed request's fingerprint goes along: the edge may carry a body up to the latest version, and
-//! what the key stands for is what the client sent.
+//! what the key stands for is what the client sent. So does the revision of the converters that will
+//! carry the answer down, since a replay has to come out the same.
 //! So does what the edge took off the client's path, since a problem document names the path that
 //! the client sent. Several keys may verify while one rolls over; the first one signs.
 //!
@@ -53,6 +54,9 @@ pub struct Asserted {
     pub request_id: String,
     /// The fingerprint of what the client sent, if it sent an idempotency key.
     pub fingerprint: Option<Fingerprint>,
+    /// Which revision of the converters will carry the answer down, if it is kept with a key and the
+    /// client speaks an older version.
+    pub converter: Option<u16>,
     /// The answer must hold all that the database's log holds up to here. Unset: the edge does not
     /// know, so nothing but the newest will do.
     pub position: Option<Position>,
@@ -77,6 +81,8 @@ struct Body {
     pre: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     fpr: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cnv: Option<u16>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pos: Option<Position>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -185,6 +191,7 @@ impl AssertionKeys {
                 .fingerprint
                 .as_ref()
                 .map(|print| print.as_str().to_owned()),
+            cnv: asserted.converter,
             pos: asserted.position,
             who: asserted.caller.principal().cloned(),
             adr: provenance.address,
@@ -279,6 +286,7 @@ impl AssertionKeys {
             request_id: body.rid,
             prefix: body.pre,
             fingerprint: body.fpr.map(Fingerprint::from_stored),
+            converter: body.cnv,
             position: body.pos,
         };
         Ok((asserted, provenance))
@@ -370,6 +378,7 @@ mod tests {
             request_id: "req_1".into(),
             prefix: "/v2".into(),
             fingerprint: None,
+            converter: None,
             position: None,
         }
     }
@@ -391,6 +400,7 @@ mod tests {
         for caller in [Caller::Anonymous, known()] {
             for fingerprint in [None, Some(print.clone())] {
                 let said = Asserted {
+                    converter: fingerprint.is_some().then_some(3),
                     fingerprint,
                     position: Some(Position(7)),
                     ..asserted(caller.clone())

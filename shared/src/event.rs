@@ -106,6 +106,35 @@ impl EventType {
         }
     }
 
+    /// The newest version of its data that this release writes and reads. Versions count from 1; one
+    /// that only adds members is no new version.
+    pub const fn schema_version(self) -> i16 {
+        match self {
+            Self::OrderCreated
+            | Self::OrderConfirmed
+            | Self::PaymentFailed
+            | Self::OrderCancelled
+            | Self::OrderFulfilled
+            | Self::OrderRefunded
+            | Self::OrderRejected
+            | Self::ProductCreated
+            | Self::ProductUpdated
+            | Self::ProductDeleted
+            | Self::InventoryLow
+            | Self::CachePurgeRequested
+            | Self::PlanUpdated
+            | Self::PlanDeleted
+            | Self::ApiKeyUpdated
+            | Self::ApiKeyRevoked
+            | Self::TokenRevoked => 1,
+        }
+    }
+
+    /// Whether this release reads that version of its data.
+    pub const fn reads(self, version: i16) -> bool {
+        version >= 1 && version <= self.schema_version()
+    }
+
     /// Whether it is for the platform itself: no webhook gets it, and none can ask for it.
     pub const fn is_internal(self) -> bool {
         matches!(
@@ -133,6 +162,8 @@ pub struct Event {
     /// What happened.
     #[serde(rename = "type")]
     pub kind: EventType,
+    /// Which version of the type's data it holds.
+    pub schema_version: i16,
     /// To what: an order's or a product's id. Events of one aggregate keep their order.
     pub aggregate_id: String,
     /// The resource as it was right after the change.

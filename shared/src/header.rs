@@ -32,6 +32,9 @@ pub const ASSERTION: &str = "headgate-assertion";
 /// Origin to edge, never to a client: this answer committed together with its idempotency key, so
 /// the edge may keep it.
 pub const COMMITTED: &str = "headgate-committed";
+/// Origin to edge, never to a client: which revision of the converters carries this answer down, since
+/// it made the first answer of its key. See [`crate::versions::REVISION`].
+pub const CONVERTER: &str = "headgate-converter";
 
 /// Conditions and preferences. They may be as long as clients like, but for [`BOUNDED_BYTES_MAX`]: a
 /// tag of ours has less than fifty bytes.

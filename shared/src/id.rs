@@ -148,6 +148,8 @@ ids! {
     PaymentMethodId = "pmt";
     /// A purge that was asked for.
     PurgeId = "prg";
+    /// A webhook.
+    WebhookId = "we";
     /// One request, as the edge (or an origin that runs alone) named it.
     RequestId = "req";
     /// An event of the outbox.
@@ -164,6 +166,8 @@ ids! {
     RevocationId = "rev";
     /// One access token, as its `jti` says.
     TokenId = "tok";
+    /// An event that a consumer gave up.
+    DeadLetterId = "dlt";
 }
 
 #[cfg(test)]

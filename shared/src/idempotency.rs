@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::caller::Mode;
 use crate::canonical;
-use crate::id::OrderId;
+use crate::id::{OrderId, WebhookId};
 
 /// Most bytes in a key.
 pub const KEY_BYTES_MAX: usize = 255;
@@ -253,6 +253,18 @@ impl DerivationKey {
     /// The key that goes to the payment provider with the refund of a charge that nobody ordered.
     pub fn stray_refund_key(&self, charge: &str) -> String {
         URL_SAFE_NO_PAD.encode(self.derive(&["stray", charge]))
+    }
+
+    /// What a webhook's messages are signed with (HMAC-SHA256), in this generation of its secrets: none
+    /// of them is stored.
+    pub fn webhook_secret(&self, webhook: WebhookId, generation: u32) -> [u8; 32] {
+        self.derive(&["webhook", &webhook.to_string(), &generation.to_string()])
+    }
+
+    /// The seed of the pair of keys that a webhook's messages are signed with (Ed25519), likewise.
+    pub fn webhook_seed(&self, webhook: WebhookId, generation: u32) -> [u8; 32] {
+        let generation = generation.to_string();
+        self.derive(&["webhook key pair", &webhook.to_string(), &generation])
     }
 
     /// The tag that proves a list's cursor to be ours: over its position and the list's scope

@@ -50,6 +50,15 @@ impl Availability {
 }
 
 impl Availability {
+    /// As it stands in JSON and in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InStock => "in_stock",
+            Self::Low => "low",
+            Self::Out => "out",
+        }
+    }
+
     /// Whether less is left than in the other class.
     pub const fn is_scarcer_than(self, other: Self) -> bool {
         self.rank() < other.rank()

@@ -65,11 +65,21 @@ fn version_1_is_what_the_converters_write() {
         ("order", Resource::Order),
         ("payment", Resource::Payment),
     ] {
-        let old = versions::down(ApiVersion::V1, resource, json(ApiVersion::V2, name));
+        let old = versions::down(
+            ApiVersion::V1,
+            versions::REVISION,
+            resource,
+            json(ApiVersion::V2, name),
+        );
         assert_eq!(pretty(&old), text(ApiVersion::V1, name), "{name}");
     }
     let document = json(ApiVersion::V2, "price-changed");
-    let old = versions::problem_down(ApiVersion::V1, Resource::Order, document);
+    let old = versions::problem_down(
+        ApiVersion::V1,
+        versions::REVISION,
+        Resource::Order,
+        document,
+    );
     assert_eq!(pretty(&old), text(ApiVersion::V1, "price-changed"));
 }
 

@@ -13,6 +13,7 @@ pub struct Gate {
     port: u16,
     upstream: Arc<AtomicU16>,
     holding: Arc<AtomicBool>,
+    failing: Arc<AtomicBool>,
     paused: watch::Sender<bool>,
     asked: Arc<Mutex<Vec<String>>>,
     held: mpsc::UnboundedReceiver<Vec<u8>>,
@@ -28,6 +29,8 @@ impl Gate {
         let holding = Arc::new(AtomicBool::new(false));
         let (report, held) = mpsc::unbounded_channel();
         let closed = Arc::clone(&holding);
+        let failing = Arc::new(AtomicBool::new(false));
+        let fails = Arc::clone(&failing);
         let upstream = Arc::new(AtomicU16::new(0));
         let leads_to = Arc::clone(&upstream);
         let (paused, pausing) = watch::channel(false);
@@ -40,6 +43,7 @@ impl Gate {
                 let closed = Arc::clone(&closed);
                 let way = Way {
                     holding: closed,
+                    failing: Arc::clone(&fails),
                     paused: pausing.clone(),
                     asked: asking,
                     report: report.clone(),
@@ -51,6 +55,7 @@ impl Gate {
             port,
             upstream,
             holding,
+            failing,
             paused,
             asked,
             held,
@@ -99,6 +104,11 @@ impl Gate {
         self.holding.store(false, Ordering::SeqCst);
     }
 
+    /// Whether every answer is a 500 in place of the origin's, from now on.
+    pub fn fail(&self, fails: bool) {
+        self.failing.store(fails, Ordering::SeqCst);
+    }
+
     /// Nothing listens any more.
     pub async fn close(&mut self) {
         self.accepting.abort();
@@ -118,9 +128,13 @@ impl Drop for Gate {
     }
 }
 
+/// In place of an answer. Answers come in one piece, as heads do.
+const FAILURE: &[u8] = b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n";
+
 /// What a connection needs of the gate.
 struct Way {
     holding: Arc<AtomicBool>,
+    failing: Arc<AtomicBool>,
     paused: watch::Receiver<bool>,
     asked: Arc<Mutex<Vec<String>>>,
     report: mpsc::UnboundedSender<Vec<u8>>,
@@ -129,6 +143,7 @@ struct Way {
 async fn carry(client: TcpStream, upstream: u16, way: Way) {
     let Way {
         holding,
+        failing,
         mut paused,
         asked,
         report,
@@ -153,7 +168,10 @@ async fn carry(client: TcpStream, upstream: u16, way: Way) {
     });
     let mut buffer = vec![0; 64 * 1024];
     while let Ok(length @ 1..) = from_origin.read(&mut buffer).await {
-        let bytes = &buffer[..length];
+        let mut bytes = &buffer[..length];
+        if failing.load(Ordering::SeqCst) {
+            bytes = FAILURE;
+        }
         if paused.wait_for(|paused| !paused).await.is_err() {
             break;
         }

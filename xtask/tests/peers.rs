@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use xtask::environment::Environment;
-use xtask::peers::{self, Peer, SCHEMATHESIS};
+use xtask::peers::{self, AIOSMTPD, Peer, SCHEMATHESIS};
 use xtask::process;
 use xtask::progress::Progress;
 
@@ -37,5 +37,17 @@ fn the_browser_says_who_it_is() {
     let peer = peers::chromium(&environment, Progress::shown()).expect("nobody interrupts");
     if let Some(version) = version(peer, &environment) {
         assert!(version.contains("Chrom"), "{version}");
+    }
+}
+
+#[test]
+fn the_mail_server_is_of_its_version() {
+    let environment = Environment::read();
+    let peer = peers::aiosmtpd(&environment, Progress::shown()).expect("nobody interrupts");
+    if let Some(python) = peer.or_skip(environment.ci).expect("a peer or a skip") {
+        let mut command = Command::new(python);
+        command.args(["-m", "aiosmtpd", "--version"]);
+        let version = process::run("aiosmtpd", &mut command, "It must run.").expect("it runs");
+        assert!(version.contains(AIOSMTPD), "{version}");
     }
 }

@@ -12,10 +12,10 @@ use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::{
-    ANSWER_SECONDS_MAX, CHECK_EVERY, LATENCY_US_MAX, Traffic, Window, histogram, micros, next,
+    ANSWER_SECONDS_MAX, CHECK_EVERY, LATENCY_US_MAX, Pace, Traffic, Window, histogram, micros, next,
 };
 
 /// How much of a wrong answer's body is told.
@@ -26,13 +26,19 @@ pub(super) async fn drive(
     address: SocketAddr,
     traffic: Arc<Traffic>,
     window: Window,
+    pace: Option<Pace>,
 ) -> Result<Histogram<u64>> {
     let mut latencies = histogram()?;
     let mut sender = connect(address).await?;
+    let mut due = pace.map(|pace| pace.first);
     loop {
         let number = next();
         let request = (traffic.requests)(number);
-        let began = Instant::now();
+        if let Some(due) = due {
+            sleep_until(due).await;
+        }
+        let began = due.unwrap_or_else(Instant::now);
+        due = due.zip(pace).map(|(due, pace)| due + pace.between);
         if began >= window.closes {
             return Ok(latencies);
         }

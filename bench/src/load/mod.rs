@@ -7,6 +7,7 @@
 //! 3. Every status is checked, and inside the window every [`CHECK_EVERY`]th answer whole (the
 //!    warm-up may still fill a cache): a fast error is no result. The first wrong answer ends the
 //!    run with its words.
+//! 4. At a given rate ([`paced`]) each connection has a timetable, and latencies begin at its times.
 //!
 //! It runs on one thread, so that a second core is left to what is measured.
 
@@ -60,6 +61,28 @@ struct Window {
     closes: Instant,
 }
 
+/// When a connection sends.
+#[derive(Debug, Clone, Copy)]
+struct Pace {
+    first: Instant,
+    between: Duration,
+}
+
+/// Runs the load once, at a given number of requests a second, whether or not earlier ones were answered:
+/// one that has to wait for its connection waits as part of its latency.
+pub(crate) fn paced(
+    address: SocketAddr,
+    traffic: &Arc<Traffic>,
+    timing: Timing,
+    rate: f64,
+    watched: &[Watched],
+) -> Result<Measured> {
+    let connections = u32::try_from(timing.connections)?;
+    anyhow::ensure!(rate > 0.0, "no rate to keep");
+    let between = Duration::from_secs_f64(f64::from(connections) / rate);
+    block_on(measure(address, traffic, timing, Some(between), watched))
+}
+
 /// Runs the load once.
 pub(crate) fn run(
     address: SocketAddr,
@@ -67,16 +90,21 @@ pub(crate) fn run(
     timing: Timing,
     watched: &[Watched],
 ) -> Result<Measured> {
+    block_on(measure(address, traffic, timing, None, watched))
+}
+
+fn block_on(measuring: impl Future<Output = Result<Measured>>) -> Result<Measured> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?
-        .block_on(measure(address, traffic, timing, watched))
+        .block_on(measuring)
 }
 
 async fn measure(
     address: SocketAddr,
     traffic: &Arc<Traffic>,
     timing: Timing,
+    between: Option<Duration>,
     watched: &[Watched],
 ) -> Result<Measured> {
     let opens = Instant::now() + timing.warm_up;
@@ -84,8 +112,22 @@ async fn measure(
         opens,
         closes: opens + timing.measured,
     };
+    let connections = u32::try_from(timing.connections)?;
     let workers: Vec<_> = (0..timing.connections)
-        .map(|_| tokio::spawn(connection::drive(address, Arc::clone(traffic), window)))
+        .zip(0_u32..)
+        .map(|(_, place)| {
+            let pace = between.map(|between| Pace {
+                // Evenly over all connections.
+                first: Instant::now() + between * place / connections,
+                between,
+            });
+            tokio::spawn(connection::drive(
+                address,
+                Arc::clone(traffic),
+                window,
+                pace,
+            ))
+        })
         .collect();
     sleep_until(window.opens).await;
     let before = Reading::of(watched);

@@ -56,6 +56,18 @@ fn answers_inside_the_window_are_counted() {
 }
 
 #[test]
+fn a_rate_is_kept() {
+    let address = server(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+    let begun = NEXT.load(Ordering::Relaxed);
+    let fine = traffic(|_, _| Ok(()));
+    // Two connections, one request each 20 ms, for 80 ms; other tests count on beside.
+    let measured = paced(address, &fine, TIMING, 100.0, &[]).unwrap();
+    assert!(measured.requests <= 8, "{measured:?}");
+    assert!(NEXT.load(Ordering::Relaxed) > begun);
+    assert!(paced(address, &fine, TIMING, 0.0, &[]).is_err());
+}
+
+#[test]
 fn an_error_is_no_result() {
     let busy = server(b"HTTP/1.1 503 Busy\r\ncontent-length: 4\r\n\r\nbusy");
     let error = run(busy, &traffic(|_, _| Ok(())), TIMING, &[]).unwrap_err();

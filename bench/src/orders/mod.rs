@@ -3,11 +3,14 @@
 //! The same server, database, products and number of clients. What an order costs beyond its two
 //! statements (HTTP, JSON, checks, a call to the sandbox provider, whose book is on the same server)
 //! is the difference. The provider's process is not counted: it stands for somebody else's. After
-//! each run the orders in the database are counted: as many as were answered must be confirmed.
+//! each run the orders in the database are counted: as many as were answered must be confirmed. A third
+//! run is at half of the rate that the first gave, by a timetable: its tail is a shop's on a good day.
 
 mod pgbench;
 mod script;
 
+use std::cell::Cell;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
@@ -23,9 +26,13 @@ use crate::reads::{OURS, place};
 use crate::shop::Shop;
 
 const PGBENCH: &str = "pgbench";
+const HALF: &str = "headgate at half load";
 
 /// What our orders a second may fall to, as a part of pgbench's.
 const RATE_GOAL: f64 = 0.3;
+
+/// What 99 of 100 orders at half of that rate may take, as a multiple of what half of them do.
+const TAIL_GOAL: f64 = 5.0;
 
 /// The contest, with pgbench's script written.
 pub(crate) fn contests<'a>(tools: &Tools, shop: &'a Shop) -> Result<Vec<Contest<'a>>> {
@@ -33,12 +40,28 @@ pub(crate) fn contests<'a>(tools: &Tools, shop: &'a Shop) -> Result<Vec<Contest<
     let version = pgbench.version.clone();
     let script = script::write(tools.root(), shop)?;
     let traffic = Arc::new(traffic(shop)?);
+    // What the last run at full load gave.
+    let rate = Rc::new(Cell::new(0.0));
+    let (full, half) = (Rc::clone(&rate), Arc::clone(&traffic));
     let ours = move |timing| {
-        counted(shop, || {
+        let measured = counted(shop, || {
             load::run(
                 shop.origin_address()?,
                 &traffic,
                 timing,
+                &shop.watched(true),
+            )
+        })?;
+        full.set(measured.rate());
+        Ok(measured)
+    };
+    let at_half = move |timing| {
+        counted(shop, || {
+            load::paced(
+                shop.origin_address()?,
+                &half,
+                timing,
+                rate.get() / 2.0,
                 &shop.watched(true),
             )
         })
@@ -63,6 +86,10 @@ pub(crate) fn contests<'a>(tools: &Tools, shop: &'a Shop) -> Result<Vec<Contest<
                 run: Box::new(ours),
             },
             Contestant {
+                name: HALF,
+                run: Box::new(at_half),
+            },
+            Contestant {
                 name: PGBENCH,
                 run: Box::new(theirs),
             },
@@ -79,6 +106,12 @@ pub(crate) fn contests<'a>(tools: &Tools, shop: &'a Shop) -> Result<Vec<Contest<
                 of: OURS,
                 to: PGBENCH,
                 goal: None,
+            },
+            Comparison {
+                measure: Measure::Tail,
+                of: HALF,
+                to: HALF,
+                goal: Some(TAIL_GOAL),
             },
         ],
     }])

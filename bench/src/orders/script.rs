@@ -100,6 +100,7 @@ fn place(shop: &Shop) -> Result<Vec<String>> {
         "now() + interval '30 minutes'".to_owned(),
         "'/orders'".to_owned(),
         STOCK_EVENTS.to_owned(),
+        "null::smallint".to_owned(),
     ]
     .into())
 }

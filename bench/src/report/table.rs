@@ -133,6 +133,7 @@ fn ratio_line(ratio: &Ratio) -> String {
         Measure::Cpu => ("CPU", "≤"),
         Measure::Rate => ("rate", "≥"),
         Measure::P50 => ("p50", "≤"),
+        Measure::Tail => ("p99 / p50", "≤"),
     };
     let mut text = format!(
         "{what} of {} / {}: {:.2} ({:.2} to {:.2})",

@@ -93,6 +93,8 @@ export const readBody = (owner, max, ms) =>
     return whole;
   });
 
+export const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
 // Another owner of the same body.
 export const fork = (owner) => owner.clone();
 

@@ -41,6 +41,9 @@ extern "C" {
     ) -> Result<Promise, JsValue>;
 
     #[wasm_bindgen(catch)]
+    pub(super) fn pause(ms: u32) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(catch)]
     pub(super) fn fork(owner: &JsValue) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(catch)]

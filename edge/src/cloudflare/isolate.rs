@@ -4,6 +4,7 @@
 use std::cell::OnceCell;
 
 use js_sys::Reflect;
+use shared::versions::REVISION;
 use wasm_bindgen::JsValue;
 use worker::Env;
 
@@ -13,8 +14,6 @@ use crate::pipeline::{Isolate, Settings};
 /// Bindings of the deployment. None of them belongs to a request.
 #[derive(Debug)]
 pub(super) struct Bindings {
-    /// Base URL of the origin, without a trailing slash.
-    pub(super) origin_url: String,
     /// The limiter objects.
     pub(super) limiter: JsValue,
     /// The replay objects.
@@ -69,11 +68,13 @@ fn read(env: &Env) -> Result<Setup, String> {
     let settings = Settings {
         assertion_keys,
         public_url: text("PUBLIC_URL"),
+        converters: REVISION + u16::from(cfg!(feature = "next-converters")),
     };
+    let mut isolate = Isolate::new(gateway, settings);
+    isolate.list_origins(needed)?;
     Ok(Setup {
-        isolate: Isolate::new(gateway, settings),
+        isolate,
         bindings: Bindings {
-            origin_url: needed("ORIGIN_URL")?.trim_end_matches('/').to_owned(),
             limiter: object("LIMITER")?,
             replay: object("REPLAY")?,
             usage: object("USAGE")?,

@@ -26,11 +26,7 @@ impl Origin for Cloudflare {
         timeout_ms: u32,
     ) -> Result<Response<Body<Stream>>, FetchError> {
         let (parts, body) = request.into_parts();
-        let target = parts
-            .uri
-            .path_and_query()
-            .map_or("/", http::uri::PathAndQuery::as_str);
-        let url = format!("{}{target}", self.bindings.origin_url);
+        let url = parts.uri.to_string();
         let fields = wire::write(&parts.headers, !body.is_empty());
         send(
             parts.method.as_str(),
@@ -65,10 +61,6 @@ impl Origin for Cloudflare {
     }
 
     async fn fetch_keys(&self, url: &str, timeout_ms: u32) -> Result<Bytes, FetchError> {
-        let at_origin = url
-            .starts_with('/')
-            .then(|| format!("{}{url}", self.bindings.origin_url));
-        let url = at_origin.as_deref().unwrap_or(url);
         let none = JsValue::UNDEFINED;
         let response = send("GET", url, "accept\napplication/json", &none, timeout_ms).await?;
         if response.status() != http::StatusCode::OK {

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 
 use futures_channel::oneshot;
+use wasm_bindgen_futures::JsFuture;
 use worker::Context;
 
 use super::boundary;
@@ -79,6 +80,13 @@ pub(super) fn later(context: &Context, work: Pin<Box<dyn Future<Output = ()>>>) 
 }
 
 impl Background for Cloudflare {
+    async fn pause(&self, ms: u32) {
+        if let Ok(pause) = boundary::pause(ms) {
+            // It resolves, whatever happens.
+            let _ = JsFuture::from(pause).await;
+        }
+    }
+
     fn defer(&self, work: impl Future<Output = ()> + 'static) {
         later(&self.context, Box::pin(work));
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{BODY_BYTES_LIMIT, Gateway, Issuer, Route, TIMEOUT_MS_MAX};
+use super::{BODY_BYTES_LIMIT, DEFAULT_POOL, Gateway, Issuer, Route, TIMEOUT_MS_MAX};
 
 /// A mistake in the file, in words that name the line and the fix.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +50,15 @@ pub fn parse(
         lifecycle
             .check(name)
             .map_err(|fault| at_name(text, name, &fault))?;
+    }
+    for (place, pool) in gateway.pools.iter().enumerate() {
+        let mut before = gateway.pools.iter().take(place);
+        let fault = if before.any(|other| other.name == pool.name) {
+            Err("there are two pools of this name".to_owned())
+        } else {
+            pool.check()
+        };
+        fault.map_err(|fault| at_name(text, &pool.name, &fault))?;
     }
     if let Some(cors) = &gateway.cors {
         cors.check().map_err(|fault| {
@@ -159,6 +168,12 @@ fn check_route(
         if route.auth != super::Auth::Required && !of_anybody {
             return Err("this answer is about the caller: it needs auth = \"required\"".into());
         }
+    }
+    if let Some(pool) = &route.pool
+        && pool != DEFAULT_POOL
+        && !gateway.pools.iter().any(|one| one.name == *pool)
+    {
+        return Err(format!("there is no pool `{pool}`; add it to [[pools]]"));
     }
     if route.timeout_ms == 0 || route.timeout_ms > TIMEOUT_MS_MAX {
         return Err(format!("timeout_ms must be 1 to {TIMEOUT_MS_MAX}"));

@@ -9,7 +9,7 @@ use shared::versions::Resource;
 
 use super::{
     Answer, Auth, Brownout, CachePolicy, Cors, Feed, Gateway, Idempotency, Issuer, Lifecycle,
-    LimitMode, Limits, Moment, Plan, Purge, Query, Route, Unknown, WhenDown,
+    LimitMode, Limits, Moment, Plan, Pool, Purge, Query, Route, Unknown, WhenDown,
 };
 
 impl Gateway {
@@ -27,6 +27,7 @@ impl Gateway {
             feed: Feed {
                 refuse_after_seconds: all.at("feed")?.number("refuse_after_seconds")?,
             },
+            pools: all.each("pools", pool)?,
             routes: all.each("routes", route)?,
         })
     }
@@ -54,6 +55,15 @@ fn plan(part: Part<'_>) -> Option<Plan> {
         policy: part.text("policy")?,
         rate: part.number("rate")?,
         per_seconds: part.number("per_seconds")?,
+    })
+}
+
+fn pool(part: Part<'_>) -> Option<Pool> {
+    Some(Pool {
+        name: part.text("name")?,
+        binding: part.text("binding")?,
+        health: part.maybe("health", text)?,
+        try_timeout_ms: part.number("try_timeout_ms")?,
     })
 }
 
@@ -123,6 +133,7 @@ fn route(part: Part<'_>) -> Option<Route> {
             _ => None,
         })?,
         body_bytes_max: part.number("body_bytes_max")?,
+        pool: part.maybe("pool", text)?,
         timeout_ms: part.number("timeout_ms")?,
     })
 }

@@ -10,6 +10,7 @@ mod check;
 mod compiled;
 mod cors;
 mod lifecycle;
+mod pool;
 
 use std::collections::BTreeMap;
 
@@ -20,6 +21,7 @@ pub use cache::{CachePolicy, Purge, Query, Unknown};
 pub use check::{Invalid, Syntax, parse};
 pub use cors::Cors;
 pub use lifecycle::{Brownout, Lifecycle, Moment};
+pub use pool::{DEFAULT_POOL, Pool};
 
 #[cfg(test)]
 pub mod tests;
@@ -51,6 +53,9 @@ pub struct Gateway {
     /// How the feed of what is no longer true is relied on.
     #[serde(default)]
     pub feed: Feed,
+    /// Where requests go; `default` is there without being written.
+    #[serde(default)]
+    pub pools: Vec<Pool>,
     /// The routes, each path and method once.
     pub routes: Vec<Route>,
 }
@@ -219,7 +224,10 @@ pub struct Route {
     /// Most bytes in a request's body, decoded.
     #[serde(default = "body_bytes_max")]
     pub body_bytes_max: usize,
-    /// Longest wait for the origin's answer, milliseconds.
+    /// Which pool of origins it goes to; unset: `default`.
+    #[serde(default)]
+    pub pool: Option<String>,
+    /// Longest wait for the origin's answer, all tries together, milliseconds.
     #[serde(default = "timeout_ms")]
     pub timeout_ms: u32,
 }

@@ -42,6 +42,13 @@ fn what_is_compiled_in_is_what_toml_said() {
         brownouts = [{ from = "2026-08-01T00:00:00Z", to = "2026-08-02T00:00:00Z" }]
         [feed]
         refuse_after_seconds = 7
+        [[pools]]
+        name = "default"
+        binding = "A_URL"
+        health = "/h"
+        try_timeout_ms = 8
+        [[pools]]
+        name = "b"
         [cors]
         origins = ["https://a.example"]
         max_age_seconds = 1
@@ -56,6 +63,7 @@ fn what_is_compiled_in_is_what_toml_said() {
         produces = []
         cors = { origins = ["*"] }
         body_bytes_max = 5
+        pool = "b"
         timeout_ms = 6
         cache = { query = ["a"], unknown = "refuse", vary = ["b"], browser = "max-age=1", edge = "max-age=2", set_cookie = true, tags = ["t:{id}"], purge = "soft" }
         [[routes]]

@@ -18,6 +18,9 @@ pub mod revoked;
 pub mod view;
 pub mod wire;
 
+#[cfg(test)]
+mod saturation;
+
 use shared::feed::Position;
 
 /// For how long a mark is kept: two days. A copy that is older is not used without asking.
@@ -39,6 +42,9 @@ pub const TRUSTED_MS: u64 = 1_000;
 pub const WAIT_MS: u32 = 300;
 /// Longest wait behind an answer.
 pub const BACKGROUND_WAIT_MS: u32 = 2_000;
+/// For how long a feed that did not answer within [`WAIT_MS`] is asked behind answers alone. Longer than
+/// [`BACKGROUND_WAIT_MS`], so that one slow answer follows the other.
+pub const SLOW_MS: u64 = 3_000;
 
 /// What is known of a name.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

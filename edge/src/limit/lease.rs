@@ -4,7 +4,8 @@
 //!    and a holder wastes one lease a second at most.
 //! 2. A lease holds for [`LEASE_MS`]. One that was used up asks for twice as much next, one that was not
 //!    for what was used; up to [`REQUESTS_MAX`], a sixteenth of what the bucket holds, and a 256th of a calendar quota.
-//! 3. Losing them costs the caller their tokens, at most.
+//! 3. Leases that were granted at once to several requests of a caller are one.
+//! 4. Losing them costs the caller their tokens, at most.
 
 use std::collections::HashMap;
 
@@ -69,7 +70,7 @@ impl Leases {
     /// Puts one back that was not used after all.
     pub fn give_back(&mut self, bucket: &str) {
         if let Some(lease) = self.0.get_mut(bucket) {
-            lease.left = lease.left.saturating_add(1).min(lease.word.granted);
+            lease.left = lease.left.saturating_add(1);
         }
     }
 
@@ -103,9 +104,12 @@ impl Leases {
                 self.0.clear();
             }
         }
+        // In a crowd several ask at once, and each brings a lease.
+        let before = self.0.get(bucket).filter(|lease| lease.holds(now_ms));
+        let before = before.map_or(0, |lease| lease.left);
         let lease = Lease {
             word,
-            left: word.granted.saturating_sub(1),
+            left: word.granted.saturating_sub(1).saturating_add(before),
             granted_ms: now_ms,
         };
         let word = lease.word(now_ms);
@@ -224,6 +228,27 @@ mod tests {
         }
         shared.isolates[0].give_back("b");
         assert_eq!(shared.admit(0, true, NOW).verdict.remaining, 960);
+    }
+
+    #[test]
+    fn a_crowd_that_asks_at_once_loses_nothing() {
+        let mut shared = World::new(Policy::new(1_000, 60), 1);
+        for _ in 0..31 {
+            shared.admit(0, true, NOW);
+        }
+        let granted = shared.admit(0, true, NOW);
+        // Two questions were under way.
+        let (before, held) = (granted.verdict.remaining, &mut shared.isolates[0]);
+        while held.take("b", NOW).is_some() {}
+        let word = Word {
+            granted: 8,
+            ..granted
+        };
+        held.keep("b", word, NOW);
+        held.keep("b", word, NOW);
+        let given = std::iter::from_fn(|| held.take("b", NOW)).count();
+        assert_eq!(given, 14);
+        assert!(before > 0);
     }
 
     #[test]

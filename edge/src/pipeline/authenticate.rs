@@ -16,7 +16,7 @@ use shared::caller::Caller;
 use shared::id::PlanId;
 use shared::record;
 
-use super::{Isolate, feed, records};
+use super::{Isolate, feed, pool, records};
 use crate::config::{Auth, Route};
 use crate::identity::keys::{self, Lookup};
 use crate::identity::records::Kept;
@@ -212,7 +212,7 @@ async fn verified<P: Platform>(
     let mut reachable = true;
     let mut found = find();
     if found == Lookup::Fetch {
-        let fetched = platform.fetch_keys(url, keys::FETCH_TIMEOUT_MS).await;
+        let fetched = pool::fetch_keys(platform, isolate, url, keys::FETCH_TIMEOUT_MS).await;
         let now_ms = platform.now_ms();
         let mut documents = isolate.keys.borrow_mut();
         match fetched {

@@ -4,7 +4,8 @@
 //! 2. A body goes up after the replay, so that a repeated request is known by what the client sent;
 //!    a fault is 400, in the client's own words.
 //! 3. An answer comes down after the cache, whose copies all versions share, and before the replay
-//!    keeps it: a replay repeats the bytes that the client got.
+//!    keeps it: a replay repeats the bytes that the client got. So does one that the origin keeps,
+//!    which names the revision of the converters that made the first answer.
 //!
 //! The converters: [`shared::versions`]. Which one a route needs is its `convert`.
 
@@ -12,6 +13,7 @@ use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderValue};
 use http::{Method, Response};
 use serde_json::{Value, json};
+use shared::header as ours;
 use shared::problem::MEDIA_TYPE;
 use shared::version::ApiVersion;
 use shared::versions::{self, Form};
@@ -67,6 +69,10 @@ pub(super) async fn down<P: Platform>(
         return Ok(response);
     };
     let fields = response.headers_mut();
+    let revision = fields
+        .get(ours::CONVERTER)
+        .and_then(|number| number.to_str().ok()?.parse().ok())
+        .unwrap_or(call.isolate.settings.converters);
     let suffixed = fields
         .get(header::ETAG)
         .and_then(|tag| HeaderValue::from_str(&tags::suffixed(tag.to_str().ok()?, &suffix)).ok());
@@ -90,10 +96,12 @@ pub(super) async fn down<P: Platform>(
     let bytes = forward::read(platform, body, BODY_BYTES_MAX).await?;
     let lowered = match serde_json::from_slice::<Value>(&bytes) {
         Ok(document) if problem => {
-            let document = versions::problem_down(version, resource, document);
+            let document = versions::problem_down(version, revision, resource, document);
             Bytes::from(current_etag(document, &suffix).to_string())
         }
-        Ok(json) => versions::down(version, resource, json).to_string().into(),
+        Ok(json) => versions::down(version, revision, resource, json)
+            .to_string()
+            .into(),
         Err(_) => bytes,
     };
     Ok(Response::from_parts(parts, Body::Bytes(lowered)))

@@ -2,7 +2,9 @@
 //!
 //! 1. A view of up to half a second is relied on, one of up to a second is refreshed behind the answer,
 //!    an older one before it is relied on. That takes [`WAIT_MS`] at most; then copies answer within
-//!    their lifetimes, marked ([`crate::feed::view`]).
+//!    their lifetimes, marked ([`crate::feed::view`]). A feed that was slower than that is asked behind
+//!    answers alone for [`SLOW_MS`]: each waiting request's asking would be the end of an object that has
+//!    too much to do.
 //! 2. Answers of the feed are kept in the location's store for a moment, so that a location asks and
 //!    not an isolate.
 //! 3. Without an answer for a configured time, methods that change something are refused, 503: what was
@@ -26,7 +28,7 @@ use super::{Inbound, Isolate};
 use crate::cache::record::Record;
 use crate::feed::names::{self, EVERYTHING};
 use crate::feed::view::{Currency, View};
-use crate::feed::{BACKGROUND_WAIT_MS, Change, ENTRIES_MAX, PAGE_ENTRIES, Told, WAIT_MS};
+use crate::feed::{BACKGROUND_WAIT_MS, Change, ENTRIES_MAX, PAGE_ENTRIES, SLOW_MS, Told, WAIT_MS};
 use crate::platform::{Body, Down, Platform, ReadError};
 use crate::rejection::Rejection;
 
@@ -47,6 +49,8 @@ pub(super) struct Known {
     pub(super) view: RefCell<View>,
     /// When the refresh that runs behind an answer ends at the latest; zero for none.
     refreshing_until_ms: Cell<u64>,
+    /// Until then it is not asked in front of a request.
+    slow_until_ms: Cell<u64>,
     /// When the isolate answered its first request.
     started_ms: Cell<u64>,
 }
@@ -78,11 +82,11 @@ pub(super) async fn look<P: Platform>(platform: &P, isolate: &Isolate) -> bool {
         }
         // On the heap, so that hits carry a small future.
         Currency::Old => {
-            let caught_up = Box::pin(catch_up(platform, known, WAIT_MS)).await;
-            if caught_up.is_err() {
+            let caught_up = Box::pin(ask_first(platform, known)).await;
+            if !caught_up {
                 refresh_later(platform, known);
             }
-            caught_up.is_ok()
+            caught_up
         }
     }
 }
@@ -95,14 +99,25 @@ pub(super) async fn heard<P: Platform>(platform: &P, isolate: &Isolate) -> Resul
     let now_ms = platform.now_ms();
     if silent_ms(now_ms) >= limit_ms / 2 {
         // Nobody may have asked: an isolate that answers few requests hears little.
-        let caught_up = Box::pin(catch_up(platform, known, WAIT_MS)).await;
-        if caught_up.is_err() && silent_ms(platform.now_ms()) >= limit_ms {
-            return Err(Rejection::FeedUnreachable);
+        if !Box::pin(ask_first(platform, known)).await {
+            refresh_later(platform, known);
+            if silent_ms(platform.now_ms()) >= limit_ms {
+                return Err(Rejection::FeedUnreachable);
+            }
         }
     } else if known.view.borrow().currency(now_ms) != Currency::Fresh {
         refresh_later(platform, known);
     }
     Ok(())
+}
+
+/// Refreshes in front of the answer, unless the feed is known to be slow. Whether the view is up to date.
+async fn ask_first<P: Platform>(platform: &P, known: &Known) -> bool {
+    if platform.now_ms() >= known.slow_until_ms.get() {
+        // What counts is how old the view is then, by this answer or one that came meanwhile.
+        let _ = catch_up(platform, known, WAIT_MS).await;
+    }
+    known.view.borrow().currency(platform.now_ms()) != Currency::Old
 }
 
 /// Refreshes behind the answer, one at a time.
@@ -121,8 +136,19 @@ fn refresh_later<P: Platform>(platform: &P, known: &Rc<Known>) {
     });
 }
 
-/// Takes what the location knows, else asks until nothing is missing.
+/// Asks, and notes how long that takes.
 async fn catch_up<P: Platform>(platform: &P, known: &Known, wait_ms: u32) -> Result<(), Down> {
+    let started_ms = platform.now_ms();
+    let result = complete(platform, known, wait_ms).await;
+    let now_ms = platform.now_ms();
+    if now_ms.saturating_sub(started_ms) >= u64::from(WAIT_MS) {
+        known.slow_until_ms.set(now_ms.saturating_add(SLOW_MS));
+    }
+    result
+}
+
+/// Takes what the location knows, else asks until nothing is missing.
+async fn complete<P: Platform>(platform: &P, known: &Known, wait_ms: u32) -> Result<(), Down> {
     let end_ms = platform.now_ms().saturating_add(wait_ms.into());
     // In a crowd that begins cold another request of this isolate may be quicker.
     let before = known.view.borrow().asked_ms();

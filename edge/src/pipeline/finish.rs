@@ -42,6 +42,7 @@ pub(super) fn finish<S>(
     if !notes.transparent {
         fields.remove(ours::CACHE_TAG);
         fields.remove(ours::COMMITTED);
+        fields.remove(ours::CONVERTER);
     }
     // In a transparent configuration a field of this name is the origin's.
     if !(notes.transparent && fields.contains_key(ours::REQUEST_ID)) {

@@ -1,10 +1,12 @@
-//! Forward: one try at the origin, with the caller signed.
+//! Forward: a request for the origin, with the caller signed. Its tries: [`super::pool`].
 //!
 //! 1. The origin gets path and query without the version, and who is calling in a signed assertion
 //!    that is minted for this try.
 //! 2. Every inbound field that could be taken for ours is dropped, whichever of `-`, `_` and `.` its
 //!    name is written with, and so are the fields of one hop [RFC 9110 §7.6.1].
 //! 3. What comes back loses its hop's fields and those that are between the origin and us.
+
+use std::rc::Rc;
 
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Request, Response};
@@ -15,7 +17,9 @@ use shared::header as ours;
 use shared::id::RequestId;
 use shared::idempotency::Fingerprint;
 use shared::version::ApiVersion;
+use shared::versions;
 
+use super::pool::{self, Ready, Way};
 use super::{Isolate, Notes};
 use crate::config::Route;
 use crate::platform::{Body, FetchError, Platform};
@@ -80,25 +84,34 @@ pub(super) async fn forward<P: Platform>(
     notes: &mut Notes,
 ) -> Result<Response<Body<P::Stream>>, Rejection> {
     let started_ms = platform.now_ms();
-    let request = request(platform, call, outbound, notes)?;
-    notes.tries += 1;
-    let result = send(platform, request, call.route.timeout_ms).await;
+    let Ready { request, way } = request(platform, call, outbound, notes)?;
+    let result = send(platform, &way, request, call.route.timeout_ms).await;
+    notes.tries += way.tries.get();
     notes.origin_ms += platform.now_ms().saturating_sub(started_ms);
     result.map_err(Rejection::Origin)
 }
 
-/// The request as it is sent, the caller signed for this one try.
+/// The request as it is sent first, the caller signed for this one try, and what its tries need.
 pub(super) fn request<P: Platform>(
     platform: &P,
     call: &Call<'_>,
     outbound: Outbound<P::Stream>,
     notes: &Notes,
-) -> Result<Request<Body<P::Stream>>, Rejection> {
+) -> Result<Ready<P::Stream>, Rejection> {
     let target = match &outbound.query {
         Some(query) => format!("{}?{query}", call.path),
         None => call.path.clone(),
     };
     let mut fields = outbound.fields;
+    let repeats = outbound.method.is_safe() || outbound.fingerprint.is_some();
+    let mut way = Way {
+        origins: call.isolate.origins(call.route.pool.as_ref()),
+        settings: Rc::clone(&call.isolate.settings),
+        asserted: None,
+        provenance: Provenance::default(),
+        repeats: repeats && !call.isolate.gateway.transparent,
+        tries: Rc::default(),
+    };
     if call.isolate.gateway.transparent {
         strip_hop(&mut fields);
         fields.remove(header::HOST);
@@ -110,27 +123,27 @@ pub(super) fn request<P: Platform>(
             api_version: outbound.api_version.as_str().to_owned(),
             prefix: call.prefix.clone(),
             request_id: call.id.to_string(),
+            converter: (outbound.fingerprint.is_some() && versions::converts(outbound.api_version))
+                .then_some(call.isolate.settings.converters),
             fingerprint: outbound.fingerprint,
             position: outbound.position,
         };
         let now_seconds = i64::try_from(platform.now_ms() / 1000).unwrap_or(i64::MAX);
         let keys = &call.isolate.settings.assertion_keys;
         // What is fetched for everybody came from nobody in particular.
-        let nobody = Provenance::default();
-        let provenance = if super::cache::is_for(call, &outbound.method) {
-            &nobody
-        } else {
-            &call.provenance
-        };
+        if !super::cache::is_for(call, &outbound.method) {
+            way.provenance = call.provenance.clone();
+        }
         let method = outbound.method.as_str();
         let assertion = keys
-            .sign_with(&asserted, provenance, method, &target, now_seconds)
+            .sign_with(&asserted, &way.provenance, method, &target, now_seconds)
             .and_then(|text| HeaderValue::from_str(&text).ok())
             .ok_or(Rejection::Malformed(
                 "The caller's name can't be handed on.",
             ))?;
         strip_inbound(&mut fields);
         fields.insert(ours::ASSERTION, assertion);
+        way.asserted = Some(asserted);
         if let Ok(parent) = HeaderValue::from_str(&notes.trace.parent) {
             fields.insert("traceparent", parent);
         }
@@ -141,16 +154,18 @@ pub(super) fn request<P: Platform>(
         .parse()
         .map_err(|_| Rejection::Malformed("The path can't be read."))?;
     *request.headers_mut() = fields;
-    Ok(request)
+    Ok(Ready { request, way })
 }
 
-/// One try.
+/// Its tries, within a time.
 pub(super) async fn send<P: Platform>(
     platform: &P,
+    way: &Way,
     request: Request<Body<P::Stream>>,
     timeout_ms: u32,
 ) -> Result<Response<Body<P::Stream>>, FetchError> {
-    let mut response = platform.fetch(request, timeout_ms).await?;
+    // On the heap, so that the code of its many states stands in the Worker once.
+    let mut response = Box::pin(pool::send(platform, way, request, timeout_ms)).await?;
     strip_hop(response.headers_mut());
     Ok(response)
 }

@@ -12,7 +12,7 @@
 //! 7. [`limit`]: the caller's book, by its plan; 429.
 //! 8. Reads that are the same for everybody: [`cache`]. Others: [`replay`] (key 400, size 413, coding 415, replay, media type 415,
 //!    an older version's body 400). Both go through [`forward`] to the origin, and come back through
-//!    [`convert`].
+//!    [`convert`]. Its tries are those of [`pool`].
 //! 9. [`encode`]: gzip or br, for clients that accept it.
 //! 10. [`finish`]: what every answer carries, and the one line of the access log.
 //!
@@ -32,6 +32,7 @@ mod forward;
 mod limit;
 mod media;
 mod pages;
+mod pool;
 mod records;
 mod replay;
 mod trace;
@@ -67,6 +68,8 @@ pub struct Settings {
     pub assertion_keys: AssertionKeys,
     /// Where clients find us, without a trailing slash; unset: what the request was sent to.
     pub public_url: Option<String>,
+    /// The revision of the converters by which answers are carried down.
+    pub converters: u16,
 }
 
 /// What an isolate keeps between requests. Losing it costs time, never correctness.
@@ -74,7 +77,8 @@ pub struct Settings {
 pub struct Isolate {
     gateway: Gateway,
     routes: Table,
-    settings: Settings,
+    settings: Rc<Settings>,
+    pools: Vec<Rc<pool::Origins>>,
     tokens: RefCell<VerifiedTokens>,
     keys: RefCell<KeyDocuments>,
     uses: RefCell<Pending>,
@@ -96,8 +100,9 @@ impl Isolate {
         Self {
             routes: Table::new(&gateway),
             plans,
+            pools: pools(&gateway),
             gateway,
-            settings,
+            settings: Rc::new(settings),
             tokens: RefCell::default(),
             keys: RefCell::default(),
             uses: RefCell::default(),
@@ -107,6 +112,46 @@ impl Isolate {
             limits: RefCell::default(),
         }
     }
+
+    /// Gives each pool the origins that its binding lists. One that nobody lists is the platform's own.
+    ///
+    /// # Errors
+    /// What `read` says of a binding; or that there is no list in it.
+    pub fn list_origins(
+        &mut self,
+        read: impl Fn(&str) -> Result<String, String>,
+    ) -> Result<(), String> {
+        for origins in &mut self.pools {
+            let binding = origins.binding();
+            let listed = crate::pool::list(&read(binding)?)
+                .ok_or_else(|| format!("{binding} must list URLs, as in http://a http://b*3"))?;
+            *origins = Rc::new(origins.listing(&listed));
+        }
+        Ok(())
+    }
+
+    /// A pool; the first is the default one.
+    fn origins(&self, name: Option<&String>) -> Rc<pool::Origins> {
+        let mut pools = self.pools.iter();
+        let named = pools.clone().find(|origins| name == Some(origins.name()));
+        match named.or_else(|| pools.next()) {
+            Some(origins) => Rc::clone(origins),
+            None => Rc::new(pool::Origins::new(&config::Pool::default(), &[])),
+        }
+    }
+}
+
+/// All pools, the default one first, of the platform's own origin.
+fn pools(gateway: &Gateway) -> Vec<Rc<pool::Origins>> {
+    let default = config::Pool::default();
+    let (own, others): (Vec<_>, Vec<_>) = gateway
+        .pools
+        .iter()
+        .partition(|pool| pool.name == default.name);
+    let first = own.first().copied().unwrap_or(&default);
+    let all = [first].into_iter().chain(others);
+    all.map(|rules| Rc::new(pool::Origins::new(rules, &[])))
+        .collect()
 }
 
 /// A request as the platform hands it over.

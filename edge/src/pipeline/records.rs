@@ -5,16 +5,19 @@
 //! 2. That there is none is remembered in the isolate alone, and shortly.
 //! 3. When the origin is down: what this isolate held goes on for an hour; else 503, closed.
 
+use std::rc::Rc;
+
 use http::header::{self, HeaderMap, HeaderValue};
 use http::{Method, Request, StatusCode};
 use serde_json::Value;
-use shared::assertion::Asserted;
+use shared::assertion::{Asserted, Provenance};
 use shared::caller::Caller;
 use shared::header as ours;
 use shared::id::RequestId;
 use shared::record;
 use shared::version::ApiVersion;
 
+use super::pool::Way;
 use super::{Isolate, forward};
 use crate::cache::record::Record;
 use crate::identity::records::{self, Kept};
@@ -121,6 +124,7 @@ async fn ask<P: Platform>(
         request_id: RequestId::new(now_ms, platform.random()).to_string(),
         fingerprint: None,
         position: None,
+        converter: None,
     };
     let now_seconds = i64::try_from(now_ms / 1000).unwrap_or(i64::MAX);
     let keys = &isolate.settings.assertion_keys;
@@ -135,7 +139,16 @@ async fn ask<P: Platform>(
     *request.method_mut() = Method::GET;
     *request.uri_mut() = path.parse().ok()?;
     *request.headers_mut() = fields;
-    let response = forward::send(platform, request, TIMEOUT_MS).await.ok()?;
+    let way = Way {
+        origins: isolate.origins(None),
+        settings: Rc::clone(&isolate.settings),
+        asserted: Some(asserted),
+        provenance: Provenance::default(),
+        repeats: true,
+        tries: Rc::default(),
+    };
+    let sent = forward::send(platform, &way, request, TIMEOUT_MS).await;
+    let response = sent.ok()?;
     let status = response.status();
     let body = forward::read(platform, response.into_body(), RECORD_BYTES_MAX).await;
     let bytes = body.ok()?;

@@ -7,6 +7,7 @@ mod encodings;
 mod feed;
 mod http_semantics;
 mod order_of_checks;
+mod pool;
 mod presets;
 mod shield;
 mod versions;
@@ -141,6 +142,7 @@ fn start_before(
     let settings = Settings {
         assertion_keys: SECRET.parse().unwrap(),
         public_url: None,
+        converters: shared::versions::REVISION,
     };
     Shop {
         memory,

@@ -57,6 +57,9 @@ pub enum FetchError {
     /// It was sent, and no answer came in time.
     #[error("the origin did not answer in time")]
     Timeout,
+    /// Every origin of the pool is known to fail, so nothing was sent.
+    #[error("every origin of the pool is out")]
+    Out,
 }
 
 /// Why a body could not be read.
@@ -92,7 +95,7 @@ pub trait Origin {
     /// A body that has not been read.
     type Stream: 'static;
 
-    /// Sends a request whose URI is path and query. The time covers the wait for the headers;
+    /// Sends a request whose URI is absolute, or path and query in a world of one origin. The time covers the wait for the headers;
     /// redirects are not followed.
     async fn fetch(
         &self,
@@ -111,7 +114,7 @@ pub trait Origin {
     /// A second one of a body that nobody has read; each is read at its own pace.
     fn fork(&self, body: &Body<Self::Stream>) -> Option<Body<Self::Stream>>;
 
-    /// GETs an issuer's key document: an absolute URL, or a path at the origin.
+    /// GETs an issuer's key document: an absolute URL, or a path in a world of one origin.
     async fn fetch_keys(&self, url: &str, timeout_ms: u32) -> Result<Bytes, FetchError>;
 }
 
@@ -209,6 +212,9 @@ pub trait Log {
 
 /// Work that may outlive the answer.
 pub trait Background {
+    /// Waits.
+    async fn pause(&self, ms: u32);
+
     /// Runs the future to its end after the answer was given.
     fn defer(&self, work: impl Future<Output = ()> + 'static);
 

@@ -112,6 +112,7 @@ fn write_end(end: &End, bytes: &mut Vec<u8>) {
         End::Failed(Failure::Fetch(FetchError::Unreachable)) => "unreachable\n".to_owned(),
         End::Failed(Failure::Fetch(FetchError::Cut)) => "cut\n".to_owned(),
         End::Failed(Failure::Fetch(FetchError::Timeout)) => "timeout\n".to_owned(),
+        End::Failed(Failure::Fetch(FetchError::Out)) => "out\n".to_owned(),
         End::Failed(Failure::Status(status)) => format!("{status}\n"),
     };
     bytes.extend(head.into_bytes());
@@ -133,6 +134,7 @@ fn read_end(mut lines: Lines) -> Option<End> {
         "unreachable" => fetch(FetchError::Unreachable),
         "cut" => fetch(FetchError::Cut),
         "timeout" => fetch(FetchError::Timeout),
+        "out" => fetch(FetchError::Out),
         status => Some(End::Failed(Failure::Status(status.parse().ok()?))),
     }
 }
@@ -160,6 +162,7 @@ mod tests {
             FetchError::Unreachable,
             FetchError::Cut,
             FetchError::Timeout,
+            FetchError::Out,
         ] {
             ends.push(End::Failed(Failure::Fetch(error)));
         }

@@ -5,18 +5,30 @@
 //! outside are at least once, each with a stable key (mail: the Message-ID, refunds: the provider's
 //! key; what the edge is told needs none): a crash between effect and commit repeats it.
 
+pub mod analytics;
+mod deliver;
 pub mod email;
+pub mod failure;
+pub mod inventory;
+pub mod notification;
 mod pause;
 pub mod purge;
 pub mod refund;
 pub mod relay;
+mod retry;
 pub mod untrue;
 
 use async_trait::async_trait;
 use shared::event::EventType;
 use sqlx::PgConnection;
 
+pub use failure::Failure;
+
 use crate::store::outbox::Delivery;
+
+/// How often an event is tried before it is a dead letter, unless its consumer says otherwise: over
+/// two hours, by the pauses in `pause.rs`.
+pub const TRIES_MAX: u32 = 20;
 
 /// Something that follows from events.
 #[async_trait]
@@ -30,7 +42,22 @@ pub trait Consumer: Send + Sync {
     fn takes_whole_steps(&self) -> bool {
         false
     }
-    /// Its effect. What it writes through the connection commits with the inbox row.
+    /// How often an event is tried before it goes to the dead letters.
+    fn tries(&self) -> u32 {
+        TRIES_MAX
+    }
+    /// Whether events of one aggregate keep their order: then what failed holds up what follows for
+    /// the same aggregate, also as a dead letter, until that is redriven or discarded.
+    fn ordered(&self) -> bool {
+        true
+    }
+    /// How many events may share a transaction: more than one only where the effects are in this
+    /// database alone. When one fails, all are undone, and each is delivered by itself.
+    fn batch_max(&self) -> usize {
+        1
+    }
+    /// Its effect. What it writes through the connection commits with the inbox row. An error is a
+    /// failure to try again, unless it is a [`Failure`], which says more.
     async fn deliver(
         &self,
         delivery: &Delivery,

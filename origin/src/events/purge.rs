@@ -241,6 +241,7 @@ mod tests {
             event: Event {
                 id: EventId::from_uuid(Uuid::from_u128(1)),
                 kind,
+                schema_version: 1,
                 aggregate_id: String::new(),
                 data,
                 created_at: "2026-11-24T00:00:00.000Z".to_owned(),

@@ -24,6 +24,9 @@ use crate::store::outbox::{self, Delivery, NewEvent};
 /// How long the provider may take: below the relay's own limit on a delivery.
 const REFUND_TIMEOUT: Duration = Duration::from_secs(8);
 
+/// How often a refund is tried: for two days, since it is somebody's money.
+const TRIES: u32 = 300;
+
 /// The consumer.
 pub struct Refunds {
     gateway: Arc<dyn PaymentGateway>,
@@ -56,6 +59,10 @@ impl Consumer for Refunds {
         &[EventType::OrderCancelled]
     }
 
+    fn tries(&self) -> u32 {
+        TRIES
+    }
+
     async fn deliver(
         &self,
         delivery: &Delivery,
@@ -70,6 +77,7 @@ impl Consumer for Refunds {
         let refund = Refund {
             provider_key: &provider_key,
             reference: &owed.reference,
+            charge: owed.charge_id.as_deref(),
             amount: owed.amount,
         };
         // Refunds of their own may have paid back, or be paying back, all of it.

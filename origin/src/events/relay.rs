@@ -1,44 +1,46 @@
-//! The relay: ticks, and carries each consumer from its tick to the newest.
+//! The relay: ticks, and carries each consumer from its tick to a later one.
 //!
 //! A step of a consumer:
-//! 1. Take its lease; while another worker holds it there is nothing to do.
-//! 2. What was put off and is due is tried first.
-//! 3. What the newest tick sees and the consumer's own does not is delivered in its order, each
-//!    event in a transaction of its own with its inbox row. A failure puts the event off, and with
-//!    it what follows for the same aggregate, but holds up nothing else.
-//! 4. Once nothing is left between the ticks, the subscription moves on with the last inbox row.
+//! 1. What was put off and is due is tried first, a row at a time (`retry.rs`); any worker may.
+//! 2. Take the subscription's lease; while another worker holds it there is nothing to do. What a
+//!    worker that died was at counts as tried, and becomes a row.
+//! 3. What the later tick sees and the consumer's own does not is delivered in its order
+//!    (`deliver.rs`), each event in a transaction of its own with its inbox row, or several in one
+//!    where the consumer allows it. A failure puts the event off, and with it what follows for the
+//!    same aggregate, but holds up nothing else.
+//! 4. Once nothing is left between the ticks, the subscription moves on.
 //!
 //! A consumer that takes whole steps gets all of 3. at once and in one transaction. When it fails,
 //! nothing is put off: the step is tried again after a pause.
 //!
-//! While the relay runs, each consumer goes its own way, so that a slow one holds up no other.
+//! While the relay runs, each consumer goes its own way, so that a slow one holds up no other, and
+//! what is tried again holds up nothing that is new.
 //!
 //! The database is down: the step fails, nothing is lost, the next one goes on.
 
-use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::bail;
-use chrono::TimeDelta;
-use futures_util::FutureExt;
+use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::join_all;
+use shared::event::EventType;
 use sqlx::PgPool;
 use tokio::sync::{Notify, watch};
 use uuid::Uuid;
 
 use super::Consumer;
-use super::pause::{self, Pause};
-use crate::platform::{Failpoint, Platform};
-use crate::store::outbox::{self, Delivery, Step};
+use super::pause::Pause;
+use crate::platform::Platform;
+use crate::store::outbox::{self, Step};
+use crate::store::{dead_letters, deliveries};
 
-/// How long a worker holds a subscription; renewed once a third of it is over. Longer than two
-/// deliveries, and losing it does no harm: the inbox row decides who was first.
-const LEASE_SECONDS: i64 = 30;
+/// How long a worker holds a subscription or a row without a heartbeat; then another one takes it.
+const LEASE: Duration = Duration::from_secs(10);
+/// Heartbeats a lease.
+const BEATS_A_LEASE: u32 = 4;
 /// Events read at once.
-const BATCH_EVENTS_MAX: i64 = 500;
-/// How long one delivery may take: below the pool's limit on pauses within a transaction.
-const DELIVERY_TIMEOUT: Duration = Duration::from_secs(10);
+pub(super) const BATCH_EVENTS_MAX: i64 = 500;
 /// How often the relay looks when nobody wakes it, as when the API is served by another process: a
 /// quarter of the time in which a change must be seen at every edge.
 const POLL: Duration = Duration::from_millis(500);
@@ -47,16 +49,27 @@ const TICK_PAUSE: Duration = Duration::from_millis(10);
 
 /// Ticker and consumers.
 pub struct Relay {
-    pool: PgPool,
-    platform: Platform,
+    pub(super) pool: PgPool,
+    pub(super) platform: Platform,
     wake: Arc<Notify>,
     consumers: Vec<Subscriber>,
-    token: Uuid,
+    pub(super) token: Uuid,
+    pub(super) lease: Duration,
 }
 
-struct Subscriber {
-    consumer: Arc<dyn Consumer>,
+pub(super) struct Subscriber {
+    pub(super) consumer: Arc<dyn Consumer>,
     pause: Mutex<Pause>,
+}
+
+impl Subscriber {
+    pub(super) fn pause(&self) -> Pause {
+        *self.pause.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn set(&self, pause: Pause) {
+        *self.pause.lock().unwrap_or_else(PoisonError::into_inner) = pause;
+    }
 }
 
 impl Relay {
@@ -79,7 +92,25 @@ impl Relay {
             wake,
             consumers,
             token,
+            lease: LEASE,
         }
+    }
+
+    /// With leases that end after another time, as where workers die every second.
+    #[must_use]
+    pub fn with_lease(mut self, lease: Duration) -> Self {
+        self.lease = lease;
+        self
+    }
+
+    /// Until when a lease that is taken or renewed now holds.
+    pub(super) fn lease_until(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        now + TimeDelta::from_std(self.lease).unwrap_or(TimeDelta::MAX)
+    }
+
+    /// How often a lease is renewed while its work goes on.
+    pub(super) fn beat(&self) -> Duration {
+        self.lease / BEATS_A_LEASE
     }
 
     /// Ticks, and carries every consumer one step further. How many events were handled: zero means
@@ -88,9 +119,23 @@ impl Relay {
         outbox::tick(&self.pool, self.platform.now()).await?;
         let mut handled = 0;
         for subscriber in &self.consumers {
+            handled += self.retry(subscriber.consumer.as_ref()).await?;
             handled += self.carry(subscriber).await?;
         }
         Ok(handled)
+    }
+
+    /// Takes up what a release before this one had to park because it did not know its schema.
+    pub async fn begin(&self) -> anyhow::Result<()> {
+        for Subscriber { consumer, .. } in &self.consumers {
+            let consumer = consumer.name();
+            let events =
+                dead_letters::redrive_known(&self.pool, consumer, self.platform.now()).await?;
+            if events > 0 {
+                tracing::info!(consumer, events, "what was parked is known to this release");
+            }
+        }
+        Ok(())
     }
 
     /// Works until the process ends. Call it in a task that is dropped or aborted at the end: a
@@ -102,13 +147,19 @@ impl Relay {
                 tracing::warn!(consumer, "off: what it would reach is not configured");
             }
         }
+        if let Err(error) = self.begin().await {
+            tracing::warn!(%error, "what an older release parked waits for the next start");
+        }
         let (ticked, _) = watch::channel(());
         let followers = self
             .consumers
             .iter()
             .map(|subscriber| self.follow(subscriber, ticked.subscribe()));
-        let followers = join_all(followers);
-        tokio::join!(self.tick(&ticked), followers);
+        let retries = self
+            .consumers
+            .iter()
+            .map(|subscriber| self.follow_retries(subscriber, ticked.subscribe()));
+        tokio::join!(self.tick(&ticked), join_all(followers), join_all(retries));
     }
 
     /// Ticks, and tells those who follow that they may look.
@@ -147,10 +198,35 @@ impl Relay {
         }
     }
 
+    /// Tries again what one consumer could not do.
+    async fn follow_retries(&self, subscriber: &Subscriber, mut ticked: watch::Receiver<()>) {
+        loop {
+            match self.retry(subscriber.consumer.as_ref()).await {
+                Ok(0) => {}
+                Ok(_) => {
+                    self.wake.notify_one();
+                    continue;
+                }
+                Err(error) => {
+                    let consumer = subscriber.consumer.name();
+                    tracing::warn!(%error, consumer, "the relay's retry failed");
+                }
+            }
+            if ticked.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
     /// Gives every lease back, so that another worker need not wait for their ends.
     pub async fn leave(&self) {
         for Subscriber { consumer, .. } in &self.consumers {
-            if let Err(error) = outbox::release(&self.pool, consumer.name(), self.token).await {
+            let name = consumer.name();
+            let released = async {
+                outbox::release(&self.pool, name, self.token).await?;
+                deliveries::release(&self.pool, name, self.token).await
+            };
+            if let Err(error) = released.await {
                 tracing::warn!(%error, "the subscription's lease runs out by itself");
             }
         }
@@ -158,12 +234,13 @@ impl Relay {
 
     async fn claim(&self, consumer: &dyn Consumer) -> anyhow::Result<Option<Step>> {
         let now = self.platform.now();
-        let until = now + TimeDelta::seconds(LEASE_SECONDS);
+        let until = self.lease_until(now);
         let step = outbox::claim(&self.pool, consumer.name(), self.token, now, until).await?;
         if step.is_some_and(|step| !step.same_system) {
             bail!(
-                "the outbox's ticks are of another database system (a restored dump?): its \
-                 transaction ids can't be compared"
+                "the outbox's ticks are of another database system (a restored dump?), whose \
+                 transaction ids can't be compared with this one's: run `origin events rebase`, \
+                 which loses nothing"
             );
         }
         Ok(step)
@@ -171,143 +248,52 @@ impl Relay {
 
     async fn carry(&self, subscriber: &Subscriber) -> anyhow::Result<usize> {
         let consumer = subscriber.consumer.as_ref();
-        if consumer.takes_whole_steps() {
-            return self.carry_whole(consumer, &subscriber.pause).await;
-        }
         let name = consumer.name();
+        if subscriber.pause().holds(self.platform.now()) {
+            return Ok(0);
+        }
         let Some(step) = self.claim(consumer).await? else {
             return Ok(0);
         };
-        let mut claimed = self.platform.now();
         let mut handled = 0;
-        for delivery in outbox::due(&self.pool, name, claimed, BATCH_EVENTS_MAX).await? {
-            self.deliver(consumer, &delivery, None).await?;
-            handled += 1;
+        if step.left_at.is_some() && !consumer.takes_whole_steps() {
+            handled += self.blame(consumer, step).await?;
         }
         if step.from_tick == step.to_tick {
             return Ok(handled);
         }
-        let unread =
-            outbox::unread(&self.pool, name, consumer.kinds(), step, BATCH_EVENTS_MAX).await?;
-        let whole = i64::try_from(unread.len()).unwrap_or(i64::MAX) < BATCH_EVENTS_MAX;
-        let last = unread.len().saturating_sub(1);
-        let mut moved = false;
-        for (place, delivery) in unread.iter().enumerate() {
-            if self.platform.now() - claimed > TimeDelta::seconds(LEASE_SECONDS / 3) {
-                if self.claim(consumer).await?.is_none() {
-                    return Ok(handled);
-                }
-                claimed = self.platform.now();
+        let mut after = i64::MIN;
+        loop {
+            let kinds = consumer.kinds();
+            let unread =
+                outbox::unread(&self.pool, name, kinds, step, after, BATCH_EVENTS_MAX).await?;
+            for (event, unknown) in &unread.unknown {
+                self.park(consumer, *event, unknown).await?;
             }
-            let advance = (whole && place == last).then_some(step);
-            moved |= self.deliver(consumer, delivery, advance).await?;
-            handled += 1;
+            if !self.deliver_all(subscriber, &unread.deliveries).await? {
+                return Ok(handled);
+            }
+            handled += unread.deliveries.len() + unread.unknown.len();
+            match unread.last_seq {
+                Some(seq) if unread.more => after = seq,
+                _ => break,
+            }
         }
-        if whole && !moved {
-            let mut connection = self.pool.acquire().await?;
-            outbox::advance(&mut connection, name, self.token, step).await?;
-        }
-        Ok(handled)
+        let mut connection = self.pool.acquire().await?;
+        outbox::advance(&mut connection, name, self.token, step).await?;
+        Ok(handled.max(usize::from(!step.newest)))
     }
 
-    /// Delivers what is left of a step at once, and moves the subscription on in the same
-    /// transaction.
-    async fn carry_whole(
-        &self,
-        consumer: &dyn Consumer,
-        pause: &Mutex<Pause>,
-    ) -> anyhow::Result<usize> {
-        let name = consumer.name();
+    /// Counts as tried what a worker that died was at. How many events that is.
+    async fn blame(&self, consumer: &dyn Consumer, step: Step) -> anyhow::Result<usize> {
+        let batch = i64::try_from(consumer.batch_max()).unwrap_or(BATCH_EVENTS_MAX);
+        let kinds: &[EventType] = consumer.kinds();
         let now = self.platform.now();
-        let set = |to: Pause| *pause.lock().unwrap_or_else(PoisonError::into_inner) = to;
-        let before = *pause.lock().unwrap_or_else(PoisonError::into_inner);
-        if before.holds(now) {
-            return Ok(0);
-        }
-        let Some(step) = self.claim(consumer).await? else {
-            return Ok(0);
-        };
-        if step.from_tick == step.to_tick {
-            return Ok(0);
-        }
-        let unread =
-            outbox::unread(&self.pool, name, consumer.kinds(), step, BATCH_EVENTS_MAX).await?;
-        let whole = i64::try_from(unread.len()).unwrap_or(i64::MAX) < BATCH_EVENTS_MAX;
-        let mut transaction = self.pool.begin().await?;
-        if !unread.is_empty() {
-            outbox::open(&mut transaction).await?;
-            if let Err(error) = bounded(consumer.deliver_all(&unread, &mut transaction)).await {
-                transaction.rollback().await?;
-                set(before.failed(now));
-                tracing::warn!(consumer = name, events = unread.len(), error, "put off");
-                return Ok(0);
-            }
-            if !outbox::all_done(&mut transaction, name, &unread, now).await? {
-                // Another worker did some of it; what this one wrote must not stay.
-                transaction.rollback().await?;
-                return Ok(unread.len());
-            }
-        }
-        if whole {
-            outbox::advance(&mut transaction, name, self.token, step).await?;
-        }
-        transaction.commit().await?;
-        set(Pause::default());
-        Ok(unread.len())
-    }
-
-    /// Delivers one event and moves the subscription on if it is the step's last. True if it moved.
-    async fn deliver(
-        &self,
-        consumer: &dyn Consumer,
-        delivery: &Delivery,
-        advance: Option<Step>,
-    ) -> anyhow::Result<bool> {
         let name = consumer.name();
-        let now = self.platform.now();
-        let mut transaction = self.pool.begin().await?;
-        if outbox::waits(&mut transaction, name, delivery).await? {
-            transaction.rollback().await?;
-            outbox::put_off(&self.pool, name, delivery, delivery.attempts, now, None).await?;
-            return Ok(false);
+        let events = deliveries::blame(&self.pool, name, kinds, step, batch, now).await?;
+        if events > 0 {
+            tracing::warn!(consumer = name, events, "a worker ended during a delivery");
         }
-        let effect = async {
-            consumer.deliver(delivery, &mut transaction).await?;
-            self.platform.at(Failpoint::Delivered);
-            anyhow::Ok(())
-        };
-        if let Err(error) = bounded(effect).await {
-            transaction.rollback().await?;
-            let attempts = delivery.attempts.saturating_add(1);
-            let retry_at = now + pause::of_event(attempts);
-            tracing::warn!(consumer = name, event = %delivery.event.id, attempts, error, "put off");
-            let noted = Some(error.as_str());
-            outbox::put_off(&self.pool, name, delivery, attempts, retry_at, noted).await?;
-            return Ok(false);
-        }
-        let first = outbox::done(&mut transaction, name, delivery.event.id.uuid(), now).await?;
-        if !first {
-            // Another worker did it; what this one wrote must not stay.
-            transaction.rollback().await?;
-            return Ok(false);
-        }
-        let moved = match advance {
-            Some(step) => outbox::advance(&mut transaction, name, self.token, step).await?,
-            None => false,
-        };
-        transaction.commit().await?;
-        Ok(moved)
-    }
-}
-
-/// Waits for an effect, and says in words why it failed. A panic is one delivery's failure, not the
-/// relay's end: what it may have left half-done is the transaction, which is rolled back.
-async fn bounded(effect: impl Future<Output = anyhow::Result<()>>) -> Result<(), String> {
-    let effect = AssertUnwindSafe(effect).catch_unwind();
-    match tokio::time::timeout(DELIVERY_TIMEOUT, effect).await {
-        Ok(Ok(Ok(()))) => Ok(()),
-        Ok(Ok(Err(error))) => Err(format!("{error:#}")),
-        Ok(Err(_)) => Err("panicked".to_owned()),
-        Err(_) => Err(format!("took over {} s", DELIVERY_TIMEOUT.as_secs())),
+        Ok(usize::try_from(events).unwrap_or(usize::MAX))
     }
 }

@@ -112,6 +112,7 @@ mod tests {
             let event = Event {
                 id: EventId::from_uuid(Uuid::from_u128(1)),
                 kind,
+                schema_version: 1,
                 aggregate_id: String::new(),
                 data,
                 created_at: String::new(),

@@ -50,6 +50,8 @@ pub struct Known {
     /// What the client's key stands for, when the edge has said so: the body here may be one that
     /// was carried up from an older version.
     pub fingerprint: Option<Fingerprint>,
+    /// Which revision of the converters the edge carries the answer down with.
+    pub converter: Option<u16>,
     /// How new what is read has to be.
     pub wanted: Wanted,
     /// The transaction that the client's key is claimed in, when the change shall join it.
@@ -187,6 +189,7 @@ async fn identify(
             address: provenance.address,
             session: provenance.session.and_then(|text| text.parse().ok()),
             fingerprint: asserted.fingerprint,
+            converter: asserted.converter,
             wanted: Wanted::asserted(asserted.position),
             claimed: None,
         });
@@ -223,6 +226,7 @@ async fn identify(
         address: peer,
         session,
         fingerprint: None,
+        converter: None,
         wanted: Wanted::Any,
         claimed: None,
     })

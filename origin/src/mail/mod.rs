@@ -1,18 +1,27 @@
 //! Sending mail: to a server, or into a folder where each mail is a file.
 
-use std::path::{Path, PathBuf};
+pub mod order;
 
-use anyhow::Context;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
 use chrono::{DateTime, Utc};
-use lettre::message::header::ContentType;
-use lettre::message::{Mailbox, Message};
+use lettre::message::{Mailbox, Message, MultiPart, SinglePart};
+use lettre::transport::smtp;
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use secrecy::ExposeSecret;
 
 use crate::config::Mail;
+use order::Written;
 
 /// The domain of Message-IDs.
 const MESSAGE_ID_DOMAIN: &str = "headgate.example";
+/// How long a server may take for each of its answers: below the relay's own limit on a delivery.
+const SERVER_TIMEOUT: Duration = Duration::from_secs(5);
+/// What a server says of this mail or its reader, for good [RFC 5321 §4.2.3]. Its other 5xx are about
+/// us, such as a password that is wrong: a mail must not be lost to those.
+const REFUSED: std::ops::RangeInclusive<u16> = 550..=554;
 
 /// One mail, in full: sending it twice sends the same bytes under the same Message-ID, by which a
 /// reader's program knows the second for a copy.
@@ -24,12 +33,19 @@ pub struct Letter {
     pub to_name: String,
     /// The address.
     pub to_email: String,
-    /// Subject.
-    pub subject: String,
-    /// Plain text.
-    pub body: String,
+    /// Subject, text and HTML.
+    pub written: Written,
     /// When that happened of which it tells.
     pub written_at: DateTime<Utc>,
+}
+
+/// Why a letter was not sent.
+#[derive(Debug)]
+pub enum Unsent {
+    /// It never will be.
+    Refused(anyhow::Error),
+    /// It may be later.
+    NotNow(anyhow::Error),
 }
 
 enum Way {
@@ -52,6 +68,7 @@ impl Mailer {
             (None, Some(url)) => Way::Server(Box::new(
                 AsyncSmtpTransport::<Tokio1Executor>::from_url(url.expose_secret())
                     .context("SMTP_URL can't be read")?
+                    .timeout(Some(SERVER_TIMEOUT))
                     .build(),
             )),
             (None, None) => Way::Nowhere,
@@ -63,21 +80,41 @@ impl Mailer {
         Ok(Self { from, way })
     }
 
+    /// One that drops every letter.
+    #[cfg(test)]
+    pub(crate) fn nowhere() -> Self {
+        let from = Mailbox::new(None, Address::new("shop", "headgate.example").unwrap());
+        Self {
+            from,
+            way: Way::Nowhere,
+        }
+    }
+
     /// Sends a letter.
-    pub async fn send(&self, letter: &Letter) -> anyhow::Result<()> {
-        let message = message(&self.from, letter)?;
+    pub async fn send(&self, letter: &Letter) -> Result<(), Unsent> {
+        let message = message(&self.from, letter).map_err(Unsent::Refused)?;
         match &self.way {
             Way::Server(server) => {
-                server.send(message).await?;
+                server.send(message).await.map_err(unsent)?;
             }
             Way::Folder(folder) => {
-                write(folder, &letter.id, &message.formatted()).await?;
+                let written = write(folder, &letter.id, &message.formatted()).await;
+                written.map_err(Unsent::NotNow)?;
                 tracing::info!(id = letter.id, folder = %folder.display(), "mail written");
             }
             Way::Nowhere => tracing::info!(id = letter.id, "no way to send mail is set: dropped"),
         }
         Ok(())
     }
+}
+
+/// What a server's refusal means.
+fn unsent(error: smtp::Error) -> Unsent {
+    let code = error.status().map(u16::from);
+    if code.is_some_and(|code| REFUSED.contains(&code)) {
+        return Unsent::Refused(anyhow!(error).context("the mail server refused it"));
+    }
+    Unsent::NotNow(anyhow!(error).context("the mail server did not take it"))
 }
 
 fn message(from: &Mailbox, letter: &Letter) -> anyhow::Result<Message> {
@@ -90,11 +127,17 @@ fn message(from: &Mailbox, letter: &Letter) -> anyhow::Result<Message> {
     Ok(Message::builder()
         .from(from.clone())
         .to(Mailbox::new(Some(name), address))
-        .subject(&letter.subject)
+        .subject(&letter.written.subject)
         .message_id(Some(format!("<{}@{MESSAGE_ID_DOMAIN}>", letter.id)))
         .date(letter.written_at.into())
-        .header(ContentType::TEXT_PLAIN)
-        .body(letter.body.clone())?)
+        .multipart(
+            // Of several forms the last is the best [RFC 2046 §5.1.4]. The boundary is not drawn at
+            // random, so that the bytes are the same each time.
+            MultiPart::alternative()
+                .boundary(format!("=_{}", letter.id))
+                .singlepart(SinglePart::plain(letter.written.text.clone()))
+                .singlepart(SinglePart::html(letter.written.html.clone())),
+        )?)
 }
 
 /// Writes the whole file or none: whoever watches the folder never sees half a mail.
@@ -116,8 +159,11 @@ mod tests {
             id: "evt_1".into(),
             to_name: "Ada, \"the\" first\r\nBcc: x@example.com".into(),
             to_email: "ada@example.com".into(),
-            subject: "Your order".into(),
-            body: "2 × Kettle\n".into(),
+            written: Written {
+                subject: "Your order".into(),
+                text: "2 × Kettle\n".into(),
+                html: "<p>2 × Kettle</p>".into(),
+            },
             written_at: DateTime::from_timestamp(1_800_000_000, 0).unwrap(),
         };
         let from = "Shop <shop@example.com>".parse().unwrap();
@@ -129,5 +175,8 @@ mod tests {
             "{text}"
         );
         assert!(!text.contains("\nBcc:"), "{text}");
+        let place = |part: &str| text.find(part).unwrap_or_else(|| panic!("{part}: {text}"));
+        assert!(place("multipart/alternative") < place("text/plain"));
+        assert!(place("text/plain") < place("text/html"));
     }
 }

@@ -5,7 +5,9 @@
 //! 2. A token that does not hold is 401 wherever tokens are looked at; a scope that lacks is 403.
 //! 3. A path that names a resource may name none: 404.
 //! 4. A body may be too large or of another media type: 413, 415.
-//! 5. `If-Match` brings 409, 412 and 428; `Idempotency-Key` brings 409 and 422.
+//! 5. A change on somebody's behalf takes a key, needed or not ([`crate::routes`]); what admins do to the
+//!    platform itself takes none.
+//! 6. `If-Match` brings 409, 412 and 428; `Idempotency-Key` brings 409 and 422.
 //!
 //! What a handler declares itself stays, such as 402 where a card is charged, but that fields which are known here are told here: a
 //! handler names its `ETag`, this file says what one looks like.
@@ -15,6 +17,10 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::{fields, problems};
+
+/// Where admins look after the platform itself.
+const PLATFORM: &str = "/admin/";
+const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 
 /// Adds it to the whole document.
 pub(super) fn add(document: &mut Value) {
@@ -30,6 +36,7 @@ pub(super) fn add(document: &mut Value) {
             if method == "servers" {
                 continue;
             }
+            optional_key(path, method, operation);
             refusals(path, operation, &refused);
             successes(method, operation, &headers);
             let parameters = operation.get_mut("parameters");
@@ -93,6 +100,37 @@ fn has_field(operation: &Value, name: &str) -> bool {
     })
 }
 
+/// Adds the key to an operation that takes one and does not need it.
+fn optional_key(path: &str, method: &str, operation: &mut Value) {
+    let is_change = matches!(method, "post" | "put" | "patch" | "delete");
+    let needs = operation.get("security").and_then(Value::as_array);
+    let is_somebodys = needs.is_some_and(|all| {
+        all.iter()
+            .all(|need| need.get(super::ACCESS_TOKEN).is_some())
+    });
+    if !is_change
+        || !is_somebodys
+        || path.starts_with(PLATFORM)
+        || has_field(operation, IDEMPOTENCY_KEY)
+    {
+        return;
+    }
+    let key = json!({
+        "name": IDEMPOTENCY_KEY,
+        "in": "header",
+        "required": false,
+        "description": "A random UUID for each change, the same one with each retry of it: then it \
+            happens once, and each retry gets the first one's answer.",
+    });
+    match operation
+        .get_mut("parameters")
+        .and_then(Value::as_array_mut)
+    {
+        Some(parameters) => parameters.push(key),
+        None => operation["parameters"] = json!([key]),
+    }
+}
+
 /// Leaves out what no operation gives, such as 405 and its `Allow`.
 pub(super) fn prune(document: &mut Value) {
     let mut text = document["paths"].to_string();
@@ -129,7 +167,7 @@ fn refusals(path: &str, operation: &mut Value, known: &BTreeMap<u16, Value>) {
     if has_field(operation, "If-Match") {
         statuses.extend([409, 412, 428]);
     }
-    if has_field(operation, "Idempotency-Key") {
+    if has_field(operation, IDEMPOTENCY_KEY) {
         statuses.extend([409, 422]);
     }
     for status in statuses {
@@ -171,7 +209,7 @@ fn successes(method: &str, operation: &mut Value, known: &Value) {
         "RateLimit-Policy",
         "Access-Control-Allow-Origin",
     ];
-    if has_field(operation, "Idempotency-Key") {
+    if has_field(operation, IDEMPOTENCY_KEY) {
         names.extend(["Idempotent-Replayed", "Original-Request-Id"]);
     }
     let tagged = method == "get" && operation.pointer("/responses/200/headers/ETag").is_some();

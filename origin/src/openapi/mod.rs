@@ -221,6 +221,38 @@ mod tests {
     }
 
     #[test]
+    fn keys_are_taken_where_the_edge_takes_them() {
+        let document = document().unwrap();
+        let operations = |method: &str, path: &str| {
+            let parameters = &document["paths"][path][method]["parameters"];
+            let parameters = parameters.as_array().unwrap();
+            let key = parameters
+                .iter()
+                .find(|one| one["name"] == "Idempotency-Key");
+            key.map(|key| key["required"] == true)
+        };
+        let gateway = include_str!("../../../gateway.toml");
+        let mut seen = 0;
+        for route in gateway.split("[[routes]]").skip(1) {
+            let setting = |name: &str| {
+                let line = route.lines().find_map(|line| line.strip_prefix(name));
+                line.and_then(|line| line.strip_prefix(" = "))
+            };
+            let Some(idempotency) = setting("idempotency") else {
+                continue;
+            };
+            let path = setting("path").unwrap().trim_matches('"');
+            for method in setting("methods").unwrap().split('"').skip(1).step_by(2) {
+                let expected = idempotency == "\"required\"";
+                let found = operations(&method.to_ascii_lowercase(), path);
+                assert_eq!(found, Some(expected), "{method} {path}");
+                seen += 1;
+            }
+        }
+        assert!(seen > 10, "{seen}");
+    }
+
+    #[test]
     fn every_reference_leads_somewhere() {
         let text = pretty().unwrap();
         let document: Value = serde_json::from_str(&text).unwrap();

@@ -14,7 +14,7 @@ use crate::payment::{Charge, Charged, NoAnswer};
 use crate::platform::Failpoint;
 use crate::refusal::Refusal;
 use crate::store::order::key::{self, Answer, Call, Phase};
-use crate::store::order::{self as store, Settlement, StockTold, late, stray};
+use crate::store::order::{self as store, Attempt, Settlement, StockTold, late, stray};
 
 /// How long the provider may take to find a charge.
 const LOOK_UP_TIMEOUT: Duration = Duration::from_secs(2);
@@ -25,9 +25,7 @@ pub(crate) async fn finish(shop: &Shop, call: &Call, job: Job) -> Result<Reply, 
     let found = match job.phase {
         Phase::Charging => charge(shop, &job).await.map(Some),
         // Nothing is charged for stock that was given back: the provider is only asked what it did.
-        Phase::Expired | Phase::Refunding | Phase::Changing => {
-            look_up(shop, &job.attempt.reference).await
-        }
+        Phase::Expired | Phase::Refunding | Phase::Changing => look_up(shop, &job).await,
     };
     match found {
         Ok(charged) => settle(shop, call, job, charged.as_ref()).await,
@@ -48,7 +46,7 @@ pub(crate) async fn finish(shop: &Shop, call: &Call, job: Job) -> Result<Reply, 
 async fn charge(shop: &Shop, job: &Job) -> Result<Charged, NoAnswer> {
     let reference = &job.attempt.reference;
     if job.resumed
-        && let Some(charged) = look_up(shop, reference).await?
+        && let Some(charged) = look_up(shop, job).await?
     {
         return Ok(charged);
     }
@@ -61,17 +59,25 @@ async fn charge(shop: &Shop, job: &Job) -> Result<Charged, NoAnswer> {
     let timeout = shop.payments.charge_timeout;
     match tokio::time::timeout(timeout, shop.gateway.charge(&charge)).await {
         Ok(Ok(charged)) => Ok(charged),
-        Ok(Err(error)) => look_up(shop, reference).await?.ok_or(error),
-        Err(_) => look_up(shop, reference)
+        Ok(Err(error)) => look_up(shop, job).await?.ok_or(error),
+        Err(_) => look_up(shop, job)
             .await?
             .ok_or_else(|| NoAnswer("it took too long".to_owned())),
     }
 }
 
-async fn look_up(shop: &Shop, reference: &str) -> Result<Option<Charged>, NoAnswer> {
-    tokio::time::timeout(LOOK_UP_TIMEOUT, shop.gateway.look_up(reference))
-        .await
-        .unwrap_or_else(|_| Err(NoAnswer("the look-up took too long".to_owned())))
+async fn look_up(shop: &Shop, job: &Job) -> Result<Option<Charged>, NoAnswer> {
+    let Attempt {
+        reference,
+        created_at,
+        ..
+    } = &job.attempt;
+    tokio::time::timeout(
+        LOOK_UP_TIMEOUT,
+        shop.gateway.look_up(reference, *created_at),
+    )
+    .await
+    .unwrap_or_else(|_| Err(NoAnswer("the look-up took too long".to_owned())))
 }
 
 /// T2, with what the provider said; `None`: that it has not charged, and nobody will.

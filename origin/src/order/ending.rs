@@ -129,7 +129,8 @@ impl Ending {
             (Self::Confirmed { .. }, Kind::Payment) => answer::paid(&payment_of(&order, job))?,
             (Self::Confirmed { .. }, _) => answer::confirmed(&order)?,
             _ => answer::refused(shop, call, &self.problem(&order)),
-        };
+        }
+        .carried_down_by(call.converter);
         Ok(Ended {
             charge_id: self.charge().map(str::to_owned),
             order,

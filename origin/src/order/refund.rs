@@ -141,6 +141,7 @@ pub(super) async fn finish(shop: &Shop, call: &Call, lease_token: Uuid) -> Resul
     let asked = Asked {
         provider_key: &key,
         reference: &owed.reference,
+        charge: owed.charge_id.as_deref(),
         amount: owed.refund.amount,
     };
     let error = match tokio::time::timeout(REFUND_TIMEOUT, shop.gateway.refund(&asked)).await {
@@ -171,7 +172,7 @@ async fn settle(
     let now = shop.platform.now();
     refund.status = RefundStatus::Succeeded;
     refund.updated_at = rfc3339(now);
-    let answer = answer::paid_back(&refund)?;
+    let answer = answer::paid_back(&refund)?.carried_down_by(call.converter);
     let mut transaction = shop.pool.begin().await?;
     pay::lock_order_of(&mut transaction, refund.payment_id).await?;
     if !key::finish(&mut transaction, &call.id, Phase::Refunding, &answer, now).await? {

@@ -42,6 +42,7 @@ impl Strays {
             let refund = Refund {
                 provider_key: &provider_key,
                 reference: &stray.reference,
+                charge: Some(&stray.charge_id),
                 amount: stray.amount,
             };
             let answer = tokio::time::timeout(REFUND_TIMEOUT, shop.gateway.refund(&refund)).await;

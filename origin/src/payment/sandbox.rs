@@ -4,12 +4,14 @@
 //! body that can't be read. Each call is made once; whoever calls decides about another try.
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use http::{Method, StatusCode, header};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use shared::money::{Currency, Money};
 
 use super::http::{Answer, Http};
-use super::{Charge, Charged, NoAnswer, PaymentGateway, Refund, Refunded};
+use super::{Booked, Charge, Charged, NoAnswer, Page, PaymentGateway, Refund, Refunded};
 
 /// The provider.
 pub struct Sandbox(Http);
@@ -18,6 +20,14 @@ impl Sandbox {
     /// The provider at this URL. Nothing connects yet.
     pub fn new(url: &str) -> anyhow::Result<Self> {
         Ok(Self(Http::new("SANDBOX_URL", url)?))
+    }
+
+    async fn get(&self, path: &str, fields: &[(&str, &str)]) -> Result<Answer, NoAnswer> {
+        let query = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        let request = self.0.request(Method::GET, &format!("{path}?{query}"));
+        self.0.send(request, "").await
     }
 
     async fn post(&self, path: &str, key: &str, body: &Value) -> Result<Answer, NoAnswer> {
@@ -40,6 +50,24 @@ struct Made {
 #[derive(Deserialize)]
 struct List {
     data: Vec<Made>,
+}
+
+/// A line of its book.
+#[derive(Deserialize)]
+struct Line {
+    id: String,
+    reference: String,
+    decline_code: Option<String>,
+    amount: i64,
+    currency: Currency,
+    refunded: i64,
+    created: i64,
+}
+
+#[derive(Deserialize)]
+struct Lines {
+    data: Vec<Line>,
+    has_more: bool,
 }
 
 #[derive(Deserialize)]
@@ -70,12 +98,12 @@ impl PaymentGateway for Sandbox {
         Ok(answer.read::<Made>(&decided)?.into())
     }
 
-    async fn look_up(&self, reference: &str) -> Result<Option<Charged>, NoAnswer> {
-        let query: String = form_urlencoded::Serializer::new(String::new())
-            .append_pair("reference", reference)
-            .finish();
-        let request = self.0.request(Method::GET, &format!("/charges?{query}"));
-        let answer = self.0.send(request, "").await?;
+    async fn look_up(
+        &self,
+        reference: &str,
+        _since: DateTime<Utc>,
+    ) -> Result<Option<Charged>, NoAnswer> {
+        let answer = self.get("/charges", &[("reference", reference)]).await?;
         let list: List = answer.read(&[StatusCode::OK])?;
         Ok(list.data.into_iter().next().map(Charged::from))
     }
@@ -89,5 +117,35 @@ impl PaymentGateway for Sandbox {
         let answer = self.post("/refunds", refund.provider_key, &body).await?;
         let PaidBack { id } = answer.read(&[StatusCode::CREATED])?;
         Ok(Refunded { id })
+    }
+
+    async fn book(&self, since: DateTime<Utc>, after: Option<&str>) -> Result<Page, NoAnswer> {
+        let since = since.timestamp().to_string();
+        let mut fields = vec![("since", since.as_str())];
+        fields.extend(after.map(|id| ("after", id)));
+        let lines: Lines = self.get("/book", &fields).await?.read(&[StatusCode::OK])?;
+        let next = lines.data.last().map(|last| last.id.clone());
+        let booked = |line: Line| {
+            Ok(Booked {
+                created_at: DateTime::from_timestamp(line.created, 0)
+                    .ok_or_else(|| NoAnswer("a time can't be read".to_owned()))?,
+                succeeded: line.decline_code.is_none(),
+                amount: Money {
+                    amount: line.amount,
+                    currency: line.currency,
+                },
+                paid_back: line.refunded,
+                id: line.id,
+                reference: line.reference,
+            })
+        };
+        Ok(Page {
+            next: next.filter(|_| lines.has_more),
+            charges: lines
+                .data
+                .into_iter()
+                .map(booked)
+                .collect::<Result<_, _>>()?,
+        })
     }
 }

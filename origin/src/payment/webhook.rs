@@ -1,4 +1,5 @@
-//! What the provider tells by itself: signed events [Standard Webhooks].
+//! What the provider tells by itself: signed events, by Standard Webhooks or by Stripe's own scheme
+//! ([`super::stripe`]).
 //!
 //! 1. A signature must hold over id, time and bytes, 2. the time must be within five minutes of ours,
 //! 3. the body must be an event. An event of a kind that we don't know is none of our business.
@@ -13,13 +14,19 @@ use shared::money::{Currency, Money};
 use standardwebhooks::Webhook;
 use uuid::Uuid;
 
-use super::Charged;
+use super::{Charged, stripe};
 
 /// How old an event may be, or how far ahead its clock.
 const WINDOW_SECONDS: i64 = 5 * 60;
 
 /// The secret, ready for use.
-pub struct Verifier(Webhook);
+pub struct Verifier(Scheme);
+
+/// How the provider signs.
+enum Scheme {
+    Standard(Webhook),
+    Stripe(SecretString),
+}
 
 /// A charge that the provider has decided about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +45,7 @@ pub struct Notice {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
     /// A field is missing or can't be read.
-    #[error("webhook-id, webhook-timestamp and webhook-signature must all be there")]
+    #[error("the fields that sign it must all be there")]
     Unsigned,
     /// It is not the provider's, or was altered.
     #[error("the signature does not hold")]
@@ -78,7 +85,12 @@ impl Verifier {
         let webhook = Webhook::new(secret.expose_secret()).map_err(|_| {
             anyhow::anyhow!("PAYMENT_WEBHOOK_SECRET must be `whsec_` and base64 of the secret")
         })?;
-        Ok(Self(webhook))
+        Ok(Self(Scheme::Standard(webhook)))
+    }
+
+    /// Of Stripe's secret for one endpoint, `whsec_…`, which is used as it stands.
+    pub const fn stripe(secret: SecretString) -> Self {
+        Self(Scheme::Stripe(secret))
     }
 
     /// The notice, or `None` for an event of another kind.
@@ -88,20 +100,25 @@ impl Verifier {
         body: &[u8],
         now_seconds: i64,
     ) -> Result<Option<Notice>, Refused> {
+        let webhook = match &self.0 {
+            Scheme::Standard(webhook) => webhook,
+            Scheme::Stripe(secret) => {
+                return stripe::signature::read(secret, fields, body, now_seconds);
+            }
+        };
         let field = |name: &str| fields.get(name)?.to_str().ok();
         let id = field(standardwebhooks::HEADER_WEBHOOK_ID).ok_or(Refused::Unsigned)?;
         let time = field(standardwebhooks::HEADER_WEBHOOK_TIMESTAMP).ok_or(Refused::Unsigned)?;
         let sent = field(standardwebhooks::HEADER_WEBHOOK_SIGNATURE).ok_or(Refused::Unsigned)?;
         let time: i64 = time.parse().map_err(|_| Refused::Unsigned)?;
-        let ours = self
-            .0
+        let ours = webhook
             .sign(id, time, body)
             .map_err(|_| Refused::Unreadable)?;
         // Several may stand there while the provider changes its secret.
         if !sent.split(' ').any(|signature| same(signature, &ours)) {
             return Err(Refused::Forged);
         }
-        if time.abs_diff(now_seconds) > WINDOW_SECONDS.unsigned_abs() {
+        if !is_fresh(time, now_seconds) {
             return Err(Refused::Stale);
         }
         let event: Event = serde_json::from_slice(body).map_err(|_| Refused::Unreadable)?;
@@ -127,8 +144,13 @@ impl Verifier {
     }
 }
 
+/// Whether an event of that time is neither old nor ahead.
+pub(super) const fn is_fresh(time: i64, now_seconds: i64) -> bool {
+    time.abs_diff(now_seconds) <= WINDOW_SECONDS.unsigned_abs()
+}
+
 /// Compares all of it, wherever the first difference is, so that its place can't be timed.
-fn same(one: &str, other: &str) -> bool {
+pub(super) fn same(one: &str, other: &str) -> bool {
     one.len() == other.len()
         && one
             .bytes()
@@ -138,7 +160,7 @@ fn same(one: &str, other: &str) -> bool {
 }
 
 /// The inbox knows events by UUID.
-fn derived(id: &str) -> Uuid {
+pub(super) fn derived(id: &str) -> Uuid {
     let digest = Sha256::digest(id);
     let mut bytes = [0; 16];
     for (to, from) in bytes.iter_mut().zip(digest) {

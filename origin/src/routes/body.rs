@@ -51,6 +51,18 @@ pub(super) fn parsed<T: DeserializeOwned + Check>(
     shared::body::parse(bytes).map_err(Refusal::Body)
 }
 
+/// The same where no body at all stands for the document's defaults.
+pub(super) async fn optional_json<T: DeserializeOwned + Check + Default>(
+    headers: &HeaderMap,
+    content: Body,
+) -> Result<T, Refusal> {
+    let bytes = read(content).await?;
+    if bytes.is_empty() && !headers.contains_key(header::CONTENT_TYPE) {
+        return Ok(T::default());
+    }
+    json(headers, bytes.into()).await
+}
+
 /// Whether the body is of that media type, whatever its parameters.
 pub(super) fn is(headers: &HeaderMap, media_type: &str) -> bool {
     headers

@@ -68,6 +68,7 @@ async fn around(shop: &Shop, request: Request, next: Next) -> Result<Response, R
         path: known.client_path(&uri),
         request_id: known.request_id.clone(),
         traceparent: traceparent(&parts.headers).map(str::to_owned),
+        converter: known.converter,
     };
     tracing::debug!(account = principal.account, "a keyed change");
     let token = shop.platform.lease_token();
@@ -155,7 +156,8 @@ async fn keep(
         status: i16::try_from(head.status.as_u16()).unwrap_or(200),
         fields: fields.collect(),
         body: bytes.clone(),
-    };
+    }
+    .carried_down_by(call.converter);
     let now = shop.platform.now();
     if !key::finish(&mut transaction, &call.id, Phase::Changing, &answer, now).await? {
         tracing::error!("a claimed key is gone");
@@ -167,5 +169,8 @@ async fn keep(
     head.headers.insert(field::COMMITTED, yes);
     let no = HeaderValue::from_static("false");
     head.headers.insert(field::IDEMPOTENT_REPLAYED, no);
+    if let Some(revision) = call.converter {
+        head.headers.insert(field::CONVERTER, revision.into());
+    }
     Ok(Response::from_parts(head, Body::from(bytes)))
 }

@@ -83,6 +83,7 @@ pub(super) async fn post(
             path: known.client_path(uri),
             request_id: known.request_id.clone(),
             traceparent: traceparent(headers).map(str::to_owned),
+            converter: known.converter,
         },
         fingerprint: fingerprint(known, &Method::POST, uri, headers, &bytes),
         bytes,

@@ -115,6 +115,9 @@ pub fn router(shop: Shop) -> Router {
                 .route_layer(keyed()),
         )
         .route("/admin/cache/purges", post(admin::purge))
+        .merge(admin::webhooks::routes(&shop))
+        .route("/admin/analytics/daily", get(admin::analytics::daily))
+        .route("/admin/inventory/low", get(admin::analytics::low_stock))
         .route("/idempotency-keys/{key}", get(keys::read))
         .route("/webhooks/payments", post(webhooks::payments))
         .route("/.well-known/jwks.json", get(jwks::read))

@@ -1,8 +1,11 @@
 //! The only folder with SQL. Longer statements stand in files of their own, so that a benchmark can
 //! run the very same text.
 
+pub mod analytics;
 pub mod api_key;
 pub mod client;
+pub mod dead_letters;
+pub mod deliveries;
 mod fault;
 pub mod key;
 pub mod log;
@@ -15,7 +18,9 @@ pub mod pool;
 pub mod product;
 pub mod revocation;
 pub mod session;
+pub mod stock_notice;
 pub mod user;
+pub mod webhook;
 pub mod work;
 
 pub use fault::{Fault, violates};

@@ -1,4 +1,7 @@
 //! The outbox: appended to with each change, read by snapshot difference.
+//!
+//! It is only ever appended to, and forgotten by the week (`partitions.rs`). What a consumer could
+//! not do stands in `deliveries.rs`, what was given up in `dead_letters.rs`.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -10,7 +13,14 @@ use uuid::Uuid;
 use crate::platform::rfc3339;
 
 /// The advisory lock of the one ticker, held for its transaction.
-const TICKER_LOCK: i64 = 0x6865_6164_7469_6b01;
+pub(super) const TICKER_LOCK: i64 = 0x6865_6164_7469_6b01;
+/// Events after which a step ends at the next tick, so that one step's reading stays bounded however
+/// far behind a consumer is.
+const STEP_EVENTS: i64 = 2000;
+/// Seconds between ticks that stay for replays.
+const KEPT_TICK_SECONDS: f64 = 60.0;
+/// Ticks between two clearings of those that nobody needs.
+const TICKS_A_CLEARING: i64 = 64;
 
 /// An event to append.
 pub struct NewEvent<'a> {
@@ -31,8 +41,9 @@ pub struct NewEvent<'a> {
 /// Appends an event, in the transaction of the change that it tells of.
 pub async fn append(connection: &mut PgConnection, event: &NewEvent<'_>) -> sqlx::Result<()> {
     sqlx::query(
-        "insert into outbox (id, type, aggregate_id, payload, traceparent, created_at)
-         values ($1, $2, $3, $4, $5, $6)",
+        "insert into outbox
+             (id, type, aggregate_id, payload, traceparent, created_at, schema_version)
+         values ($1, $2, $3, $4, $5, $6, $7)",
     )
     .bind(event.id.uuid())
     .bind(event.kind.as_str())
@@ -40,6 +51,7 @@ pub async fn append(connection: &mut PgConnection, event: &NewEvent<'_>) -> sqlx
     .bind(&event.payload)
     .bind(event.traceparent)
     .bind(event.now)
+    .bind(event.kind.schema_version())
     .execute(connection)
     .await?;
     Ok(())
@@ -58,27 +70,32 @@ pub async fn tick(pool: &PgPool, now: DateTime<Utc>) -> sqlx::Result<bool> {
     if !ours {
         return Ok(false);
     }
-    let ticked = sqlx::query(
-        "insert into ticks (snapshot, system_identifier, created_at)
-         select pg_current_snapshot(), control.system_identifier, $1
+    let ticked: Option<i64> = sqlx::query_scalar(
+        "insert into ticks (snapshot, system_identifier, created_at, last_seq, kept)
+         select pg_current_snapshot(), control.system_identifier, $1, outbox_seq.last_value,
+                $1 - $2 * interval '1 second' >= coalesce(
+                    (select max(created_at) from ticks where kept), '-infinity')
          from (select snapshot from ticks order by id desc limit 1) last,
-              pg_control_system() control
+              pg_control_system() control, outbox_seq
          where exists (
              select 1 from outbox
              where tx >= pg_snapshot_xmin(last.snapshot)
-               and not pg_visible_in_snapshot(tx, last.snapshot))",
+               and not pg_visible_in_snapshot(tx, last.snapshot))
+         returning id",
     )
     .bind(now)
-    .execute(&mut *transaction)
-    .await?
-    .rows_affected();
-    if ticked > 0 {
-        sqlx::query("delete from ticks where id < (select min(tick_id) from subscriptions)")
-            .execute(&mut *transaction)
-            .await?;
+    .bind(KEPT_TICK_SECONDS)
+    .fetch_optional(&mut *transaction)
+    .await?;
+    if ticked.is_some_and(|id| id % TICKS_A_CLEARING == 0) {
+        sqlx::query(
+            "delete from ticks where not kept and id < (select min(tick_id) from subscriptions)",
+        )
+        .execute(&mut *transaction)
+        .await?;
     }
     transaction.commit().await?;
-    Ok(ticked > 0)
+    Ok(ticked.is_some())
 }
 
 /// An event on its way to a consumer.
@@ -98,9 +115,10 @@ pub struct Delivery {
 
 #[derive(sqlx::FromRow)]
 pub(super) struct Row {
-    id: Uuid,
+    pub(super) id: Uuid,
     seq: i64,
     r#type: String,
+    schema_version: i16,
     aggregate_id: Uuid,
     payload: Value,
     traceparent: Option<String>,
@@ -109,15 +127,19 @@ pub(super) struct Row {
 }
 
 impl Row {
-    fn delivery(self) -> sqlx::Result<Delivery> {
-        let kind = EventType::parse(&self.r#type)
-            .ok_or_else(|| sqlx::Error::Decode(format!("no event type {}", self.r#type).into()))?;
+    /// As consumers get it; the row itself if this binary does not know its type, or its version.
+    pub(super) fn delivery(self) -> Result<Delivery, Self> {
+        let kind = EventType::parse(&self.r#type);
+        let Some(kind) = kind.filter(|kind| kind.reads(self.schema_version)) else {
+            return Err(self);
+        };
         let shown = self.payload.get("id").and_then(Value::as_str);
         let aggregate_id = shown.map_or_else(|| self.aggregate_id.to_string(), str::to_owned);
         Ok(Delivery {
             event: Event {
                 id: EventId::from_uuid(self.id),
                 kind,
+                schema_version: self.schema_version,
                 aggregate_id,
                 data: self.payload,
                 created_at: rfc3339(self.created_at),
@@ -128,6 +150,14 @@ impl Row {
             attempts: self.attempts,
         })
     }
+
+    /// What is not known of it.
+    pub(super) fn unknown(&self) -> String {
+        format!(
+            "version {} of `{}` is not known to this release",
+            self.schema_version, self.r#type
+        )
+    }
 }
 
 /// A consumer's step from one tick to a later one.
@@ -135,13 +165,19 @@ impl Row {
 pub struct Step {
     /// Where the consumer stands.
     pub from_tick: i64,
-    /// The newest tick.
+    /// How far the step goes.
     pub to_tick: i64,
     /// Whether both are of this very database.
     pub same_system: bool,
+    /// Whether nothing is behind it.
+    pub newest: bool,
+    /// The worker before this one did not give its lease back, and had begun to go as far as this.
+    pub left_at: Option<i64>,
 }
 
 /// Takes the consumer's lease and says which step is next; `None` while another worker holds it.
+///
+/// The step ends at the newest tick, or earlier where that is many events away.
 pub async fn claim(
     pool: &PgPool,
     consumer: &str,
@@ -150,20 +186,54 @@ pub async fn claim(
     until: DateTime<Utc>,
 ) -> sqlx::Result<Option<Step>> {
     sqlx::query_as(
-        "update subscriptions set lease_token = $2, lease_until = $4
-         from (select id from ticks order by id desc limit 1) newest
-         where consumer = $1 and (lease_until is null or lease_until <= $3 or lease_token = $2)
-         returning tick_id as from_tick, newest.id as to_tick,
+        "with held as (
+             select consumer, tick_id, lease_token, begun_tick, last_seq
+             from subscriptions join ticks on ticks.id = tick_id
+             where consumer = $1 and (lease_until is null or lease_until <= $3 or lease_token = $2)
+             for update of subscriptions
+         ), goal as (
+             select coalesce(
+                 (select id from ticks, held where id > tick_id and ticks.last_seq >= held.last_seq + $5
+                  order by id limit 1),
+                 (select max(id) from ticks)) as id
+         )
+         update subscriptions
+         set lease_token = $2, lease_until = $4, begun_tick = goal.id
+         from held, goal
+         where subscriptions.consumer = held.consumer
+         returning held.tick_id as from_tick, goal.id as to_tick,
+             case when held.lease_token <> $2 and held.begun_tick > held.tick_id
+                  then held.begun_tick end as left_at,
+             goal.id = (select max(id) from ticks) as newest,
              not exists (select 1 from ticks, pg_control_system() control
-                 where id in (tick_id, newest.id)
+                 where id in (held.tick_id, goal.id)
                    and ticks.system_identifier <> control.system_identifier) as same_system",
     )
     .bind(consumer)
     .bind(token)
     .bind(now)
     .bind(until)
+    .bind(STEP_EVENTS)
     .fetch_optional(pool)
     .await
+}
+
+/// Keeps the lease. False if another worker has taken it.
+pub async fn renew(
+    pool: &PgPool,
+    consumer: &str,
+    token: Uuid,
+    until: DateTime<Utc>,
+) -> sqlx::Result<bool> {
+    let renewed = sqlx::query(
+        "update subscriptions set lease_until = $3 where consumer = $1 and lease_token = $2",
+    )
+    .bind(consumer)
+    .bind(token)
+    .bind(until)
+    .execute(pool)
+    .await?;
+    Ok(renewed.rows_affected() == 1)
 }
 
 /// Gives the lease back.
@@ -179,23 +249,40 @@ pub async fn release(pool: &PgPool, consumer: &str, token: Uuid) -> sqlx::Result
     Ok(())
 }
 
-/// Events of these kinds within the step that the consumer has neither done nor put off, at most `limit` of them.
+/// What a step holds for a consumer.
+#[derive(Debug, Default)]
+pub struct Unread {
+    /// What it can be given, in order.
+    pub deliveries: Vec<Delivery>,
+    /// What this release does not know, with what is not known of it: it has to be parked.
+    pub unknown: Vec<(Uuid, String)>,
+    /// The last place that was read.
+    pub last_seq: Option<i64>,
+    /// Whether there may be more behind it.
+    pub more: bool,
+}
+
+/// Events of these kinds within the step and behind a place in it that the consumer has neither done
+/// nor put off, at most `limit` of them; and those whose kind nobody here knows.
 pub async fn unread(
     pool: &PgPool,
     consumer: &str,
     kinds: &[EventType],
     step: Step,
+    after_seq: i64,
     limit: i64,
-) -> sqlx::Result<Vec<Delivery>> {
+) -> sqlx::Result<Unread> {
     let rows: Vec<Row> = sqlx::query_as(
-        "select id, seq, type, aggregate_id, payload, traceparent, created_at, 0 as attempts
+        "select id, seq, type, schema_version, aggregate_id, payload, traceparent, created_at,
+                0 as attempts
          from outbox,
               (select snapshot from ticks where id = $2) earlier(snapshot),
               (select snapshot from ticks where id = $3) later(snapshot)
          where tx >= pg_snapshot_xmin(earlier.snapshot) and tx < pg_snapshot_xmax(later.snapshot)
            and pg_visible_in_snapshot(tx, later.snapshot)
            and not pg_visible_in_snapshot(tx, earlier.snapshot)
-           and type = any ($5)
+           and (type = any ($5) or type <> all ($6))
+           and seq > $7
            and not exists (select 1 from inbox where consumer = $1 and event_id = outbox.id)
            and not exists (select 1 from deliveries where consumer = $1 and event_id = outbox.id)
          order by seq limit $4",
@@ -204,10 +291,27 @@ pub async fn unread(
     .bind(step.from_tick)
     .bind(step.to_tick)
     .bind(limit)
-    .bind(kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>())
+    .bind(names(kinds))
+    .bind(names(&EventType::ALL))
+    .bind(after_seq)
     .fetch_all(pool)
     .await?;
-    rows.into_iter().map(Row::delivery).collect()
+    let mut unread = Unread {
+        last_seq: rows.last().map(|row| row.seq),
+        more: i64::try_from(rows.len()) == Ok(limit),
+        ..Unread::default()
+    };
+    for row in rows {
+        match row.delivery() {
+            Ok(delivery) => unread.deliveries.push(delivery),
+            Err(row) => unread.unknown.push((row.id, row.unknown())),
+        }
+    }
+    Ok(unread)
+}
+
+pub(super) fn names(kinds: &[EventType]) -> Vec<&'static str> {
+    kinds.iter().map(|kind| kind.as_str()).collect()
 }
 
 /// Moves the consumer on to the later tick, if the worker still holds its lease.
@@ -219,6 +323,7 @@ pub async fn advance(
 ) -> sqlx::Result<bool> {
     let moved = sqlx::query(
         "update subscriptions set tick_id = $4
+         from set_config('synchronous_commit', 'off', true)
          where consumer = $1 and lease_token = $2 and tick_id = $3",
     )
     .bind(consumer)
@@ -252,8 +357,7 @@ pub async fn done(
     now: DateTime<Utc>,
 ) -> sqlx::Result<bool> {
     let noted = sqlx::query(
-        "with put_off as (delete from deliveries where consumer = $1 and event_id = $2)
-         insert into inbox (consumer, event_id, done_at) values ($1, $2, $3)
+        "insert into inbox (consumer, event_id, done_at) values ($1, $2, $3)
          on conflict do nothing",
     )
     .bind(consumer)
@@ -264,108 +368,37 @@ pub async fn done(
     Ok(noted.rows_affected() == 1)
 }
 
-/// Notes that the consumer has done these events. False if it had done any of them before: then
-/// their effect must not commit again.
+/// Notes that the consumer has done these events. False if it had done any of them before, or if the
+/// subscription is another worker's by now: then their effect must not commit.
 pub async fn all_done(
     connection: &mut PgConnection,
     consumer: &str,
-    deliveries: &[Delivery],
+    token: Uuid,
+    deliveries: &[&Delivery],
     now: DateTime<Utc>,
 ) -> sqlx::Result<bool> {
     let events = deliveries.iter().map(|delivery| delivery.event.id.uuid());
     let noted = sqlx::query(
         "insert into inbox (consumer, event_id, done_at)
          select $1, event_id, $3 from unnest($2::uuid[]) as done (event_id)
+         where exists (select 1 from subscriptions where consumer = $1 and lease_token = $4)
          on conflict do nothing",
     )
     .bind(consumer)
     .bind(events.collect::<Vec<_>>())
     .bind(now)
+    .bind(token)
     .execute(connection)
     .await?;
     Ok(usize::try_from(noted.rows_affected()) == Ok(deliveries.len()))
 }
 
-/// Opens a delivery of whole steps: see [`waits`] for why its commit does not wait for the disk.
+/// Opens a delivery: its commit does not wait for the disk. Inbox row and effect are one
+/// transaction, and the subscription moves behind them: a crash loses the newest of it together,
+/// and what is lost is delivered again.
 pub async fn open(connection: &mut PgConnection) -> sqlx::Result<()> {
     sqlx::query("set local synchronous_commit to off")
         .execute(connection)
         .await?;
     Ok(())
-}
-
-/// Opens a delivery. True if an earlier event of the aggregate is put off: then this one has to
-/// wait behind it.
-///
-/// The delivery's commit does not wait for the disk. Inbox row, effect and the subscription's move
-/// are one transaction: a crash loses all of it or nothing, and what is lost is delivered again.
-pub async fn waits(
-    connection: &mut PgConnection,
-    consumer: &str,
-    delivery: &Delivery,
-) -> sqlx::Result<bool> {
-    sqlx::query_scalar(
-        "select exists (select 1 from deliveries
-             where consumer = $1 and aggregate_id = $2 and seq < $3)
-         from set_config('synchronous_commit', 'off', true)",
-    )
-    .bind(consumer)
-    .bind(delivery.aggregate)
-    .bind(delivery.seq)
-    .fetch_one(connection)
-    .await
-}
-
-/// Puts the event off.
-pub async fn put_off(
-    pool: &PgPool,
-    consumer: &str,
-    delivery: &Delivery,
-    attempts: i32,
-    retry_at: DateTime<Utc>,
-    error: Option<&str>,
-) -> sqlx::Result<()> {
-    sqlx::query(
-        "insert into deliveries
-             (consumer, event_id, aggregate_id, seq, attempts, retry_at, last_error)
-         values ($1, $2, $3, $4, $5, $6, $7)
-         on conflict (consumer, event_id) do update
-         set attempts = excluded.attempts, retry_at = excluded.retry_at,
-             last_error = excluded.last_error",
-    )
-    .bind(consumer)
-    .bind(delivery.event.id.uuid())
-    .bind(delivery.aggregate)
-    .bind(delivery.seq)
-    .bind(attempts)
-    .bind(retry_at)
-    .bind(error)
-    .execute(pool)
-    .await?;
-    Ok(())
-}
-
-/// Events that were put off and are due, the first of each aggregate only.
-pub async fn due(
-    pool: &PgPool,
-    consumer: &str,
-    now: DateTime<Utc>,
-    limit: i64,
-) -> sqlx::Result<Vec<Delivery>> {
-    let rows: Vec<Row> = sqlx::query_as(
-        "select outbox.id, outbox.seq, type, outbox.aggregate_id, payload, traceparent,
-                outbox.created_at, deliveries.attempts
-         from deliveries join outbox on outbox.id = deliveries.event_id
-         where consumer = $1 and retry_at <= $2 and not exists (
-             select 1 from deliveries earlier
-             where earlier.consumer = $1 and earlier.aggregate_id = deliveries.aggregate_id
-               and earlier.seq < deliveries.seq)
-         order by outbox.seq limit $3",
-    )
-    .bind(consumer)
-    .bind(now)
-    .bind(limit)
-    .fetch_all(pool)
-    .await?;
-    rows.into_iter().map(Row::delivery).collect()
 }

@@ -41,6 +41,17 @@ pub struct Slice<T, P> {
     pub next: Option<Place<P>>,
 }
 
+impl<T, P> Slice<T, P> {
+    /// The same page of what each row is turned into.
+    pub fn map<U>(self, turn: impl FnMut(T) -> U) -> Slice<U, P> {
+        Slice {
+            rows: self.rows.into_iter().map(turn).collect(),
+            previous: self.previous,
+            next: self.next,
+        }
+    }
+}
+
 impl<T, P: Copy> Slice<T, P> {
     /// The page at `place`, of rows that were fetched one more than `limit`. Where the client came
     /// from there was a row when it left; it may be gone, then that page is empty.

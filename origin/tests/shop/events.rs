@@ -180,14 +180,22 @@ async fn a_confirmed_order_is_mailed_once() {
     }
     while app.relay.step().await.unwrap() > 0 {}
     while app.relay.step().await.unwrap() > 0 {}
-    let mails: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
-    assert_eq!(mails.len(), 1);
-    let path = mails[0].as_ref().unwrap().path();
-    let text = std::fs::read_to_string(&path).unwrap();
-    let id = path.file_stem().unwrap().to_str().unwrap();
-    assert!(
-        text.contains("ada@example.com") && text.contains(id),
-        "{text}"
+    let mut mails: Vec<_> = std::fs::read_dir(folder.path())
+        .unwrap()
+        .map(|mail| mail.unwrap().path())
+        .collect();
+    mails.sort();
+    // In the order of their events, after which they are named.
+    assert_eq!(mails.len(), 2);
+    for (path, words) in mails.iter().zip(["is confirmed", "is not paid"]) {
+        let text = std::fs::read_to_string(path).unwrap();
+        let id = path.file_stem().unwrap().to_str().unwrap();
+        assert!(text.contains("ada@example.com"), "{text}");
+        assert!(text.contains(id) && text.contains(words), "{text}");
+    }
+    assert_eq!(
+        shop.count("select count(*) from inbox where consumer = 'email'")
+            .await,
+        2
     );
-    assert_eq!(shop.count("select count(*) from inbox").await, 1);
 }

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, Request};
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use origin::app::App;
-use origin::config::{Config, Databases, Issuing, Mail, Payments};
+use origin::config::{Config, Databases, Issuing, Mail, Payments, Webhooks};
 use origin::identity::{keys::KeySet, token};
 use origin::payment::PaymentGateway;
 use origin::platform::{Platform, Seeded, SetClock};
@@ -151,10 +151,16 @@ impl Shop {
                 ..Mail::default()
             },
             payments: Payments {
+                stripe_secret_key: None,
+                stripe_webhook_secret: None,
+                stripe_url: "http://127.0.0.1:1".into(),
                 sandbox_url: "http://127.0.0.1:1".into(),
                 payment_webhook_secret: Some(WEBHOOK_SECRET.to_owned().into()),
                 provider_timeout_seconds: 10,
                 reservation_seconds: RESERVATION_SECONDS,
+            },
+            webhooks: Webhooks {
+                webhooks_allow_private: true,
             },
             assertion_keys: format!("k:{SECRET}").into(),
             derivation_key: SECRET.to_owned().into(),

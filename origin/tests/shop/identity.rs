@@ -21,6 +21,7 @@ async fn only_the_edge_is_trusted_unless_direct_tokens_are_on() {
             request_id: "req_of_the_edge".into(),
             prefix: "/v2".into(),
             fingerprint: None,
+            converter: None,
             position: None,
         };
         keys.sign(&asserted, method, target, BEGIN_MS / 1000)

@@ -1,14 +1,20 @@
 //! The application over a real Postgres: each test has a database of its own, a clock that stands
 //! where it is put, and a payment provider that breaks when told to. Every statement runs here.
 
+mod analytics;
 mod callers;
 mod catalogue;
+mod converters;
 mod door;
 mod events;
+mod failover;
+mod failures;
 mod harness;
+mod hooks;
 mod identity;
 mod import;
 mod keyed_changes;
+mod mail;
 mod oauth;
 mod order_moves;
 mod orders;
@@ -20,6 +26,8 @@ mod products;
 mod provider;
 mod purge;
 mod reads;
+mod receiver;
+mod reconcile;
 mod recovery;
 mod refunds;
 mod revocations;
@@ -27,6 +35,7 @@ mod sandbox;
 mod sessions;
 mod signing_keys;
 mod stock;
+mod stripe;
 mod unknown;
 mod users;
 mod webhooks;

@@ -51,6 +51,7 @@ impl Shop {
             prefix: String::new(),
             fingerprint: None,
             position: None,
+            converter: None,
         };
         let now = self.app.shop.platform.now().timestamp();
         let keys = self.config.assertion_keys().unwrap();
@@ -78,6 +79,7 @@ impl Shop {
                 let event = Event {
                     id: EventId::from_uuid(id),
                     kind: EventType::parse(&kind).unwrap(),
+                    schema_version: 1,
                     aggregate_id: String::new(),
                     data,
                     created_at: String::new(),

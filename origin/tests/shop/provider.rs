@@ -5,8 +5,12 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use origin::payment::{Charge, Charged, NoAnswer, PaymentGateway, Refund, Refunded};
+use chrono::{DateTime, Utc};
+use origin::payment::{Booked, Charge, Charged, NoAnswer, Page, PaymentGateway, Refund, Refunded};
+use shared::money::Money;
 use tokio::sync::Notify;
+
+use crate::harness::BEGIN_MS;
 
 /// What the next call meets.
 pub(crate) enum Fault {
@@ -32,10 +36,18 @@ enum Call {
     Refund,
 }
 
+/// A charge that it made.
+#[derive(Clone)]
+struct Made {
+    reference: String,
+    charged: Charged,
+    amount: Money,
+}
+
 /// The provider.
 #[derive(Default)]
 pub(crate) struct Provider {
-    charges: Mutex<HashMap<String, (String, Charged)>>,
+    charges: Mutex<HashMap<String, Made>>,
     /// By the provider's key: the reference and how much.
     refunds: Mutex<HashMap<String, (String, i64)>>,
     /// How often it was asked to pay back.
@@ -95,17 +107,18 @@ impl PaymentGateway for Provider {
         let charged = {
             let mut charges = self.charges.lock().unwrap();
             let id = format!("ch_{}", charges.len());
-            let new = (
-                charge.reference.to_owned(),
-                Charged {
+            let new = Made {
+                reference: charge.reference.to_owned(),
+                charged: Charged {
                     id,
                     decline_code: declined,
                 },
-            );
+                amount: charge.amount,
+            };
             charges
                 .entry(charge.provider_key.to_owned())
                 .or_insert(new)
-                .1
+                .charged
                 .clone()
         };
         match fault {
@@ -114,13 +127,17 @@ impl PaymentGateway for Provider {
         }
     }
 
-    async fn look_up(&self, reference: &str) -> Result<Option<Charged>, NoAnswer> {
+    async fn look_up(
+        &self,
+        reference: &str,
+        _: DateTime<Utc>,
+    ) -> Result<Option<Charged>, NoAnswer> {
         if self.next(Call::LookUp).is_some() {
             return Err(NoAnswer("lost".into()));
         }
         let charges = self.charges.lock().unwrap();
-        let found = charges.values().find(|(known, _)| known == reference);
-        Ok(found.map(|(_, charged)| charged.clone()))
+        let found = charges.values().find(|made| made.reference == reference);
+        Ok(found.map(|made| made.charged.clone()))
     }
 
     async fn refund(&self, refund: &Refund<'_>) -> Result<Refunded, NoAnswer> {
@@ -141,5 +158,33 @@ impl PaymentGateway for Provider {
                 id: format!("re_{}", refund.reference),
             }),
         }
+    }
+
+    /// A page for each charge, all made when every test begins.
+    async fn book(&self, _: DateTime<Utc>, after: Option<&str>) -> Result<Page, NoAnswer> {
+        let charges = self.charges.lock().unwrap();
+        let refunds = self.refunds.lock().unwrap();
+        let mut made: Vec<_> = charges.values().collect();
+        made.sort_unstable_by(|a, b| a.charged.id.cmp(&b.charged.id));
+        let mut rest = made
+            .iter()
+            .filter(|made| after.is_none_or(|after| made.charged.id.as_str() > after));
+        let first = rest.next();
+        let booked = first.map(|made| Booked {
+            id: made.charged.id.clone(),
+            reference: made.reference.clone(),
+            succeeded: made.charged.decline_code.is_none(),
+            amount: made.amount,
+            paid_back: refunds
+                .values()
+                .filter(|(reference, _)| *reference == made.reference)
+                .map(|(_, amount)| amount)
+                .sum(),
+            created_at: DateTime::from_timestamp_millis(BEGIN_MS).unwrap(),
+        });
+        Ok(Page {
+            charges: booked.into_iter().collect(),
+            next: rest.next().and(first).map(|made| made.charged.id.clone()),
+        })
     }
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU16, Ordering};
 
 use axum::Router;
 use bytes::Bytes;
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use http::{HeaderMap, StatusCode};
 use origin::payment::sandbox::Sandbox;
 use origin::payment::webhook::Verifier;
@@ -19,6 +19,9 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
 use crate::harness::{WEBHOOK_SECRET, databases};
+
+/// Before anything.
+const EPOCH: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
 fn dollars(amount: i64) -> Money {
     Money {
@@ -60,9 +63,12 @@ async fn methods_are_answered_as_documented() {
         let charged = sandbox.charge(&charge(method, method, method)).await;
         let charged = charged.unwrap();
         assert_eq!(charged.decline_code.as_deref(), decline_code, "{method}");
-        assert_eq!(sandbox.look_up(method).await.unwrap(), Some(charged));
+        assert_eq!(sandbox.look_up(method, EPOCH).await.unwrap(), Some(charged));
     }
-    assert_eq!(sandbox.look_up("nothing & more").await.unwrap(), None);
+    assert_eq!(
+        sandbox.look_up("nothing & more", EPOCH).await.unwrap(),
+        None
+    );
 }
 
 #[tokio::test]
@@ -71,13 +77,13 @@ async fn a_lost_reply_is_a_dropped_connection_behind_a_charge() {
     let lost = charge("k", "r", "pm_card_lost_reply");
     let error = sandbox.charge(&lost).await.unwrap_err();
     assert!(!error.0.contains("503"), "{error}");
-    let found = sandbox.look_up("r").await.unwrap().unwrap();
+    let found = sandbox.look_up("r", EPOCH).await.unwrap().unwrap();
     assert_eq!(found.decline_code, None);
 
     let refused = charge("other", "s", "pm_card_unavailable");
     let error = sandbox.charge(&refused).await.unwrap_err();
     assert!(error.0.contains("503"), "{error}");
-    assert_eq!(sandbox.look_up("s").await.unwrap(), None);
+    assert_eq!(sandbox.look_up("s", EPOCH).await.unwrap(), None);
 }
 
 #[tokio::test]
@@ -125,6 +131,7 @@ async fn no_more_is_paid_back_than_was_charged() {
         ("e", "unknown", 1, false),
     ] {
         let refund = Refund {
+            charge: None,
             provider_key,
             reference,
             amount: dollars(units),
@@ -199,6 +206,6 @@ async fn a_provider_that_is_away_gives_no_answer() {
     let address = listener.local_addr().unwrap();
     drop(listener);
     let sandbox = Sandbox::new(&format!("http://{address}")).unwrap();
-    assert!(sandbox.look_up("r").await.is_err());
+    assert!(sandbox.look_up("r", EPOCH).await.is_err());
     assert!(Sandbox::new("postgres://127.0.0.1").is_err());
 }

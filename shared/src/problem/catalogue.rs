@@ -144,6 +144,8 @@ catalogue! {
         "A `test` operation of the JSON Patch [RFC 6902] found another value, so nothing was changed. Read the resource again, and repeat the change if it still makes sense.";
     LimitReached "limit_reached" 409 InvalidRequest false "There are as many as there may be"
         "A collection holds as many resources as it may; the detail names the limit. Delete one that is no longer needed, then repeat the request.";
+    WebhookDisabled "webhook_disabled" 409 InvalidRequest false "The webhook is switched off"
+        "Nothing is sent to a webhook that is switched off, by an admin or because its receiver answered 410. Switch it on (`enabled`), then repeat the request.";
     ApiVersionRetired "api_version_retired" 410 InvalidRequest false "This version of the API has been retired"
         "The version was deprecated, announced its end in the Sunset field, and is no longer served. `successor` names the version to move to.";
     PreconditionFailed "precondition_failed" 412 InvalidRequest false "The resource has changed"

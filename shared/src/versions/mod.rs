@@ -5,12 +5,15 @@
 //! 2. Carrying a resource up and down again gives the same resource.
 //! 3. Upwards every fault is named in the client's own version, by pointer, code and fix. Downwards
 //!    nothing fails: a member of another shape than expected stays as it is.
-//! 4. Which converter a route needs is data (`convert` in `gateway.toml`): a name of [`Resource`].
+//! 4. What was carried down once comes out the same again: see [`REVISION`].
+//! 5. Which converter a route needs is data (`convert` in `gateway.toml`): a name of [`Resource`].
 
 mod page;
+mod revision;
 mod v1;
 
 pub use page::page;
+pub use revision::REVISION;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -57,18 +60,23 @@ pub fn up(
     }
 }
 
-/// A resource, or a list of them, in the client's version.
-pub fn down(version: ApiVersion, resource: Resource, body: Value) -> Value {
-    match version {
-        ApiVersion::V1 => v1::down(resource, body),
-        ApiVersion::V2 => body,
+/// A resource, or a list of them, in the client's version, as that revision writes it.
+pub fn down(version: ApiVersion, revision: u16, resource: Resource, body: Value) -> Value {
+    match (version, revision::of(revision)) {
+        (ApiVersion::V1, Some(revision)) => (revision.down)(resource, body),
+        _ => body,
     }
 }
 
 /// A problem document in the client's version: pointers name members that the client knows.
-pub fn problem_down(version: ApiVersion, resource: Resource, document: Value) -> Value {
-    match version {
-        ApiVersion::V1 => v1::problem_down(resource, document),
-        ApiVersion::V2 => document,
+pub fn problem_down(
+    version: ApiVersion,
+    revision: u16,
+    resource: Resource,
+    document: Value,
+) -> Value {
+    match (version, revision::of(revision)) {
+        (ApiVersion::V1, Some(revision)) => (revision.problem_down)(resource, document),
+        _ => document,
     }
 }

@@ -2,6 +2,8 @@
 //! between edge and origin.
 
 mod mortal;
+mod replica;
+mod second;
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -26,6 +28,8 @@ use crate::gate::Gate;
 use crate::postgres;
 use mortal::Mortal;
 pub use mortal::Part;
+use replica::Replica;
+use second::Second;
 
 const ASSERTION_KEYS: &str = "k:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 const DERIVATION_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
@@ -42,11 +46,33 @@ pub struct Options {
     pub test_routes: bool,
 }
 
+/// What a shop is made of.
+#[derive(Debug, Clone, Default)]
+struct Layout {
+    locations: usize,
+    /// One more edge, in a process of its own, over the same objects.
+    apart: bool,
+    replica_url: Option<String>,
+    /// A second origin, behind a gate of its own.
+    second: bool,
+}
+
+impl Layout {
+    fn of(locations: usize) -> Self {
+        Self {
+            locations,
+            ..Self::default()
+        }
+    }
+}
+
 /// A running shop. Dropping it ends it.
 #[derive(Debug)]
 pub struct Shop {
     /// The edge.
     pub edge: Edge,
+    /// The one in a process of its own.
+    pub apart: Option<Edge>,
     /// What stands between edge and origin.
     pub gate: Gate,
     /// For requests.
@@ -57,11 +83,14 @@ pub struct Shop {
     pub admin_token: String,
     database_url: String,
     folder: PathBuf,
+    deployments: u32,
     origin_port: u16,
     provider_port: u16,
     origin: Running,
     provider: Option<Sandbox>,
     mortal: Option<Mortal>,
+    replica: Option<Replica>,
+    second: Option<Second>,
 }
 
 /// A locked table.
@@ -121,34 +150,68 @@ impl Shop {
 
     /// A shop with so many locations, each with a store of its own, over one set of objects.
     pub async fn start_in(locations: usize, options: Options) -> Self {
-        Self::over(folder(), database().await, locations, options).await
+        Self::over(folder(), database().await, Layout::of(locations), options).await
+    }
+
+    /// A shop with one location, and [`Self::apart`].
+    pub async fn start_apart() -> Self {
+        let layout = Layout {
+            apart: true,
+            ..Layout::of(1)
+        };
+        Self::over(folder(), database().await, layout, Options::default()).await
     }
 
     /// A shop over a database that is migrated and seeded.
-    async fn over(
-        folder: PathBuf,
-        database_url: String,
-        locations: usize,
-        options: Options,
-    ) -> Self {
+    async fn over(folder: PathBuf, database_url: String, layout: Layout, options: Options) -> Self {
         // Known beforehand, since the provider that the origin needs is to tell it of charges.
         let port = xtask::ports::free().expect("a port");
         let provider_port = xtask::ports::free().expect("a port");
         let provider = provider(&database_url, provider_port, port, &folder);
         let gate = Gate::open().await.expect("the gate opens");
         gate.lead_to(port);
-        let worker = built(options.test_routes);
+        let second = if layout.second {
+            Some(Second::start(&database_url, &provider, &folder).await)
+        } else {
+            None
+        };
+        let mut origins = gate.url();
+        if let Some(second) = &second {
+            origins = format!("{origins} {}", second.gate.url());
+        }
+        let worker = built(if options.test_routes {
+            Build::Breaking
+        } else {
+            Build::Shipped
+        });
         let state = folder.join("edge");
-        let mut plan = workerd::Options::edge(&worker.folder, &state, &gate.url(), ASSERTION_KEYS);
-        plan.edges = locations;
+        let mut plan = workerd::Options::edge(&worker.folder, &state, &origins, ASSERTION_KEYS);
+        plan.edges = layout.locations;
+        plan.door = layout.apart;
         let workerd = Workerd::start(tools(), &plan).expect("workerd starts");
-        let origin = origin_serving(&database_url, port, &provider, &folder, &workerd.url(0));
+        let apart = workerd.door().map(|door| {
+            let state = folder.join("apart");
+            let mut plan =
+                workerd::Options::edge(&worker.folder, &state, &gate.url(), ASSERTION_KEYS);
+            plan.afar = Some(door);
+            Edge(Workerd::start(tools(), &plan).expect("workerd starts"))
+        });
+        let edge_url = workerd.url(0);
+        let origin = origin_serving(
+            &database_url,
+            layout.replica_url.as_deref(),
+            port,
+            &provider,
+            &folder,
+            &edge_url,
+        );
         let token = |sub: &str, role: &str| mint(&database_url, sub, role);
         let (customer, admin) = demo_users();
         Self {
             customer_token: token(customer, "customer"),
             admin_token: token(admin, "admin"),
             edge: Edge(workerd),
+            apart,
             gate,
             // No connection outlives its request: the edge is killed and started again.
             client: reqwest::Client::builder()
@@ -157,12 +220,26 @@ impl Shop {
                 .expect("a client"),
             database_url,
             folder,
+            deployments: 0,
             origin_port: port,
             provider_port,
             origin,
             provider: Some(provider),
             mortal: None,
+            replica: None,
+            second,
         }
+    }
+
+    /// Puts an edge with the next revision of the converters in the place of this one, on an empty disk
+    /// and another port. The origin's notices do not find it.
+    pub fn deploy_next_converters(&mut self) {
+        self.edge.kill();
+        self.deployments += 1;
+        let state = self.folder.join(format!("edge-{}", self.deployments));
+        let worker = built(Build::Next);
+        let plan = workerd::Options::edge(&worker.folder, &state, &self.gate.url(), ASSERTION_KEYS);
+        self.edge = Edge(Workerd::start(tools(), &plan).expect("workerd starts"));
     }
 
     /// Where the origin listens, without gate and edge; it takes users' own tokens there.
@@ -398,23 +475,31 @@ fn target() -> PathBuf {
         .to_owned()
 }
 
-fn built(test_routes: bool) -> &'static Built {
+/// Which edge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Build {
+    /// As it ships.
+    Shipped,
+    /// With routes that break on purpose, and with the configuration of [`altered`].
+    Breaking,
+    /// As it ships, with the next revision of the converters.
+    Next,
+}
+
+fn built(which: Build) -> &'static Built {
     static SHIPPED: OnceLock<Built> = OnceLock::new();
     static BREAKING: OnceLock<Built> = OnceLock::new();
-    let (cell, features, name) = if test_routes {
-        (
-            &BREAKING,
-            vec!["test-routes".to_owned()],
-            "edge-test-routes",
-        )
-    } else {
-        (&SHIPPED, vec![], "edge-shipped")
+    static NEXT: OnceLock<Built> = OnceLock::new();
+    let (cell, feature, name) = match which {
+        Build::Shipped => (&SHIPPED, None, "edge-shipped"),
+        Build::Breaking => (&BREAKING, Some("test-routes"), "edge-test-routes"),
+        Build::Next => (&NEXT, Some("next-converters"), "edge-next-converters"),
     };
     cell.get_or_init(|| {
         let out = Some(xtask::tools::root().join("target").join(name));
         let options = edge_build::Options {
-            config: test_routes.then(altered),
-            features,
+            config: (which == Build::Breaking).then(altered),
+            features: feature.into_iter().map(str::to_owned).collect(),
             out,
         };
         edge_build::build(tools(), &options, Progress::shown()).expect("the edge builds")
@@ -553,9 +638,10 @@ async fn database() -> String {
     format!("{server}/shop_{number}")
 }
 
-/// Starts the origin and waits until it says that it is ready.
+/// Starts the origin with its relay and consumers, and waits until it says that it is ready.
 fn origin_serving(
     database_url: &str,
+    replica_url: Option<&str>,
     port: u16,
     provider: &Sandbox,
     folder: &std::path::Path,
@@ -564,21 +650,42 @@ fn origin_serving(
     let mut command = origin();
     command
         .arg("run")
+        .env("MAIL_DIR", folder.join("mail"))
+        .env("EDGE_URL", edge_url);
+    if let Some(replica_url) = replica_url {
+        command.env("DATABASE_REPLICA_URL", replica_url);
+    }
+    ready(
+        command,
+        database_url,
+        port,
+        provider,
+        &folder.join("origin.log"),
+    )
+}
+
+/// Starts a command of the origin that serves, and waits until it is ready.
+fn ready(
+    mut command: Command,
+    database_url: &str,
+    port: u16,
+    provider: &Sandbox,
+    log: &std::path::Path,
+) -> Running {
+    command
         .env("DATABASE_URL", database_url)
         .env("SANDBOX_URL", &provider.url)
         .env("PAYMENT_WEBHOOK_SECRET", PAYMENT_WEBHOOK_SECRET)
         .env("LISTEN", format!("127.0.0.1:{port}"))
-        .env("EDGE_URL", edge_url)
         .env("DIRECT_TOKENS", "true")
-        .env("MAIL_DIR", folder.join("mail"));
-    let log = folder.join("origin.log");
+        .env("WEBHOOKS_ALLOW_PRIVATE", "true");
     // An earlier process's ready line must not be taken for this one's.
-    std::fs::remove_file(&log).ok();
+    std::fs::remove_file(log).ok();
     let mut origin =
-        Running::start("origin", &mut command, &log, Signal::TERM).expect("the origin starts");
+        Running::start("origin", &mut command, log, Signal::TERM).expect("the origin starts");
     let ready = xtask::wait::until(READY_MAX, "the origin's ready line", || {
         origin.check()?;
-        let text = std::fs::read_to_string(&log)?;
+        let text = std::fs::read_to_string(log)?;
         Ok(text.contains("\"ready\":true").then_some(()))
     });
     ready.expect("the origin is ready");

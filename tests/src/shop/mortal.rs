@@ -4,7 +4,7 @@
 
 use xtask::postgres::{Cluster, Options as Postgres};
 
-use super::{Options, Shop, folder, origin_serving, run_origin, tools};
+use super::{Layout, Options, Shop, folder, origin_serving, run_origin, tools};
 use crate::gate::Gate;
 
 /// What can die.
@@ -51,7 +51,7 @@ impl Shop {
         let database_url = cluster.url_of("shop").replace(&ours, &theirs);
         run_origin(&database_url, &["migrate"]);
         run_origin(&database_url, &["seed", "--products", super::PRODUCTS]);
-        let mut shop = Self::over(folder, database_url, 1, options).await;
+        let mut shop = Self::over(folder, database_url, Layout::of(1), options).await;
         shop.mortal = Some(Mortal { cluster, wire });
         shop
     }
@@ -68,6 +68,7 @@ impl Shop {
                 let provider = self.provider.as_ref().expect("the provider runs");
                 self.origin = origin_serving(
                     &self.database_url,
+                    None,
                     self.origin_port,
                     provider,
                     &self.folder,

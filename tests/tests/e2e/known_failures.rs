@@ -170,3 +170,47 @@ async fn a_lock_released_after_a_timeout_so_that_the_work_runs_twice() {
     assert_eq!(shop.count("select count(*) from orders").await, 1);
     assert_eq!(shop.charges().await, 1);
 }
+
+#[tokio::test]
+async fn new_converters_between_the_first_answer_and_its_replay() {
+    let mut shop = Shop::start().await;
+    let mut order = shop.an_order("pm_card_visa").await;
+    let total = order
+        .as_object_mut()
+        .and_then(|order| order.remove("expected_total"));
+    assert!(total.is_some(), "clients of version 1 need not name it");
+    let mut declined = order.clone();
+    declined["payment_method"] = json!("pm_card_declined");
+    let first = old(&shop, "k", &order).await;
+    assert_eq!(first.status, StatusCode::CREATED, "{}", first.text());
+    let refused = old(&shop, "declined", &declined).await;
+    assert_eq!(refused.status, StatusCode::PAYMENT_REQUIRED);
+    // The edge's own copies are lost with its disk; what is left is the origin's row.
+    shop.deploy_next_converters();
+    let path = format!("/v1{}", first.field("location"));
+    let read = Answer::to(shop.request("GET", &path).bearer_auth(&shop.customer_token));
+    let read = read.await.json();
+    assert!(read["converted_by"].is_number(), "it is new: {read}");
+    for (key, order, first) in [("k", &order, &first), ("declined", &declined, &refused)] {
+        // From the origin, then from the copy that the edge made of it.
+        for _ in 0..2 {
+            let replay = old(&shop, key, order).await;
+            assert_eq!(replay.field("idempotent-replayed"), "true");
+            assert_eq!(replay.status, first.status);
+            assert_eq!(replay.text(), first.text());
+            assert_eq!(replay.field("etag"), first.field("etag"));
+            assert_eq!(replay.field("headgate-converter"), "");
+        }
+    }
+}
+
+/// An order in version 1, which does not need to say what it expects to pay.
+async fn old(shop: &Shop, key: &str, order: &Value) -> Answer {
+    Answer::to(
+        shop.request("POST", "/v1/orders")
+            .bearer_auth(&shop.customer_token)
+            .header("idempotency-key", key)
+            .json(order),
+    )
+    .await
+}

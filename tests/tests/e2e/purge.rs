@@ -88,6 +88,42 @@ async fn a_change_of_a_price_reaches_every_location() {
     }
 }
 
+/// The replica knows the old price alone from here on, and so does the origin's memory.
+#[tokio::test]
+async fn a_replica_that_stands_still_does_not_keep_the_old_price() {
+    let shop = Shop::start_with_replica(2).await;
+    let id = a_product(&shop).await;
+    let path = format!("/v2/products/{id}");
+    let seeded = "select count(*) from products";
+    until("the replica has the products", || async {
+        (shop.replica_count(seeded).await == shop.count(seeded).await).then_some(())
+    })
+    .await;
+    shop.pause_replica().await;
+    for location in 0..2 {
+        let answer = Answer::to(shop.request_at(location, "GET", &path)).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    }
+    let change = shop
+        .request("PATCH", &path)
+        .bearer_auth(&shop.admin_token)
+        .header("if-match", "*")
+        .header("content-type", "application/merge-patch+json")
+        .body(json!({"price": {"amount": 4_242, "currency": "USD"}}).to_string());
+    let changed = Answer::to(change).await;
+    assert_eq!(changed.status, StatusCode::OK, "{}", changed.text());
+    for location in 0..2 {
+        until("the new price", || async {
+            let answer = Answer::to(shop.request_at(location, "GET", &path)).await;
+            (answer.json()["price"]["amount"] == 4_242).then_some(())
+        })
+        .await;
+    }
+    let dearer = "select count(*) from products where price_amount = 4242";
+    assert_eq!(shop.count(dearer).await, 1);
+    assert_eq!(shop.replica_count(dearer).await, 0, "it went on replaying");
+}
+
 #[tokio::test]
 async fn the_feed_outlives_its_object_and_refuses_who_does_not_sign() {
     let mut shop = Shop::start().await;

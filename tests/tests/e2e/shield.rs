@@ -152,3 +152,35 @@ async fn a_leader_that_hangs_is_followed() {
     first.abort();
     assert!(first.await.is_err(), "it still waited");
 }
+
+#[tokio::test]
+async fn a_leader_that_dies_with_its_process_is_followed() {
+    let mut shop = Shop::start_apart().await;
+    let path = products(&shop, 1).await.remove(0);
+    let target = format!("/v2{path}");
+    // It leads, and its answer is lost with it.
+    shop.gate.hold();
+    let apart = shop.apart.as_ref().expect("an edge apart").url();
+    let first = shop.client.get(format!("{apart}{target}"));
+    let first = tokio::spawn(async move { first.send().await.is_ok() });
+    shop.gate.held().await.expect("the origin answered");
+    shop.gate.pass();
+    assert_eq!(shop.gate.asked(&path), 1);
+    let others = (0..20).map(|_| {
+        let request = shop.request("GET", &target);
+        tokio::spawn(async move { Answer::to(request).await })
+    });
+    let others: Vec<_> = others.collect();
+    // They wait for the other process by now: this one answers, and asked for none of them.
+    shop.get("/v2/products?limit=2").await;
+    assert_eq!(shop.gate.asked(&path), 1);
+    assert!(others.iter().all(|other| !other.is_finished()));
+    shop.apart.as_mut().expect("an edge apart").kill();
+    assert!(!first.await.unwrap(), "its client was answered");
+    for other in others {
+        let answer = other.await.unwrap();
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    }
+    // One of them led in its place; had its lease not ended, each would have asked in the end.
+    assert_eq!(shop.gate.asked(&path), 2);
+}

@@ -1,6 +1,7 @@
 //! What clients and the world do, as data: one list of steps a seed.
 
 use origin::platform::Failpoint;
+use shared::versions::REVISION;
 
 /// How a request fares on its way to the origin and back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +31,8 @@ pub(crate) struct Intent {
     pub(crate) lines: Vec<(usize, u32)>,
     /// With which sandbox method.
     pub(crate) method: &'static str,
+    /// Whether it speaks version 1.
+    pub(crate) old: bool,
 }
 
 /// One step. Intents are named by their keys; a step about one that was not sent yet does nothing, so
@@ -60,6 +63,8 @@ pub(crate) enum Step {
     EvictCopies,
     /// The feed loses its log, and begins another.
     LoseFeed,
+    /// The edge is deployed with that revision of the converters.
+    Deploy(u16),
     /// The origin's process ends and another one begins.
     RestartOrigin,
     /// Time passes, in milliseconds.
@@ -103,7 +108,8 @@ pub(crate) fn steps(seed: u64) -> Vec<Step> {
                 ),
                 17..=18 => Step::Read(dice.below(PRODUCTS), dice.below(2) == 1),
                 19 => Step::RestartObjects,
-                20 => match dice.below(5) {
+                20 => match dice.below(7) {
+                    5..=6 => Step::Deploy(REVISION + u16::try_from(dice.below(2)).unwrap()),
                     4 => Step::LoseFeed,
                     0 => Step::LoseObjects,
                     1 => Step::EvictCopies,
@@ -148,6 +154,7 @@ fn intent(dice: &mut Dice, key: usize) -> Intent {
         key,
         lines,
         method,
+        old: dice.below(3) == 0,
     }
 }
 

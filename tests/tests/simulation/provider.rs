@@ -2,7 +2,8 @@
 //! what the methods make of it: a lost reply, a refusal.
 
 use async_trait::async_trait;
-use origin::payment::{Charge, Charged, NoAnswer, PaymentGateway, Refund, Refunded};
+use chrono::{DateTime, Utc};
+use origin::payment::{Charge, Charged, NoAnswer, Page, PaymentGateway, Refund, Refunded};
 use origin::platform::Platform;
 use sandbox::book::{self, Book, NewCharge, NewRefund};
 use sandbox::methods::{self, Fault};
@@ -61,7 +62,11 @@ impl PaymentGateway for Provider {
         }
     }
 
-    async fn look_up(&self, reference: &str) -> Result<Option<Charged>, NoAnswer> {
+    async fn look_up(
+        &self,
+        reference: &str,
+        _: DateTime<Utc>,
+    ) -> Result<Option<Charged>, NoAnswer> {
         let found = self.book.look_up(reference).await;
         Ok(found.map_err(|error| no_answer(&error))?.map(charged))
     }
@@ -78,5 +83,9 @@ impl PaymentGateway for Provider {
             .await
             .map_err(|error| no_answer(&error))?;
         Ok(Refunded { id: made.id })
+    }
+
+    async fn book(&self, _: DateTime<Utc>, _: Option<&str>) -> Result<Page, NoAnswer> {
+        Err(NoAnswer("nobody reads it here".to_owned()))
     }
 }

@@ -126,6 +126,10 @@ async fn take(world: &World, record: &mut Record, step: &Step) -> Result<(), Str
             world.memory.lose_feed();
             Ok(())
         }
+        Step::Deploy(revision) => {
+            world.deploy(*revision);
+            Ok(())
+        }
         Step::RestartOrigin => {
             world.restart_origin();
             Ok(())
@@ -369,7 +373,8 @@ async fn order(world: &World, record: &mut Record, place: usize, note: &str) -> 
 }
 
 fn request(intent: &Intent) -> http::request::Builder {
-    Request::post("https://shop.example/v2/orders")
+    let version = if intent.old { "v1" } else { "v2" };
+    Request::post(format!("https://shop.example/{version}/orders"))
         .header("content-type", "application/json")
         .header(
             "idempotency-key",
@@ -384,15 +389,20 @@ fn body(seen: &Seen, note: &str) -> String {
         .iter()
         .map(|(place, quantity)| json!({"product_id": product(*place), "quantity": quantity}))
         .collect();
-    json!({
+    let mut body = json!({
         "items": items,
         "payment_method": seen.intent.method,
         "expected_total": {"amount": seen.total, "currency": "USD"},
         "shipping_address": {"name": "Ada", "line1": "1 Main St", "city": "Bern",
             "postal_code": "3000", "country": "CH"},
         "note": note,
-    })
-    .to_string()
+    });
+    if seen.intent.old {
+        let (whole, cents) = (seen.total / 100, seen.total % 100);
+        body["expected_total"] = format!("{whole}.{cents:02}").into();
+        body["currency"] = "USD".into();
+    }
+    body.to_string()
 }
 
 async fn send(

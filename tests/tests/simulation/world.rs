@@ -32,6 +32,7 @@ use shared::assertion::AssertionKeys;
 use shared::caller::{Mode, Principal, Role};
 use shared::feed::{Notice, PATH};
 use shared::id::ProductId;
+use shared::versions::REVISION;
 use sqlx::{Connection, PgConnection, PgPool};
 use tests::postgres;
 use tower::ServiceExt;
@@ -235,6 +236,7 @@ pub(crate) struct World {
     app: RefCell<Rc<App>>,
     router: Rc<RefCell<Router>>,
     isolate: RefCell<Rc<Isolate>>,
+    converters: Cell<u16>,
     isolate_elsewhere: Rc<Isolate>,
     told: Arc<Told>,
     /// The versions of all products that the edge was told of, and when, in the world's milliseconds.
@@ -300,7 +302,8 @@ impl World {
         Self {
             memory,
             elsewhere,
-            isolate_elsewhere: Rc::new(new_isolate()),
+            isolate_elsewhere: Rc::new(new_isolate(REVISION)),
+            converters: Cell::new(REVISION),
             told,
             known: RefCell::default(),
             known_ms: Cell::default(),
@@ -317,7 +320,7 @@ impl World {
             clock,
             app: RefCell::new(Rc::new(app)),
             router,
-            isolate: RefCell::new(Rc::new(new_isolate())),
+            isolate: RefCell::new(Rc::new(new_isolate(REVISION))),
         }
     }
 
@@ -344,6 +347,12 @@ impl World {
         let app = App::build_behind(&self.config, platform, provider, Some(told)).unwrap();
         *self.router.borrow_mut() = app.router.clone();
         *self.app.borrow_mut() = Rc::new(app);
+    }
+
+    /// The edge runs with that revision of the converters from now on.
+    pub(crate) fn deploy(&self, revision: u16) {
+        self.converters.set(revision);
+        *self.isolate.borrow_mut() = Rc::new(new_isolate(revision));
     }
 
     /// What a product costs now, in cents.
@@ -398,7 +407,7 @@ impl World {
         let Some(response) = answered else {
             // With the isolate goes what it knew and what it had put off.
             self.memory.drop_deferred();
-            *self.isolate.borrow_mut() = Rc::new(new_isolate());
+            *self.isolate.borrow_mut() = Rc::new(new_isolate(self.converters.get()));
             return None;
         };
         let (parts, body) = response.into_parts();
@@ -527,7 +536,7 @@ impl World {
     }
 }
 
-fn new_isolate() -> Isolate {
+fn new_isolate(converters: u16) -> Isolate {
     let gateway: Gateway = edge::config::parse(include_str!("../../../gateway.toml"), |text| {
         Ok(toml::from_str(text).expect("the build checked it"))
     })
@@ -535,6 +544,7 @@ fn new_isolate() -> Isolate {
     let settings = Settings {
         assertion_keys: ASSERTION_KEYS.parse().unwrap(),
         public_url: None,
+        converters,
     };
     Isolate::new(gateway, settings)
 }

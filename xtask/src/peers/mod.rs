@@ -2,9 +2,12 @@
 //! that can be done without asking; where it can't, the test is a named skip, which under `CI=true`
 //! is a failure.
 
+mod aiosmtpd;
 mod apt;
 mod caches;
 mod chromium;
+mod localstripe;
+mod python;
 mod schemathesis;
 
 use std::ffi::OsStr;
@@ -16,8 +19,10 @@ use anyhow::{Result, bail};
 
 use crate::interrupt::Interrupted;
 
+pub use aiosmtpd::{AIOSMTPD, aiosmtpd};
 pub use caches::{Cache, cache};
 pub use chromium::chromium;
+pub use localstripe::localstripe;
 pub use schemathesis::{SCHEMATHESIS, schemathesis};
 
 /// A program for a test, or why there is none.

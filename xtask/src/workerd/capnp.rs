@@ -4,6 +4,8 @@
 //! - `objects`: the one service that owns the Durable Objects, on disk. The edges' bindings name it,
 //!   so that all locations speak to the same objects, as on Cloudflare.
 //! - `cache-0` … `cache-N`: the back end of each edge's Cache API.
+//! - `door`: asks the objects for edges of another process. There, `afar` is that door, `afar.js` stands
+//!   before each edge, and `objects` is missing.
 
 use std::fmt::Write;
 
@@ -28,6 +30,17 @@ pub(super) struct Plan {
     pub(super) cache_bytes_max: u64,
     /// The folder of the objects' storage.
     pub(super) disk: String,
+    /// The port by which edges of other processes reach the objects.
+    pub(super) door: Option<u16>,
+    /// The objects are behind this door of another process.
+    pub(super) afar: Option<String>,
+}
+
+impl Plan {
+    /// Whether the objects are of this process.
+    fn has_objects(&self) -> bool {
+        !self.objects.is_empty() && self.afar.is_none()
+    }
 }
 
 /// The whole configuration.
@@ -36,13 +49,23 @@ pub(super) fn write(plan: &Plan) -> String {
     text.push_str("const config :Workerd.Config = (\n  services = [\n");
     // Loopback and private addresses too: the origin usually has one.
     text.push_str("    (name = \"internet\", network = (allow = [\"public\", \"private\"])),\n");
-    if !plan.objects.is_empty() {
+    if plan.has_objects() {
         let disk = quote(&plan.disk);
         line(
             &mut text,
             &format!("    (name = \"disk\", disk = (path = {disk}, writable = true)),"),
         );
         text.push_str("    (name = \"objects\", worker = .objects),\n");
+    }
+    if let Some(address) = &plan.afar {
+        let address = quote(address);
+        line(
+            &mut text,
+            &format!("    (name = \"afar\", external = (address = {address}, http = ())),"),
+        );
+    }
+    if plan.door.is_some() {
+        text.push_str("    (name = \"door\", worker = .door),\n");
     }
     for edge in 0..plan.ports.len() {
         line(
@@ -64,9 +87,20 @@ pub(super) fn write(plan: &Plan) -> String {
             ),
         );
     }
+    if let Some(port) = plan.door {
+        line(
+            &mut text,
+            &format!(
+                "    (name = \"door\", address = \"127.0.0.1:{port}\", http = (), service = \"door\"),"
+            ),
+        );
+    }
     text.push_str("  ],\n);\n");
-    if !plan.objects.is_empty() {
+    if plan.has_objects() {
         objects(&mut text, plan);
+    }
+    if plan.door.is_some() {
+        door(&mut text, plan);
     }
     for edge in 0..plan.ports.len() {
         line(
@@ -100,12 +134,44 @@ fn objects(text: &mut String, plan: &Plan) {
     text.push_str("  ],\n);\n");
 }
 
-fn worker(text: &mut String, plan: &Plan) {
+/// What asks the objects for edges of other processes.
+fn door(text: &mut String, plan: &Plan) {
+    text.push_str("\nconst door :Workerd.Worker = (\n");
+    date(text, plan);
+    text.push_str(
+        "  modules = [(name = \"door.js\", esModule = embed \"door.js\")],\n  bindings = [\n",
+    );
+    namespaces(text, plan);
+    text.push_str("  ],\n);\n");
+}
+
+fn date(text: &mut String, plan: &Plan) {
     line(
         text,
         &format!("  compatibilityDate = {},", quote(&plan.compatibility_date)),
     );
+}
+
+fn namespaces(text: &mut String, plan: &Plan) {
+    for (name, class) in &plan.objects {
+        let (name, class) = (quote(name), quote(class));
+        line(
+            text,
+            &format!(
+                "    (name = {name}, durableObjectNamespace = (className = {class}, \
+                 serviceName = \"objects\")),"
+            ),
+        );
+    }
+}
+
+fn worker(text: &mut String, plan: &Plan) {
+    date(text, plan);
     text.push_str("  modules = [\n");
+    if plan.afar.is_some() {
+        // The first module is the Worker.
+        text.push_str("    (name = \"afar.js\", esModule = embed \"afar.js\"),\n");
+    }
     for module in &plan.modules {
         let path = quote(&module.path);
         let wasm = std::path::Path::new(&module.path)
@@ -124,15 +190,16 @@ fn worker(text: &mut String, plan: &Plan) {
             &format!("    (name = {}, text = {}),", quote(name), quote(value)),
         );
     }
-    for (name, class) in &plan.objects {
-        let (name, class) = (quote(name), quote(class));
+    if plan.afar.is_some() {
+        text.push_str("    (name = \"AFAR\", service = \"afar\"),\n");
+        let names: Vec<&str> = plan.objects.iter().map(|(name, _)| name.as_str()).collect();
+        let names = quote(&names.join(" "));
         line(
             text,
-            &format!(
-                "    (name = {name}, durableObjectNamespace = (className = {class}, \
-                 serviceName = \"objects\")),"
-            ),
+            &format!("    (name = \"AFAR_NAMES\", text = {names}),"),
         );
+    } else {
+        namespaces(text, plan);
     }
     text.push_str("  ],\n  globalOutbound = \"internet\",\n");
 }
@@ -196,6 +263,8 @@ mod tests {
             ports: ports.to_vec(),
             cache_bytes_max: 1000,
             disk: "/tmp/objects".into(),
+            door: None,
+            afar: None,
         }
     }
 
@@ -224,6 +293,33 @@ mod tests {
         }
         assert_eq!(text.matches(r#"serviceName = "objects""#).count(), 3);
         assert_eq!(text.matches("durableObjectStorage").count(), 1);
+    }
+
+    #[test]
+    fn objects_of_another_process_are_behind_its_door() {
+        let owner = write(&Plan {
+            door: Some(5000),
+            ..plan(&[4000])
+        });
+        for part in [
+            r#"(name = "door", address = "127.0.0.1:5000", http = (), service = "door")"#,
+            r#"embed "door.js""#,
+        ] {
+            assert!(owner.contains(part), "{part} is missing in\n{owner}");
+        }
+        assert_eq!(owner.matches(r#"serviceName = "objects""#).count(), 3);
+        let other = write(&Plan {
+            afar: Some("127.0.0.1:5000".into()),
+            ..plan(&[4001])
+        });
+        for part in [
+            r#"(name = "afar", external = (address = "127.0.0.1:5000", http = ()))"#,
+            r#"(name = "AFAR_NAMES", text = "LIMITER")"#,
+            r#"embed "afar.js""#,
+        ] {
+            assert!(other.contains(part), "{part} is missing in\n{other}");
+        }
+        assert!(!other.contains("objects"), "{other}");
     }
 
     #[test]

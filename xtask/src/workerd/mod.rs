@@ -1,7 +1,7 @@
 //! The edge on raw workerd: what tests, benchmarks and those who host it themselves run.
 //!
 //! One process holds several locations (edges with a cache each) over one set of Durable Objects on
-//! disk. It can be killed as a crash would, and started again on the same ports and the same disk.
+//! disk; locations of another process may ask the same objects through a door. It can be killed as a crash would, and started again on the same ports and the same disk.
 
 mod capnp;
 
@@ -35,6 +35,10 @@ pub struct Options {
     pub objects: Vec<(String, String)>,
     /// How many locations.
     pub edges: usize,
+    /// Whether locations of other processes may ask the objects, by [`Workerd::door`].
+    pub door: bool,
+    /// The objects are those of another process, behind this door of it.
+    pub afar: Option<String>,
     /// What each location's cache may hold, in bytes.
     pub cache_bytes_max: u64,
 }
@@ -58,6 +62,8 @@ impl Options {
                 pair("SHIELD", "Shield"),
             ],
             edges: 1,
+            door: false,
+            afar: None,
             cache_bytes_max: 64 * 1024 * 1024,
         }
     }
@@ -84,6 +90,8 @@ impl Workerd {
             ports: Vec::new(),
             cache_bytes_max: options.cache_bytes_max,
             disk: state.join("objects").display().to_string(),
+            door: None,
+            afar: options.afar.clone(),
         };
         std::fs::create_dir_all(&plan.disk)?;
         let program = tools.workerd()?;
@@ -92,6 +100,7 @@ impl Workerd {
             plan.ports = (0..options.edges)
                 .map(|_| ports::free())
                 .collect::<Result<_>>()?;
+            plan.door = options.door.then(ports::free).transpose()?;
             tries += 1;
             match launch(&program, &plan, &state) {
                 Ok(running) => break running,
@@ -111,6 +120,11 @@ impl Workerd {
     pub fn url(&self, edge: usize) -> String {
         let port = self.plan.ports.get(edge).copied().unwrap_or_default();
         format!("http://127.0.0.1:{port}")
+    }
+
+    /// Where locations of other processes reach its objects, if they may.
+    pub fn door(&self) -> Option<String> {
+        Some(format!("127.0.0.1:{}", self.plan.door?))
     }
 
     /// Its process id, for measuring.
@@ -157,7 +171,7 @@ fn launch(program: &Path, plan: &capnp::Plan, state: &Path) -> Result<Running> {
         &state.join("workerd.log"),
         Signal::TERM,
     )?;
-    for port in &plan.ports {
+    for port in plan.ports.iter().chain(&plan.door) {
         wait::until(START_MAX, "workerd's port", || {
             running.check()?;
             Ok(TcpStream::connect((Ipv4Addr::LOCALHOST, *port)).ok())
@@ -174,7 +188,9 @@ fn taken(error: &anyhow::Error) -> bool {
 /// a restart runs.
 fn modules(root: &Path, worker: &Path, state: &Path) -> Result<Vec<capnp::Module>> {
     std::fs::create_dir_all(state.join("build"))?;
-    std::fs::copy(root.join("edge/selfhost/cache.js"), state.join("cache.js"))?;
+    for name in ["cache.js", "door.js", "afar.js"] {
+        std::fs::copy(root.join("edge/selfhost").join(name), state.join(name))?;
+    }
     let mut names = vec!["entry.js".to_owned()];
     for file in std::fs::read_dir(worker.join("build"))
         .into_iter()

@@ -17,6 +17,7 @@ use crate::cache::{BODY_BYTES_MAX, conditional, fields};
 use crate::config::CachePolicy;
 use crate::feed::Seen;
 use crate::pipeline::forward::{self, BODY_TIMEOUT_MS};
+use crate::pipeline::pool::Ready;
 use crate::platform::{Body, FetchError, Platform};
 use crate::rejection::Rejection;
 
@@ -26,7 +27,7 @@ const INLINE_BYTES_MAX: usize = 64 * 1024;
 
 /// The errand.
 pub(super) struct Errand<S> {
-    pub(super) request: Request<Body<S>>,
+    pub(super) ready: Ready<S>,
     pub(super) timeout_ms: u32,
     pub(super) place: Place,
     pub(super) policy: CachePolicy,
@@ -72,9 +73,9 @@ pub(super) async fn run<P: Platform>(
     found: Option<Found<P::Stream>>,
     why: Forward,
 ) -> Result<Outcome<P::Stream>, Rejection> {
-    let head = errand.request.method() == Method::HEAD;
+    let head = errand.ready.request.method() == Method::HEAD;
     let Errand {
-        request,
+        ready: Ready { request, way },
         timeout_ms,
         place,
         policy,
@@ -95,7 +96,7 @@ pub(super) async fn run<P: Platform>(
     let (parts, body) = request.into_parts();
     let again = parts.clone();
     let mut requested_ms = platform.now_ms();
-    let sent = forward::send(platform, Request::from_parts(parts, body), timeout_ms).await;
+    let sent = forward::send(platform, &way, Request::from_parts(parts, body), timeout_ms).await;
     let mut response = match sent {
         Ok(response) => response,
         Err(error) => return instead(platform, found, if_error, error),
@@ -116,7 +117,7 @@ pub(super) async fn run<P: Platform>(
             whole.headers_mut().remove(name);
         }
         requested_ms = platform.now_ms();
-        response = match forward::send(platform, whole, timeout_ms).await {
+        response = match forward::send(platform, &way, whole, timeout_ms).await {
             Ok(response) => response,
             Err(error) => return instead(platform, Some(found), if_error, error),
         };

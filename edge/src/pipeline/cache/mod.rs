@@ -24,6 +24,8 @@ mod invalidate;
 mod sight;
 mod store;
 
+use std::rc::Rc;
+
 use http::header::{self, HeaderMap};
 use http::{Method, Response};
 use shared::caller::Caller;
@@ -175,13 +177,14 @@ async fn fetch<P: Platform>(
             }
         }
     }
-    notes.tries += 1;
+    let tries = Rc::clone(&errand.ready.way.tries);
     let began_ms = platform.now_ms();
     let outcome = match led {
         Some((key, number)) => flight::lead(platform, errand, found, why, key, number).await,
         None => errand::run(platform, errand, found, why).await,
     };
     notes.origin_ms += platform.now_ms().saturating_sub(began_ms);
+    notes.tries += tries.get();
     outcome
 }
 
@@ -263,8 +266,9 @@ fn errand<P: Platform>(
         fingerprint: None,
         position: sight.position(call, found.map(|found| &found.entry)),
     };
+    let ready = forward::request(platform, call, outbound, notes)?;
     Ok(Errand {
-        request: forward::request(platform, call, outbound, notes)?,
+        ready,
         timeout_ms: call.route.timeout_ms,
         place: Place {
             key,

@@ -211,6 +211,7 @@ async fn a_revoked_key_is_refused_when_the_feed_says_so() {
     let settings = Settings {
         assertion_keys: SECRET.parse().unwrap(),
         public_url: None,
+        converters: shared::versions::REVISION,
     };
     let mut other = partner;
     other.shop.isolate = Isolate::new(shop(), settings);

@@ -3,8 +3,8 @@
 use shared::feed::Position;
 
 use super::*;
-use crate::feed::Change;
 use crate::feed::names;
+use crate::feed::{BACKGROUND_WAIT_MS, Change, SLOW_MS, WAIT_MS};
 use crate::platform::{Clock, Feed};
 
 const NOTICE: &str = r#"{"untrue":[{"tag":"product:1"}],"position":77}"#;
@@ -15,6 +15,7 @@ impl Shop {
         let settings = Settings {
             assertion_keys: SECRET.parse().unwrap(),
             public_url: None,
+            converters: shared::versions::REVISION,
         };
         Self {
             memory: self.memory.another_location(),
@@ -378,4 +379,38 @@ async fn the_door_takes_signed_notices_alone() {
     let answer = shop.tell(NOTICE).await;
     assert_eq!((answer.status, answer.field("retry-after")), (503, "1"));
     assert_eq!(shop.calls("/feed"), 0);
+}
+
+#[tokio::test]
+async fn a_feed_that_hangs_is_waited_for_once() {
+    let shop = start();
+    shop.read("/products/1").await;
+    shop.memory.set_faults(Faults {
+        feed_hangs: true,
+        ..Faults::default()
+    });
+    shop.memory.advance_ms(1_001);
+    for (waited_ms, reads) in [(u64::from(WAIT_MS), 1), (0, 20)] {
+        let before_ms = shop.memory.now_ms();
+        for _ in 0..reads {
+            let answer = shop.get("/products/1").await;
+            assert!(cache_status(&answer).ends_with("; hit; ttl=3599; detail=feed-stale"));
+        }
+        assert_eq!(shop.memory.now_ms() - before_ms, waited_ms);
+    }
+    // Behind the answers one of them asks at a time.
+    let before_ms = shop.memory.now_ms();
+    shop.memory.run_deferred().await;
+    assert_eq!(
+        shop.memory.now_ms() - before_ms,
+        u64::from(BACKGROUND_WAIT_MS)
+    );
+    // That was slow too; a little later it is asked in front of a request again.
+    shop.memory.set_faults(Faults::default());
+    let marked = shop.get("/products/1").await;
+    assert!(cache_status(&marked).ends_with("detail=feed-stale"));
+    shop.memory.drop_deferred();
+    shop.memory.advance_ms(SLOW_MS);
+    let sure = shop.get("/products/1").await;
+    assert!(!cache_status(&sure).contains("feed-stale"));
 }

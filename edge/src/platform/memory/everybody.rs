@@ -15,8 +15,12 @@ impl Feed for Memory {
         Ok(log.head)
     }
 
-    async fn since(&self, seq: u64, _timeout_ms: u32) -> Result<Told, Down> {
+    async fn since(&self, seq: u64, timeout_ms: u32) -> Result<Told, Down> {
         others_first().await;
+        if self.0.faults.borrow().feed_hangs {
+            self.advance_ms(timeout_ms.into());
+            return Err(Down);
+        }
         if self.0.faults.borrow().feed_down {
             return Err(Down);
         }

@@ -1,6 +1,6 @@
 //! What fails in a world in memory.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 /// How a fetch is lost: both ways matter, since only the second one leaves work done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +13,17 @@ pub enum Lost {
     Isolate,
 }
 
+/// What is wrong with one of several origins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ill {
+    /// Nothing gets there.
+    Refuses,
+    /// It does the work, and the answer never arrives.
+    Cuts,
+    /// It answers nobody, and is waited for.
+    Hangs,
+}
+
 /// The faults in force.
 #[expect(
     clippy::struct_excessive_bools,
@@ -22,6 +33,8 @@ pub enum Lost {
 pub struct Faults {
     /// What happens to the next fetches, one each; nothing when it runs out.
     pub fetches: VecDeque<Option<Lost>>,
+    /// Origins that are ill, by host.
+    pub origins: BTreeMap<String, Ill>,
     /// The issuer's keys can't be fetched.
     pub keys_down: bool,
     /// The limiter does not answer.
@@ -30,6 +43,8 @@ pub struct Faults {
     pub replay_down: bool,
     /// The feed does not answer.
     pub feed_down: bool,
+    /// Whoever asks the feed waits as long as it can, in vain.
+    pub feed_hangs: bool,
     /// The shield does not answer.
     pub shield_down: bool,
     /// The record of deprecated uses does not answer.

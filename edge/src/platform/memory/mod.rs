@@ -21,7 +21,7 @@ use http::{Request, Response};
 
 #[cfg(test)]
 pub(crate) use decoder::tests as encoders;
-pub use faults::{Faults, Lost};
+pub use faults::{Faults, Ill, Lost};
 
 use super::{
     Background, Body, CacheStore, Clock, Down, Entropy, FetchError, Limiter, Origin, ReadError,
@@ -155,6 +155,11 @@ impl Memory {
         }
     }
 
+    /// What is wrong with the origin of a URI.
+    fn ill(&self, uri: &http::Uri) -> Option<Ill> {
+        self.0.faults.borrow().origins.get(uri.host()?).copied()
+    }
+
     /// The isolate dies before it did what was put off.
     pub fn drop_deferred(&self) {
         self.0.deferred.borrow_mut().clear();
@@ -224,11 +229,16 @@ impl Origin for Memory {
     async fn fetch(
         &self,
         request: Request<Body<Bytes>>,
-        _timeout_ms: u32,
+        timeout_ms: u32,
     ) -> Result<Response<Body<Bytes>>, FetchError> {
+        let ill = self.ill(request.uri());
         let lost = self.0.faults.borrow_mut().next_fetch();
-        if lost == Some(Lost::Request) {
+        if lost == Some(Lost::Request) || ill == Some(Ill::Refuses) {
             return Err(FetchError::Unreachable);
+        }
+        if ill == Some(Ill::Hangs) {
+            self.advance_ms(timeout_ms.into());
+            return Err(FetchError::Timeout);
         }
         let (parts, body) = request.into_parts();
         let response = (self.0.origin)(Request::from_parts(parts, all(body))).await;
@@ -238,6 +248,7 @@ impl Origin for Memory {
                 self.0.died.set(true);
                 std::future::pending::<()>().await;
             }
+            _ if ill == Some(Ill::Cuts) => return Err(FetchError::Cut),
             _ => {}
         }
         Ok(response.map(Body::Stream))
@@ -271,6 +282,9 @@ impl Origin for Memory {
         }
         let mut request = Request::new(Bytes::new());
         *request.uri_mut() = url.parse().map_err(|_| FetchError::Unreachable)?;
+        if self.ill(request.uri()).is_some() {
+            return Err(FetchError::Unreachable);
+        }
         Ok((self.0.origin)(request).await.into_body())
     }
 }
@@ -413,6 +427,11 @@ impl super::Log for Memory {
 }
 
 impl Background for Memory {
+    /// The time that it takes passes for everybody.
+    async fn pause(&self, ms: u32) {
+        self.advance_ms(ms.into());
+    }
+
     fn defer(&self, work: impl Future<Output = ()> + 'static) {
         self.0.deferred.borrow_mut().push_back(Box::pin(work));
     }

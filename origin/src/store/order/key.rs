@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use shared::caller::Mode;
+use shared::header::CONVERTER;
 use shared::id::OrderId;
 use shared::idempotency::{Fingerprint, Key};
 use sqlx::{PgConnection, PgPool};
@@ -67,6 +68,9 @@ pub struct Call {
     pub request_id: String,
     /// The trace.
     pub traceparent: Option<String>,
+    /// By which revision of the converters its answer is carried down, where that is needed. Whoever
+    /// settles names it in the answer, and from then on all replays go by that.
+    pub converter: Option<u16>,
 }
 
 /// How far it has come while there is no answer.
@@ -105,6 +109,16 @@ pub struct Answer {
     pub body: Bytes,
 }
 
+impl Answer {
+    /// The same, naming the revision of the converters that its replays need.
+    #[must_use]
+    pub fn carried_down_by(mut self, converter: Option<u16>) -> Self {
+        let named = converter.map(|number| (CONVERTER.to_owned(), number.to_string()));
+        self.fields.extend(named);
+        self
+    }
+}
+
 /// A key's row.
 #[derive(Debug, Clone)]
 pub struct KeyRow {
@@ -135,6 +149,16 @@ struct Row {
     status: Option<i16>,
     headers: Option<sqlx::types::Json<Vec<(String, String)>>>,
     body: Option<Vec<u8>>,
+}
+
+/// A revision, as it stands in the database.
+pub(super) fn stored(converter: Option<u16>) -> Option<i16> {
+    converter.and_then(|number| number.try_into().ok())
+}
+
+/// The reverse of [`stored`].
+pub(super) fn converter(stored: Option<i16>) -> Option<u16> {
+    stored.and_then(|number| number.try_into().ok())
 }
 
 pub(super) fn phase(text: &str) -> Phase {
@@ -186,8 +210,8 @@ pub async fn claim(
     let inserted = sqlx::query(
         "insert into idempotency_keys (account, mode, key, fingerprint, kind, phase, order_id,
                                        request_id, path, traceparent, lease_token, lease_until,
-                                       created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+                                       created_at, converter)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
          on conflict do nothing",
     )
     .bind(&call.id.account)
@@ -203,6 +227,7 @@ pub async fn claim(
     .bind(claim.lease_token)
     .bind(claim.lease_until)
     .bind(claim.now)
+    .bind(stored(call.converter))
     .execute(connection)
     .await?;
     Ok(inserted.rows_affected() == 1)

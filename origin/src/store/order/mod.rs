@@ -2,6 +2,7 @@
 //! (`cancel.sql`), paid back. One whose payment stays unknown loses its stock (`sweep.sql`), and is
 //! settled later (`late.sql`, `reclaim.sql`).
 
+pub mod book;
 mod change;
 pub mod key;
 pub mod late;

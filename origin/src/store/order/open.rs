@@ -32,6 +32,7 @@ struct Row {
     path: String,
     request_id: String,
     traceparent: Option<String>,
+    converter: Option<i16>,
     order_id: Uuid,
     phase: String,
     tries: i32,
@@ -55,6 +56,7 @@ impl From<Row> for Open {
                 path: row.path,
                 request_id: row.request_id,
                 traceparent: row.traceparent,
+                converter: super::key::converter(row.converter),
             },
             order_id: OrderId::from_uuid(row.order_id),
             phase: super::key::phase(&row.phase),
@@ -81,8 +83,8 @@ pub async fn take_up(
                order by lease_until limit $4
                for update skip locked) due
          where keys.account = due.account and keys.mode = due.mode and keys.key = due.key
-         returning keys.account, keys.mode, keys.key, kind, path, request_id, traceparent, order_id,
-                   phase, tries",
+         returning keys.account, keys.mode, keys.key, kind, path, request_id, traceparent, converter,
+                   order_id, phase, tries",
     )
     .bind(token)
     .bind(now)
@@ -105,7 +107,8 @@ pub async fn take_up_of(
         "update idempotency_keys set lease_token = $2, lease_until = $4
          where order_id = $1 and phase <> 'done' and phase in ('charging', 'expired')
            and lease_until <= $3
-         returning account, mode, key, kind, path, request_id, traceparent, order_id, phase, tries",
+         returning account, mode, key, kind, path, request_id, traceparent, converter, order_id,
+                   phase, tries",
     )
     .bind(order.uuid())
     .bind(token)

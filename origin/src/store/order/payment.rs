@@ -157,6 +157,8 @@ pub struct Owed {
     pub id: PaymentId,
     /// Our name for its charge.
     pub reference: String,
+    /// The provider's.
+    pub charge_id: Option<String>,
     /// How much: without what refunds of their own pay back.
     pub amount: Money,
     /// Whose order it is.
@@ -165,8 +167,8 @@ pub struct Owed {
 
 /// What is still to be paid back for a cancelled order.
 pub async fn owed(connection: &mut PgConnection, order: OrderId) -> sqlx::Result<Option<Owed>> {
-    let row: Option<(Uuid, String, i64, String, String)> = sqlx::query_as(
-        "select payments.id, reference,
+    let row: Option<(Uuid, String, Option<String>, i64, String, String)> = sqlx::query_as(
+        "select payments.id, reference, charge_id,
                 amount - (select coalesce(sum(refunds.amount), 0)::bigint from refunds
                           where refunds.payment_id = payments.id),
                 payments.currency, mode
@@ -176,10 +178,11 @@ pub async fn owed(connection: &mut PgConnection, order: OrderId) -> sqlx::Result
     .bind(order.uuid())
     .fetch_optional(connection)
     .await?;
-    row.map(|(id, reference, amount, currency, mode)| {
+    row.map(|(id, reference, charge_id, amount, currency, mode)| {
         Ok(Owed {
             id: PaymentId::from_uuid(id),
             reference,
+            charge_id,
             amount: money(amount, &currency)?,
             mode: if mode == Mode::Test.as_str() {
                 Mode::Test

@@ -172,6 +172,7 @@ async fn once(pool: &PgPool, placement: &Placement<'_>) -> sqlx::Result<Verdict>
         .bind(placement.reserved_until)
         .bind(&placement.call.path)
         .bind(placement.stock_event_ids)
+        .bind(super::key::stored(placement.call.converter))
         .fetch_all(pool)
         .await?;
     let first = rows.first().ok_or(sqlx::Error::RowNotFound)?;

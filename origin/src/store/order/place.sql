@@ -15,6 +15,7 @@
 -- $22 now · $23 now as clients see it · $24 lease token · $25 lease until · $26 reserved until
 -- $27 the client's path
 -- $28 uuid[] two events a product, for what becomes of its class of stock
+-- $29 the revision of the converters, null where none is needed
 with wanted as (
     select * from unnest($1::uuid[], $2::text[], $3::int[])
         as wanted (product_id, shown_id, quantity)
@@ -54,8 +55,9 @@ verdict as materialized (
 ),
 claim as (
     insert into idempotency_keys (account, mode, key, fingerprint, phase, order_id, request_id,
-                                  lease_token, lease_until, created_at, path, traceparent)
-    select $4, $5, $6, $7, 'charging', $11, $8, $24, $25, $22, $27, $21
+                                  lease_token, lease_until, created_at, path, traceparent,
+                                  converter)
+    select $4, $5, $6, $7, 'charging', $11, $8, $24, $25, $22, $27, $21, $29
     from verdict where verdict = 'accepted'
     on conflict do nothing
     returning order_id

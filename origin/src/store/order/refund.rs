@@ -17,6 +17,8 @@ pub struct Owed {
     pub refund: Refund,
     /// Our name for the charge.
     pub reference: String,
+    /// The provider's.
+    pub charge_id: Option<String>,
 }
 
 #[derive(FromRow)]
@@ -30,6 +32,7 @@ struct Row {
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
     reference: String,
+    charge_id: Option<String>,
 }
 
 impl Row {
@@ -37,6 +40,7 @@ impl Row {
         let currency = self.currency.parse();
         Ok(Owed {
             reference: self.reference,
+            charge_id: self.charge_id,
             refund: Refund {
                 object: "refund".to_owned(),
                 id: RefundId::from_uuid(self.id),
@@ -59,7 +63,7 @@ impl Row {
 }
 
 const SELECT: &str = "select refunds.id, payment_id, order_id, refunds.status, refunds.amount,
-        refunds.currency, refunds.created_at, refunds.updated_at, reference
+        refunds.currency, refunds.created_at, refunds.updated_at, reference, charge_id
     from refunds join payments on payments.id = payment_id";
 
 /// What is left of a payment: its amount without all refunds, asked for or done.

@@ -94,6 +94,7 @@ async fn only_v1_may_order_without_an_expected_total() {
     let keys: AssertionKeys = shop.config.assertion_keys().unwrap();
     let asserted = Asserted {
         fingerprint: None,
+        converter: None,
         position: None,
         caller: Caller::Known(principal(
             &origin::seed::customer().to_string(),

@@ -29,6 +29,7 @@ impl Shop {
             request_id: "req_of_the_edge".into(),
             prefix: "/v2".into(),
             fingerprint: None,
+            converter: None,
             position,
         };
         let keys = self.config.assertion_keys().unwrap();

@@ -46,6 +46,7 @@ impl Shop {
             prefix: "/v2".into(),
             fingerprint: None,
             position: None,
+            converter: None,
         };
         let now = self.app.shop.platform.now().timestamp();
         let keys = self.config.assertion_keys().unwrap();

@@ -1,0 +1,307 @@
+//! Pool: the tries of one request at the origins of its route's pool.
+//!
+//! 1. A try goes to an origin that is in; a check that is due runs behind it ([`crate::pool`]).
+//! 2. What is safe or carries a key goes to another origin when there is no answer, or the status says that
+//!    another may do better: 502, 503, 504, and 500 for what is safe. A pause comes before it, and the
+//!    budget pays for it. Everything else is sent once, and statuses are handed on as they came.
+//! 3. All tries share the route's time. One that is safe is given up early while there is another origin.
+//!    The caller is signed anew for each.
+//! 4. When an earlier try may have done its work, a later failure does not say that nothing happened.
+//! 5. When nobody is in, one request waits for a probe that is due, and the others get 503 at once: nothing
+//!    was sent.
+//!
+//! A transparent configuration repeats nothing.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use bytes::Bytes;
+use http::{HeaderValue, Request, Response, StatusCode};
+use shared::assertion::{Asserted, Provenance};
+use shared::header as ours;
+
+use super::{Isolate, Settings};
+use crate::config;
+use crate::platform::{Body, FetchError, Platform};
+use crate::pool::{self, CHECK_WAIT_MS, Listed, Pool, TRIES_MAX};
+
+/// Most bytes of an answer that nobody wants.
+const UNWANTED_BYTES_MAX: usize = 64 * 1024;
+
+/// A pool, as this isolate knows it.
+#[derive(Debug)]
+pub(super) struct Origins {
+    rules: config::Pool,
+    /// Base URLs; empty for the platform's own.
+    urls: Vec<String>,
+    state: RefCell<Pool>,
+}
+
+impl Origins {
+    /// A pool of these; of the platform's own origin when nothing is listed.
+    pub(super) fn new(rules: &config::Pool, listed: &[Listed]) -> Self {
+        let weights: Vec<u32> = listed.iter().map(|one| one.weight).collect();
+        let checked = rules.health.is_some();
+        Self {
+            rules: rules.clone(),
+            urls: listed.iter().map(|one| one.url.clone()).collect(),
+            state: RefCell::new(if listed.is_empty() {
+                Pool::new(&[1], checked)
+            } else {
+                Pool::new(&weights, checked)
+            }),
+        }
+    }
+
+    /// The same pool with these origins.
+    pub(super) fn listing(&self, listed: &[Listed]) -> Self {
+        Self::new(&self.rules, listed)
+    }
+
+    /// What routes call it.
+    pub(super) fn name(&self) -> &String {
+        &self.rules.name
+    }
+
+    /// The binding that lists them.
+    pub(super) fn binding(&self) -> &str {
+        &self.rules.binding
+    }
+
+    fn url(&self, place: usize, target: &str) -> String {
+        format!("{}{target}", self.urls.get(place).map_or("", |url| url))
+    }
+
+    fn pick<P: Platform>(&self, platform: &P, tried: u32) -> Option<usize> {
+        let state = self.state.borrow();
+        let random = if state.has_several() {
+            random(platform)
+        } else {
+            0
+        };
+        state.pick(tried, random)
+    }
+}
+
+fn random<P: Platform>(platform: &P) -> u64 {
+    let [a, b, c, d, ..] = platform.random();
+    // The first bytes of an id are as random as the others.
+    u32::from_be_bytes([a, b, c, d]).into()
+}
+
+/// What a request's tries need.
+#[derive(Debug)]
+pub(super) struct Way {
+    pub(super) origins: Rc<Origins>,
+    pub(super) settings: Rc<Settings>,
+    /// Who is calling, to be signed for each try.
+    pub(super) asserted: Option<Asserted>,
+    /// From where the request came.
+    pub(super) provenance: Provenance,
+    /// It may be sent twice.
+    pub(super) repeats: bool,
+    /// How often it was sent.
+    pub(super) tries: Rc<Cell<u32>>,
+}
+
+/// A request that is ready to be sent, signed for its first try.
+#[derive(Debug)]
+pub(super) struct Ready<S> {
+    pub(super) request: Request<Body<S>>,
+    pub(super) way: Way,
+}
+
+/// Sends a request within a time.
+pub(super) async fn send<P: Platform>(
+    platform: &P,
+    way: &Way,
+    request: Request<Body<P::Stream>>,
+    timeout_ms: u32,
+) -> Result<Response<Body<P::Stream>>, FetchError> {
+    let origins = &way.origins;
+    let end_ms = platform.now_ms().saturating_add(timeout_ms.into());
+    origins.state.borrow_mut().came();
+    look_after(platform, origins).await;
+    let (parts, mut body) = request.into_parts();
+    let safe = parts.method.is_safe();
+    let (mut tried, mut sent) = (0, 0);
+    // What an earlier try ended with that may have done its work.
+    let mut unsure = None;
+    loop {
+        let Some(place) = origins.pick(platform, tried) else {
+            return Err(unsure.unwrap_or(FetchError::Out));
+        };
+        tried = pool::and(tried, place);
+        sent += 1;
+        way.tries.set(way.tries.get().saturating_add(1));
+        let other = way.repeats && sent < TRIES_MAX && origins.pick(platform, tried).is_some();
+        let spare = copied(&body).filter(|_| other);
+        let mut wait_ms = left_ms(platform, end_ms);
+        if safe && spare.is_some() {
+            wait_ms = wait_ms.min(origins.rules.try_timeout_ms);
+        }
+        let mut once = Request::from_parts(parts.clone(), body);
+        if sent > 1 {
+            sign(platform, way, &mut once);
+        }
+        if !origins.urls.is_empty() {
+            let target = parts
+                .uri
+                .path_and_query()
+                .map_or("/", |target| target.as_str());
+            // It was read as a target before, and the base as a URL.
+            *once.uri_mut() = origins
+                .url(place, target)
+                .parse()
+                .map_err(|_| FetchError::Unreachable)?;
+        }
+        let result = platform.fetch(once, wait_ms).await;
+        let good = matches!(&result, Ok(response) if !has_failed(response.status()));
+        origins
+            .state
+            .borrow_mut()
+            .tried(place, good, platform.now_ms());
+        if let Err(error @ (FetchError::Cut | FetchError::Timeout)) = &result {
+            unsure = Some(*error).filter(|_| !safe);
+        }
+        let again = match &result {
+            Ok(response) => match response.status().as_u16() {
+                502..=504 => true,
+                500 => safe,
+                _ => false,
+            },
+            Err(_) => true,
+        };
+        let Some(copy) = spare.filter(|_| again) else {
+            return told(result, unsure);
+        };
+        let pause_ms = pool::backoff_ms(sent, random(platform));
+        if left_ms(platform, end_ms) <= pause_ms || !origins.state.borrow_mut().take_try() {
+            return told(result, unsure);
+        }
+        if let Ok(response) = result {
+            let own = platform.clone();
+            platform.defer(async move { unwanted(&own, response).await });
+        }
+        platform.pause(pause_ms).await;
+        body = copy;
+    }
+}
+
+/// What the last try says, unless an earlier one may have done its work.
+fn told<S>(
+    result: Result<Response<Body<S>>, FetchError>,
+    unsure: Option<FetchError>,
+) -> Result<Response<Body<S>>, FetchError> {
+    match (&result, unsure) {
+        (Ok(response), Some(error)) if has_failed(response.status()) => Err(error),
+        (Err(_), Some(error)) => Err(error),
+        _ => result,
+    }
+}
+
+/// Whether a status counts against its origin.
+fn has_failed(status: StatusCode) -> bool {
+    status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED
+}
+
+fn left_ms<P: Platform>(platform: &P, end_ms: u64) -> u32 {
+    u32::try_from(end_ms.saturating_sub(platform.now_ms())).unwrap_or(0)
+}
+
+fn copied<S>(body: &Body<S>) -> Option<Body<S>> {
+    match body {
+        Body::Empty => Some(Body::Empty),
+        Body::Bytes(bytes) => Some(Body::Bytes(bytes.clone())),
+        Body::Stream(_) => None,
+    }
+}
+
+/// Signs the caller for one try.
+fn sign<P: Platform, S>(platform: &P, way: &Way, request: &mut Request<Body<S>>) {
+    let Some(asserted) = &way.asserted else {
+        return;
+    };
+    let now_seconds = i64::try_from(platform.now_ms() / 1000).unwrap_or(i64::MAX);
+    let target = request.uri().to_string();
+    let method = request.method().as_str().to_owned();
+    let keys = &way.settings.assertion_keys;
+    let signed = keys.sign_with(asserted, &way.provenance, &method, &target, now_seconds);
+    if let Some(value) = signed.and_then(|text| HeaderValue::from_str(&text).ok()) {
+        request.headers_mut().insert(ours::ASSERTION, value);
+    }
+}
+
+/// Checks whoever is due: behind the answer, or first where nobody is in.
+async fn look_after<P: Platform>(platform: &P, origins: &Rc<Origins>) {
+    let (due, out) = {
+        let mut state = origins.state.borrow_mut();
+        (state.due(platform.now_ms()), state.is_out())
+    };
+    let Some(place) = due else {
+        return;
+    };
+    let (own, origins) = (platform.clone(), Rc::clone(origins));
+    let check = async move { probe(&own, &origins, place).await };
+    if out {
+        Box::pin(check).await;
+    } else {
+        platform.defer(check);
+    }
+}
+
+/// Asks an origin whether it is well.
+async fn probe<P: Platform>(platform: &P, origins: &Origins, place: usize) {
+    let path = origins.rules.health.as_deref().unwrap_or("/");
+    let mut request = Request::new(Body::Empty);
+    let mut good = false;
+    if let Ok(uri) = origins.url(place, path).parse() {
+        *request.uri_mut() = uri;
+        if let Ok(response) = platform.fetch(request, CHECK_WAIT_MS).await {
+            good = !has_failed(response.status());
+            unwanted(platform, response).await;
+        }
+    }
+    origins
+        .state
+        .borrow_mut()
+        .probed(place, good, platform.now_ms());
+}
+
+/// Reads what nobody wants, so that its connection is free again.
+async fn unwanted<P: Platform>(platform: &P, response: Response<Body<P::Stream>>) {
+    let body = response.into_body();
+    let _ = platform.read(body, UNWANTED_BYTES_MAX, CHECK_WAIT_MS).await;
+}
+
+/// An issuer's key document: an absolute URL, or a path at the first pool's origins, one after the other.
+pub(super) async fn fetch_keys<P: Platform>(
+    platform: &P,
+    isolate: &Isolate,
+    url: &str,
+    timeout_ms: u32,
+) -> Result<Bytes, FetchError> {
+    let origins = isolate.origins(None);
+    if origins.urls.is_empty() || !url.starts_with('/') {
+        return platform.fetch_keys(url, timeout_ms).await;
+    }
+    let (mut tried, mut result) = (0, Err(FetchError::Out));
+    for _ in 0..TRIES_MAX {
+        let Some(place) = origins.pick(platform, tried) else {
+            break;
+        };
+        tried = pool::and(tried, place);
+        result = platform
+            .fetch_keys(&origins.url(place, url), timeout_ms)
+            .await;
+        let good = result.is_ok();
+        origins
+            .state
+            .borrow_mut()
+            .tried(place, good, platform.now_ms());
+        if good {
+            break;
+        }
+    }
+    result
+}

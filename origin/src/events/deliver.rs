@@ -1,0 +1,323 @@
+//! The delivery of what is new to a consumer: one by one, several in a transaction, or all at once.
+
+use std::panic::AssertUnwindSafe;
+use std::pin::pin;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use futures_util::FutureExt;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::failure::{Next, Told};
+use super::pause::Pause;
+use super::relay::{Relay, Subscriber};
+use super::{Consumer, failure};
+use crate::platform::Failpoint;
+use crate::store::dead_letters::{self, Reason};
+use crate::store::deliveries::{self, Failed};
+use crate::store::outbox::{self, Delivery};
+
+/// How long one delivery may take: below the pool's limit on pauses within a transaction.
+pub(super) const DELIVERY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// By which right a worker delivers, and what fences it.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Hold {
+    /// It holds the subscription.
+    Subscription,
+    /// It has taken the event's row.
+    Row,
+}
+
+impl Relay {
+    /// Delivers what is new. False if it has to be left: the lease is another worker's, or a whole
+    /// step failed.
+    pub(super) async fn deliver_all(
+        &self,
+        subscriber: &Subscriber,
+        deliveries: &[Delivery],
+    ) -> anyhow::Result<bool> {
+        let consumer = subscriber.consumer.as_ref();
+        if consumer.takes_whole_steps() {
+            return self.deliver_whole(subscriber, deliveries).await;
+        }
+        for batch in deliveries.chunks(consumer.batch_max().max(1)) {
+            if batch.len() > 1 && self.deliver_batch(consumer, batch).await? {
+                continue;
+            }
+            for delivery in batch {
+                if !self.deliver(consumer, delivery).await? {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// One event, with its inbox row. False if the subscription is another worker's.
+    async fn deliver(&self, consumer: &dyn Consumer, delivery: &Delivery) -> anyhow::Result<bool> {
+        let name = consumer.name();
+        let mut transaction = self.pool.begin().await?;
+        if deliveries::waits(&mut transaction, name, delivery).await? && consumer.ordered() {
+            transaction.rollback().await?;
+            return self.put_off(consumer, delivery).await;
+        }
+        let effect = self.effect(consumer, Hold::Subscription, delivery, &mut transaction);
+        if let Err(error) = effect.await {
+            transaction.rollback().await?;
+            let mut tried = delivery.clone();
+            tried.attempts = tried.attempts.saturating_add(1);
+            return self.fail(consumer, Hold::Subscription, &tried, error).await;
+        }
+        let now = self.platform.now();
+        if outbox::all_done(&mut transaction, name, self.token, &[delivery], now).await? {
+            transaction.commit().await?;
+            return Ok(true);
+        }
+        // Another worker did it; what this one wrote must not stay.
+        transaction.rollback().await?;
+        let until = self.lease_until(now);
+        Ok(outbox::renew(&self.pool, name, self.token, until).await?)
+    }
+
+    /// Several events and their inbox rows in one transaction. False if they have to go one by one:
+    /// one of them failed, waits behind another, or was done before.
+    async fn deliver_batch(
+        &self,
+        consumer: &dyn Consumer,
+        batch: &[Delivery],
+    ) -> anyhow::Result<bool> {
+        let name = consumer.name();
+        let mut transaction = self.pool.begin().await?;
+        let held_up = deliveries::held_up(&mut transaction, name, batch).await?;
+        if !held_up.is_empty() && consumer.ordered() {
+            transaction.rollback().await?;
+            return Ok(false);
+        }
+        let effect = self.held(consumer, Hold::Subscription, None, async {
+            consumer.deliver_all(batch, &mut transaction).await?;
+            self.platform.at(Failpoint::Delivered);
+            anyhow::Ok(())
+        });
+        if let Err(error) = effect.await {
+            tracing::info!(consumer = name, events = batch.len(), %error, "goes one by one");
+            transaction.rollback().await?;
+            return Ok(false);
+        }
+        let all: Vec<_> = batch.iter().collect();
+        let now = self.platform.now();
+        if !outbox::all_done(&mut transaction, name, self.token, &all, now).await? {
+            transaction.rollback().await?;
+            return Ok(false);
+        }
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    /// All that is left of a step, in one transaction. False if it failed.
+    async fn deliver_whole(
+        &self,
+        subscriber: &Subscriber,
+        unread: &[Delivery],
+    ) -> anyhow::Result<bool> {
+        let consumer = subscriber.consumer.as_ref();
+        let name = consumer.name();
+        if unread.is_empty() {
+            subscriber.set(Pause::default());
+            return Ok(true);
+        }
+        let mut transaction = self.pool.begin().await?;
+        outbox::open(&mut transaction).await?;
+        let effect = self.held(
+            consumer,
+            Hold::Subscription,
+            None,
+            consumer.deliver_all(unread, &mut transaction),
+        );
+        if let Err(error) = effect.await {
+            transaction.rollback().await?;
+            subscriber.set(subscriber.pause().failed(self.platform.now()));
+            let error = format!("{error:#}");
+            tracing::warn!(consumer = name, events = unread.len(), error, "put off");
+            return Ok(false);
+        }
+        let all: Vec<_> = unread.iter().collect();
+        let now = self.platform.now();
+        if !outbox::all_done(&mut transaction, name, self.token, &all, now).await? {
+            // Another worker did some of it; what this one wrote must not stay.
+            transaction.rollback().await?;
+            return Ok(false);
+        }
+        transaction.commit().await?;
+        subscriber.set(Pause::default());
+        Ok(true)
+    }
+
+    /// The effect of one event.
+    pub(super) async fn effect(
+        &self,
+        consumer: &dyn Consumer,
+        hold: Hold,
+        delivery: &Delivery,
+        transaction: &mut PgConnection,
+    ) -> anyhow::Result<()> {
+        self.held(consumer, hold, Some(delivery), async {
+            consumer.deliver(delivery, transaction).await?;
+            self.platform.at(Failpoint::Delivered);
+            Ok(())
+        })
+        .await
+    }
+
+    /// Waits for an effect, bounded, and renews the lease meanwhile. A panic is one delivery's failure,
+    /// not the relay's end: what it may have left half-done is the transaction, which is rolled back.
+    async fn held(
+        &self,
+        consumer: &dyn Consumer,
+        hold: Hold,
+        delivery: Option<&Delivery>,
+        effect: impl Future<Output = anyhow::Result<()>>,
+    ) -> anyhow::Result<()> {
+        let effect = AssertUnwindSafe(effect).catch_unwind();
+        let mut effect = pin!(tokio::time::timeout(DELIVERY_TIMEOUT, effect));
+        loop {
+            tokio::select! {
+                done = &mut effect => return match done {
+                    Ok(Ok(done)) => done,
+                    Ok(Err(_)) => Err(anyhow::anyhow!("panicked")),
+                    Err(_) => Err(anyhow::anyhow!("took over {} s", DELIVERY_TIMEOUT.as_secs())),
+                },
+                () = tokio::time::sleep(self.beat()) => {
+                    let event = delivery.map(|delivery| delivery.event.id.uuid());
+                    if let Err(error) = self.renew(consumer.name(), hold, event).await {
+                        tracing::warn!(%error, consumer = consumer.name(), "a heartbeat failed");
+                    }
+                }
+            }
+        }
+    }
+
+    async fn renew(&self, consumer: &str, hold: Hold, event: Option<Uuid>) -> sqlx::Result<bool> {
+        let until = self.lease_until(self.platform.now());
+        match (hold, event) {
+            (Hold::Row, Some(event)) => {
+                deliveries::renew(&self.pool, consumer, event, self.token, until).await
+            }
+            _ => outbox::renew(&self.pool, consumer, self.token, until).await,
+        }
+    }
+
+    /// Puts an event behind an earlier one of its aggregate. False if the subscription is another
+    /// worker's.
+    async fn put_off(&self, consumer: &dyn Consumer, delivery: &Delivery) -> anyhow::Result<bool> {
+        let now = self.platform.now();
+        let waiting = Failed {
+            attempts: delivery.attempts,
+            retry_at: now,
+            error: None,
+            now,
+        };
+        let mut connection = self.pool.acquire().await?;
+        let name = consumer.name();
+        let noted =
+            deliveries::put_off(&mut connection, name, self.token, delivery, &waiting).await?;
+        Ok(noted || self.renew(name, Hold::Subscription, None).await?)
+    }
+
+    /// Notes that a try failed, and what follows. False if the right to deliver is another worker's.
+    pub(super) async fn fail(
+        &self,
+        consumer: &dyn Consumer,
+        hold: Hold,
+        tried: &Delivery,
+        error: anyhow::Error,
+    ) -> anyhow::Result<bool> {
+        let told = Told::of(&error);
+        if told.is_outage && matches!(hold, Hold::Subscription) {
+            // The database went, not the effect: nobody counts that.
+            return Err(error);
+        }
+        let now = self.platform.now();
+        let next = failure::next(&told, tried.attempts, consumer.tries());
+        let retry_at = match next {
+            Next::Again(pause) => now.checked_add_signed(pause).unwrap_or(now),
+            Next::Dead(_) => now,
+        };
+        let failed = Failed {
+            attempts: tried.attempts,
+            retry_at,
+            error: Some(&told.words),
+            now,
+        };
+        let (name, event) = (consumer.name(), tried.event.id.uuid());
+        let mut transaction = self.pool.begin().await?;
+        let noted = match hold {
+            Hold::Subscription => {
+                deliveries::put_off(&mut transaction, name, self.token, tried, &failed).await?
+            }
+            Hold::Row => {
+                deliveries::failed(&mut transaction, name, self.token, event, &failed).await?
+            }
+        };
+        if !noted {
+            transaction.rollback().await?;
+            return Ok(self.renew(name, hold, Some(event)).await?);
+        }
+        if let Next::Dead(reason) = next {
+            self.bury(&mut transaction, name, event, reason, &told.words)
+                .await?;
+        } else {
+            let pause_ms = (retry_at - now).num_milliseconds();
+            let (attempts, error) = (tried.attempts, &told.words);
+            tracing::warn!(consumer = name, event = %tried.event.id, attempts, pause_ms, error, "put off");
+        }
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    /// Makes a row a dead letter and says so; the alert is raised by who watches the table.
+    pub(super) async fn bury(
+        &self,
+        connection: &mut PgConnection,
+        consumer: &str,
+        event: Uuid,
+        reason: Reason,
+        error: &str,
+    ) -> sqlx::Result<()> {
+        let id = self.platform.dead_letter_id();
+        let now = self.platform.now();
+        dead_letters::bury(connection, id.uuid(), consumer, event, reason, now).await?;
+        let event = shared::id::EventId::from_uuid(event);
+        let reason = reason.as_str();
+        tracing::error!(consumer, %event, letter = %id, reason, error, "a dead letter");
+        Ok(())
+    }
+
+    /// Parks an event that this release does not know, for one that does.
+    pub(super) async fn park(
+        &self,
+        consumer: &dyn Consumer,
+        event: Uuid,
+        unknown: &str,
+    ) -> anyhow::Result<()> {
+        let name = consumer.name();
+        let mut transaction = self.pool.begin().await?;
+        deliveries::park(&mut transaction, name, event, unknown, self.platform.now()).await?;
+        self.bury(
+            &mut transaction,
+            name,
+            event,
+            Reason::SchemaUnknown,
+            unknown,
+        )
+        .await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+}
+
+/// A pause as the tables keep it.
+pub(super) fn pause_of(time: Duration) -> TimeDelta {
+    TimeDelta::from_std(time).unwrap_or(TimeDelta::days(1))
+}
