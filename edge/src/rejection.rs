@@ -42,6 +42,10 @@ pub enum Rejection {
     UriTooLong(usize),
     /// The header section is, in bytes.
     HeadersTooLarge(usize),
+    /// There are more fields than may be.
+    FieldsTooMany(usize),
+    /// The client is not let in, or its request shows what the route keeps out.
+    AccessDenied,
     /// This header field is longer than such fields may be.
     FieldTooLong(&'static str),
     /// Accept excludes what the route answers with.
@@ -146,6 +150,8 @@ impl Rejection {
             Self::FieldTooLong(name) => headers_too_large(format!(
                 "The field {name} is over {BOUNDED_BYTES_MAX} bytes."
             )),
+            Self::FieldsTooMany(most) => fields_too_many(*most),
+            Self::AccessDenied => access_denied(),
             Self::NotAcceptable(produced) => not_acceptable(produced),
             Self::VersionConflict => Problem::new(
                 Code::ApiVersionConflict,
@@ -352,6 +358,17 @@ fn browned_out(version: ApiVersion, seconds: u64) -> Problem {
     )
     .with_retry_after(seconds)
     .with("successor", json!(latest.as_str()))
+}
+
+fn fields_too_many(most: usize) -> Problem {
+    headers_too_large(format!("A request may have {most} header fields."))
+}
+
+fn access_denied() -> Problem {
+    Problem::new(
+        Code::AccessDenied,
+        "This request is not let in from where it comes, or as it is written.",
+    )
 }
 
 fn headers_too_large(detail: String) -> Problem {

@@ -66,6 +66,10 @@ pub fn parse(
             Invalid(format!("line {line}: {fault}"))
         })?;
     }
+    gateway.firewall.check().map_err(|fault| {
+        let line = line_at(text, text.find("[firewall]").unwrap_or_default());
+        Invalid(format!("line {line}: {fault}"))
+    })?;
     if gateway.feed.refuse_after_seconds == 0 || gateway.feed.refuse_after_seconds > 3_600 {
         let line = line_at(text, text.find("[feed]").unwrap_or_default());
         let fault = "refuse_after_seconds must be 1 to 3600";

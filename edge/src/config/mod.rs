@@ -9,6 +9,7 @@ mod cache;
 mod check;
 mod compiled;
 mod cors;
+mod firewall;
 mod lifecycle;
 mod pool;
 
@@ -20,6 +21,7 @@ use shared::versions::Resource;
 pub use cache::{CachePolicy, Purge, Query, Unknown};
 pub use check::{Invalid, Syntax, parse};
 pub use cors::Cors;
+pub use firewall::{Firewall, Patterns, block};
 pub use lifecycle::{Brownout, Lifecycle, Moment};
 pub use pool::{DEFAULT_POOL, Pool};
 
@@ -53,6 +55,9 @@ pub struct Gateway {
     /// How the feed of what is no longer true is relied on.
     #[serde(default)]
     pub feed: Feed,
+    /// Who is let in.
+    #[serde(default)]
+    pub firewall: Firewall,
     /// Where requests go; `default` is there without being written.
     #[serde(default)]
     pub pools: Vec<Pool>,
@@ -215,6 +220,9 @@ pub struct Route {
     /// merge patch and JSON Patch for PATCH.
     #[serde(default)]
     pub consumes: Option<Vec<String>>,
+    /// What becomes of a request that shows a managed pattern.
+    #[serde(default)]
+    pub patterns: Patterns,
     /// Which web pages may call it, in place of the file's `[cors]`.
     #[serde(default)]
     pub cors: Option<Cors>,

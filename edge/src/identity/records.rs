@@ -1,4 +1,4 @@
-//! Records that an isolate holds: API keys and plans ([`shared::record`]).
+//! Records that an isolate holds: API keys, plans and the firewall's lists ([`shared::record`]).
 //!
 //! 1. A record holds for [`FRESH_MS`], and never beyond a change that the feed told of it.
 //! 2. That there is none holds for [`ABSENT_MS`]: a key that is made works soon after.
@@ -12,6 +12,7 @@ use shared::record::KeyRecord;
 
 use crate::feed::Seen;
 use crate::feed::view::View;
+use crate::firewall::network::Lists;
 use crate::limit::terms::Plan;
 
 /// How long a record is taken as it is.
@@ -32,6 +33,8 @@ pub enum Kept {
     Key(Rc<KeyRecord>),
     /// What a plan allows.
     Plan(Rc<Plan>),
+    /// Who is let in.
+    Lists(Rc<Lists>),
 }
 
 impl Kept {
@@ -45,10 +48,15 @@ impl Kept {
         Plan::of_record(json).map(|plan| Self::Plan(Rc::new(plan)))
     }
 
+    /// Reads the firewall's lists.
+    pub fn lists(json: &Value) -> Option<Self> {
+        Lists::of_record(json).map(|lists| Self::Lists(Rc::new(lists)))
+    }
+
     const fn lifetime_ms(&self) -> u64 {
         match self {
             Self::Absent => ABSENT_MS,
-            Self::Key(_) | Self::Plan(_) => FRESH_MS,
+            Self::Key(_) | Self::Plan(_) | Self::Lists(_) => FRESH_MS,
         }
     }
 }

@@ -160,7 +160,7 @@ fn line<S>(
         Some("true") => Some("replayed"),
         _ => notes.idempotency,
     };
-    json!({
+    let mut line = json!({
         "ts": rfc3339(started_ms),
         "request_id": id.to_string(),
         "client_request_id": notes.client_request_id,
@@ -182,8 +182,11 @@ fn line<S>(
         "edge_ms": elapsed_ms.saturating_sub(notes.origin_ms),
         "origin_ms": notes.origin_ms,
         "tries": notes.tries,
-    })
-    .to_string()
+    });
+    if let (Some(pattern), Some(members)) = (notes.pattern, line.as_object_mut()) {
+        members.insert("firewall".to_owned(), pattern.into());
+    }
+    line.to_string()
 }
 
 /// A time of the log or of an answer.

@@ -174,7 +174,7 @@ async fn plan<P: Platform>(
         let found = records::find(platform, isolate, &name, &path, Kept::plan).await?;
         return match found {
             Kept::Plan(plan) => Ok(Some(plan)),
-            Kept::Absent | Kept::Key(_) => Err(Rejection::RecordUnavailable),
+            _ => Err(Rejection::RecordUnavailable),
         };
     }
     let known = identity.caller.principal().is_some();

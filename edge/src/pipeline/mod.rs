@@ -1,6 +1,6 @@
 //! The pipeline: every request, stage by stage. This is the one order of checks.
 //!
-//! 1. [`media`]: a head that is small enough; 414, 431. A transparent configuration goes on with
+//! 1. [`firewall`]: who is let in, and nothing that two parsers read in two ways; 403, 431, 400. [`media`]: a head that is small enough; 414, 431. A transparent configuration goes on with
 //!    [`cache`] alone.
 //! 2. [`feed`]: what the origin tells is no longer true. [`pages`]: problems and versions explained,
 //!    which need nobody.
@@ -28,6 +28,7 @@ mod deprecation;
 mod encode;
 mod feed;
 mod finish;
+mod firewall;
 mod forward;
 mod limit;
 mod media;
@@ -51,6 +52,7 @@ use shared::id::RequestId;
 
 use crate::cache::refreshing::Refreshing;
 use crate::config::{self, Gateway};
+use crate::firewall::network::Lists;
 use crate::identity::keys::KeyDocuments;
 use crate::identity::records::Records;
 use crate::identity::verified::VerifiedTokens;
@@ -88,6 +90,8 @@ pub struct Isolate {
     limits: RefCell<limit::Held>,
     /// For callers with a token, and for those without; none where nothing is limited.
     plans: Option<[Rc<Plan>; 2]>,
+    /// Who is let in, unless a record says otherwise.
+    lists: Lists,
 }
 
 impl Isolate {
@@ -99,6 +103,7 @@ impl Isolate {
         });
         Self {
             routes: Table::new(&gateway),
+            lists: Lists::configured(&gateway.firewall),
             plans,
             pools: pools(&gateway),
             gateway,
@@ -183,6 +188,8 @@ struct Notes {
     cache: Option<crate::cache::status::CacheStatus>,
     country: Option<String>,
     bytes_in: Option<u64>,
+    /// Which managed pattern it shows.
+    pattern: Option<&'static str>,
     /// The edge adds nothing of its own.
     transparent: bool,
     /// The answer depends on Accept, since the path names no version.
@@ -211,8 +218,11 @@ pub async fn handle<P: Platform>(
     if let (Some(taken), Ok(response)) = (&notes.limit, &result) {
         limit::ended(platform, isolate, taken, response);
     }
-    let (response, line) = finish::finish(result, &notes, id, &base, started_ms, elapsed_ms);
+    let (mut response, line) = finish::finish(result, &notes, id, &base, started_ms, elapsed_ms);
     platform.log(&line);
+    if isolate.gateway.firewall.security_fields {
+        firewall::secure(response.headers_mut());
+    }
     response
 }
 
@@ -227,6 +237,9 @@ async fn stages<P: Platform>(
     let cors = isolate.gateway.cors.as_ref();
     notes.sharing = cors.map(|policy| cors::Sharing::of(policy, &parts.headers));
     media::small(parts)?;
+    if !isolate.gateway.transparent {
+        firewall::enter(platform, isolate, &inbound).await?;
+    }
     if isolate.gateway.transparent {
         return Box::pin(cache::alone(platform, isolate, inbound, id, notes)).await;
     }
@@ -264,6 +277,7 @@ async fn stages<P: Platform>(
         version::served(asked.version, lifecycle, now_seconds)?;
     }
     media::acceptable(route, &accept)?;
+    firewall::look(route, parts, notes)?;
 
     let identity =
         authenticate::authenticate(platform, isolate, route, &inbound.parts.headers).await?;

@@ -75,7 +75,7 @@ async fn fetch<P: Platform>(
         .records
         .borrow_mut()
         .keep(name, kept.clone(), asked_ms, seen);
-    if let (Some(seen), Kept::Key(_) | Kept::Plan(_)) = (seen, &kept) {
+    if let Some(seen) = seen.filter(|_| !matches!(kept, Kept::Absent)) {
         let text = records::located(asked_ms, seen, &document);
         let own = platform.clone();
         platform.defer(async move {

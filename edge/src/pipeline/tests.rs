@@ -5,6 +5,7 @@ mod cache_model;
 mod callers;
 mod encodings;
 mod feed;
+mod firewall;
 mod http_semantics;
 mod order_of_checks;
 mod pool;

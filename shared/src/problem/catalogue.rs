@@ -108,6 +108,8 @@ catalogue! {
         "The caller is known, and its token does not carry the scope that this route needs. The detail names the scope.";
     Forbidden "forbidden" 403 Authentication false "Not yours to do"
         "You may see this resource, and what you asked for is for its owner alone. The detail says so; no other token of yours will do.";
+    AccessDenied "access_denied" 403 InvalidRequest false "Not let in"
+        "The address or country of the request is not let in, or the request looks like an attack. Nothing was looked at beyond that. If you are a client in good faith, tell us the `request_id`.";
     NotFound "not_found" 404 InvalidRequest false "Not found"
         "Nothing that you may see is here. What belongs to another customer is not found, too.";
     ApiVersionUnknown "api_version_unknown" 404 InvalidRequest false "No such version of the API"
