@@ -16,6 +16,7 @@ pub mod cache;
 pub mod config;
 pub mod encoding;
 pub mod feed;
+pub mod firewall;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 pub mod identity;

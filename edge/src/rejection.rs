@@ -7,9 +7,10 @@ use shared::idempotency::InvalidKey;
 use shared::problem::{Code, FieldError, Outcome, Problem};
 use shared::version::ApiVersion;
 
-use crate::config::{Moment, Plan};
+use crate::config::Moment;
 use crate::encoding;
 use crate::identity::token;
+use crate::limit::book::Violated;
 use crate::platform::FetchError;
 
 /// A refusal.
@@ -41,6 +42,10 @@ pub enum Rejection {
     UriTooLong(usize),
     /// The header section is, in bytes.
     HeadersTooLarge(usize),
+    /// There are more fields than may be.
+    FieldsTooMany(usize),
+    /// The client is not let in, or its request shows what the route keeps out.
+    AccessDenied,
     /// This header field is longer than such fields may be.
     FieldTooLong(&'static str),
     /// Accept excludes what the route answers with.
@@ -60,10 +65,16 @@ pub enum Rejection {
     KeysUnavailable,
     /// The caller lacks a scope.
     ScopeMissing(String),
-    /// The bucket is empty.
-    RateLimited {
+    /// The API key does not hold.
+    ApiKeyRefused,
+    /// A record that is needed can't be had, so nobody can tell.
+    RecordUnavailable,
+    /// The caller has used up what it may.
+    Limited {
         /// Name of the policy.
         policy: String,
+        /// Which of its limits refuse.
+        violated: Violated,
         /// When it will do.
         retry_after_seconds: u64,
     },
@@ -139,6 +150,8 @@ impl Rejection {
             Self::FieldTooLong(name) => headers_too_large(format!(
                 "The field {name} is over {BOUNDED_BYTES_MAX} bytes."
             )),
+            Self::FieldsTooMany(most) => fields_too_many(*most),
+            Self::AccessDenied => access_denied(),
             Self::NotAcceptable(produced) => not_acceptable(produced),
             Self::VersionConflict => Problem::new(
                 Code::ApiVersionConflict,
@@ -164,12 +177,12 @@ impl Rejection {
                 Code::ScopeMissing,
                 format!("This route needs the scope `{scope}`, which the token does not carry."),
             ),
-            Self::RateLimited { policy, retry_after_seconds } => Problem::new(
-                Code::RateLimited,
-                format!("The bucket of policy `{policy}` is empty; retry in {retry_after_seconds} s."),
-            )
-            .with_retry_after(*retry_after_seconds)
-            .with("violated-policies", json!([policy])),
+            Self::ApiKeyRefused | Self::RecordUnavailable => self.of_keys(),
+            Self::Limited {
+                policy,
+                violated,
+                retry_after_seconds,
+            } => limited(policy, *violated, *retry_after_seconds),
             Self::LimiterDown => Problem::new(
                 Code::Unavailable,
                 "The rate limiter does not answer, and this route is closed without it.",
@@ -219,6 +232,20 @@ impl Rejection {
         }
     }
 
+    fn of_keys(&self) -> Problem {
+        match self {
+            Self::ApiKeyRefused => Problem::new(
+                Code::TokenInvalid,
+                "The API key is refused: it was mistyped or cut, has ended, or was revoked.",
+            ),
+            _ => Problem::new(
+                Code::Unavailable,
+                "What is known of the API key can't be read for the moment, so it can't be checked.",
+            )
+            .with_retry_after(5),
+        }
+    }
+
     fn of_feed(&self) -> Problem {
         match self {
             Self::FeedUnreachable => Problem::new(
@@ -255,6 +282,11 @@ impl Rejection {
             }
             Self::TokenMissing => vec![("www-authenticate", "Bearer".to_owned())],
             Self::NoticeUnsigned => vec![("www-authenticate", "Headgate-Assertion".to_owned())],
+            Self::ApiKeyRefused => vec![(
+                "www-authenticate",
+                "Bearer error=\"invalid_token\", error_description=\"the API key is refused\""
+                    .to_owned(),
+            )],
             Self::TokenRefused(refused) => vec![(
                 "www-authenticate",
                 format!("Bearer error=\"invalid_token\", error_description=\"{refused}\"")
@@ -283,14 +315,28 @@ impl Rejection {
             _ => Vec::new(),
         }
     }
+}
 
-    /// The refusal of an empty bucket.
-    pub fn rate_limited(plan: &Plan, retry_after_seconds: u64) -> Self {
-        Self::RateLimited {
-            policy: plan.policy.clone(),
-            retry_after_seconds,
-        }
-    }
+/// The longest wait names the code.
+fn limited(policy: &str, violated: Violated, seconds: u64) -> Problem {
+    let (code, what) = if violated.quota {
+        (Code::QuotaExceeded, "calendar quota is used up")
+    } else if violated.concurrency {
+        (Code::ConcurrencyExceeded, "places are all taken")
+    } else {
+        (Code::RateLimited, "bucket is empty")
+    };
+    let names = [
+        (violated.rate, policy),
+        (violated.quota, "quota"),
+        (violated.concurrency, "concurrency"),
+    ];
+    let names = names.into_iter().filter(|(refuses, _)| *refuses);
+    let names: Vec<&str> = names.map(|(_, name)| name).collect();
+    let detail = format!("The {what} (policy `{policy}`); retry in {seconds} s.");
+    Problem::new(code, detail)
+        .with_retry_after(seconds)
+        .with("violated-policies", json!(names))
 }
 
 fn retired(version: ApiVersion, sunset: Moment) -> Problem {
@@ -312,6 +358,17 @@ fn browned_out(version: ApiVersion, seconds: u64) -> Problem {
     )
     .with_retry_after(seconds)
     .with("successor", json!(latest.as_str()))
+}
+
+fn fields_too_many(most: usize) -> Problem {
+    headers_too_large(format!("A request may have {most} header fields."))
+}
+
+fn access_denied() -> Problem {
+    Problem::new(
+        Code::AccessDenied,
+        "This request is not let in from where it comes, or as it is written.",
+    )
 }
 
 fn headers_too_large(detail: String) -> Problem {

@@ -77,12 +77,6 @@ enum Command {
         #[command(subcommand)]
         task: AnalyticsTask,
     },
-    /// Look at the log of events, and move who reads it.
-    #[command(subcommand)]
-    Events(operate::Events),
-    /// See and settle what consumers gave up.
-    #[command(subcommand)]
-    DeadLetters(operate::Letters),
     /// Print the API's OpenAPI document.
     Openapi,
     /// The keys that access tokens are signed with: list, add, retire.

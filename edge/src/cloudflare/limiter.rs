@@ -1,10 +1,10 @@
-//! Buckets: a Durable Object each, found by the bucket's name, so that takes are serialised.
+//! Callers' books: a Durable Object each, found by the bucket's name, so that questions are serialised.
 //!
-//! The object loads a state, calls [`gcra::take`] and stores what [`ahead`] says, behind the answer,
-//! so that an eviction or a crash finds it on disk. A bucket that is full again is as good as none,
-//! so a daily alarm removes it.
+//! The object loads a book, calls [`book::ask`] and stores what [`ahead`] says, behind the answer,
+//! so that an eviction or a crash finds it on disk. A bucket that is full again, with nothing used of a
+//! window and nothing under way, is as good as none, so a daily alarm removes it.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::rc::Rc;
 use std::time::Duration;
@@ -16,28 +16,25 @@ use worker::{Delay, DurableObject, Env, Request, Response, Result, State, durabl
 
 use super::parts::{Cloudflare, now_ms};
 use super::{boundary, guard};
-use crate::limit::{ahead, gcra, wire};
+use crate::limit::book::{self, Ask, Book, Word};
+use crate::limit::terms::Terms;
+use crate::limit::{ahead, wire};
 use crate::platform::{Down, Limiter as Buckets};
 
-/// Longest wait for a bucket's answer.
+/// Longest wait for an answer.
 const TIMEOUT_MS: u32 = 1_000;
 /// The field of the object's response that holds its answer.
 const FIELD: &str = "verdict";
-/// The state's key in the object's storage.
-const STATE: &str = "full_at_ns";
-/// How long after its first take a bucket is looked at, to be removed if it is full.
+/// The book's key in the object's storage.
+const BOOK: &str = "book";
+/// How long after its first question a book is looked at, to be removed if it is as good as none.
 const SWEEP_MS: u64 = 24 * 60 * 60 * 1000;
 /// How long nobody may have asked for a bucket to count as quiet; well below an object's eviction.
 const QUIET: Duration = Duration::from_secs(2);
 
 impl Buckets for Cloudflare {
-    async fn take(
-        &self,
-        bucket: &str,
-        policy: gcra::Policy,
-        cost: u32,
-    ) -> Result<gcra::Verdict, Down> {
-        let url = format!("http://limiter{}", wire::ask(policy, cost));
+    async fn ask_limiter(&self, bucket: &str, terms: &Terms, ask: &Ask) -> Result<Word, Down> {
+        let url = format!("http://limiter{}", wire::ask(terms, ask));
         let objects = &self.bindings.limiter;
         let asked = boundary::ask_for_field(objects, bucket, &url, FIELD, TIMEOUT_MS);
         let answer = JsFuture::from(asked.map_err(down)?).await.map_err(down)?;
@@ -63,9 +60,9 @@ pub struct Limiter(Rc<Bucket>);
 struct Bucket {
     object: State,
     /// As it is; unset until storage was read.
-    state: Cell<Option<gcra::State>>,
+    book: RefCell<Option<Book>>,
     /// As it was written last.
-    stored: Cell<gcra::State>,
+    stored: RefCell<Book>,
     /// Whether somebody waits for it to fall quiet.
     watched: Cell<bool>,
 }
@@ -78,8 +75,8 @@ impl DurableObject for Limiter {
     fn new(object: State, _env: Env) -> Self {
         Self(Rc::new(Bucket {
             object,
-            state: Cell::default(),
-            stored: Cell::default(),
+            book: RefCell::default(),
+            stored: RefCell::default(),
             watched: Cell::default(),
         }))
     }
@@ -97,77 +94,78 @@ impl Bucket {
     async fn answer(self: Rc<Self>, path: &str) -> Result<Response> {
         #[cfg(feature = "test-routes")]
         super::test_routes::in_object(path);
-        let Some((policy, cost)) = wire::read_ask(path) else {
+        let Some((terms, ask)) = wire::read_ask(path) else {
             return Response::error("not a question", 400);
         };
         let before = self.load().await?;
         let now_ms = now_ms();
-        let (verdict, after) = gcra::take(before, policy, cost, now_ms);
-        self.state.set(Some(after));
-        if let Some(state) = ahead::after_take(after, self.stored.get(), policy, now_ms) {
-            self.store(state)?;
+        let (word, after) = book::ask(&before, &terms, &ask, now_ms);
+        let due = ahead::after_answer(&after, &self.stored.borrow(), &terms, now_ms);
+        self.book.replace(Some(after));
+        if let Some(book) = due {
+            self.store(book)?;
         }
-        if ahead::outlives_memory(self.stored.get(), now_ms) && !self.watched.replace(true) {
+        let matters = ahead::outlives_memory(&self.stored.borrow(), now_ms);
+        if matters && !self.watched.replace(true) {
             spawn_local(self.store_when_quiet());
         }
         let response = Response::empty()?;
-        response.headers().set(FIELD, &wire::answer(verdict))?;
+        response.headers().set(FIELD, &wire::answer(&word))?;
         Ok(response)
     }
 
-    /// The state, from memory or from the disk. Awaiting the disk lets no other call in.
-    async fn load(&self) -> Result<gcra::State> {
-        if let Some(state) = self.state.get() {
-            return Ok(state);
+    /// The book, from memory or from the disk. Awaiting the disk lets no other call in.
+    async fn load(&self) -> Result<Book> {
+        if let Some(book) = self.book.borrow().clone() {
+            return Ok(book);
         }
-        let found = JsFuture::from(self.storage()?.get(STATE)?).await?;
-        let found = found
-            .as_string()
-            .and_then(|text| text.parse().ok())
-            .map(gcra::State);
+        let found = JsFuture::from(self.storage()?.get(BOOK)?).await?;
+        let found = found.as_string().as_deref().and_then(wire::read_book);
         if found.is_none() {
             guard::wake_in(&self.object, SWEEP_MS).await?;
         }
         // Whoever came first knows better.
-        let state = self.state.get().unwrap_or_else(|| {
-            self.stored.set(found.unwrap_or_default());
-            self.stored.get()
-        });
-        self.state.set(Some(state));
-        Ok(state)
+        if self.book.borrow().is_none() {
+            let book = found.unwrap_or_default();
+            self.stored.replace(book.clone());
+            self.book.replace(Some(book));
+        }
+        Ok(self.book.borrow().clone().unwrap_or_default())
     }
 
-    fn store(&self, state: gcra::State) -> Result<()> {
-        boundary::put_unconfirmed(&self.storage()?, STATE, &state.0.to_string())?;
-        self.stored.set(state);
+    fn store(&self, book: Book) -> Result<()> {
+        boundary::put_unconfirmed(&self.storage()?, BOOK, &wire::book(&book))?;
+        self.stored.replace(book);
         Ok(())
     }
 
-    /// Waits until nobody asked for a while, then writes the state as it is.
+    /// Waits until nobody asked for a while, then writes the book as it is.
     async fn store_when_quiet(self: Rc<Self>) {
         loop {
-            let before = self.state.get();
+            let before = self.book.borrow().clone();
             Delay::from(QUIET).await;
-            if self.state.get() == before {
+            if *self.book.borrow() == before {
                 break;
             }
         }
         self.watched.set(false);
-        let state = self.state.get().unwrap_or_default();
-        if let Some(state) = ahead::when_quiet(state, self.stored.get(), now_ms())
-            && let Err(error) = self.store(state)
+        let book = self.book.borrow().clone().unwrap_or_default();
+        let due = ahead::when_quiet(&book, &self.stored.borrow(), now_ms());
+        if let Some(book) = due
+            && let Err(error) = self.store(book)
         {
-            worker::console_error!("a bucket could not be stored: {error}");
+            worker::console_error!("a book could not be stored: {error}");
         }
     }
 
     async fn sweep(&self) -> Result<Response> {
-        let full_in_ms = (self.load().await?.0 / 1_000_000).saturating_sub(now_ms());
-        if full_in_ms == 0 {
-            self.state.set(None);
+        let needed_ms = ahead::needed_until_ms(&self.load().await?, now_ms());
+        let left_ms = needed_ms.saturating_sub(now_ms());
+        if left_ms == 0 {
+            self.book.replace(None);
             JsFuture::from(self.storage()?.delete_all()?).await?;
         } else {
-            guard::wake_in(&self.object, full_in_ms.saturating_add(1_000)).await?;
+            guard::wake_in(&self.object, left_ms.saturating_add(1_000).min(SWEEP_MS)).await?;
         }
         Response::empty()
     }

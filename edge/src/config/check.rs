@@ -66,6 +66,10 @@ pub fn parse(
             Invalid(format!("line {line}: {fault}"))
         })?;
     }
+    gateway.firewall.check().map_err(|fault| {
+        let line = line_at(text, text.find("[firewall]").unwrap_or_default());
+        Invalid(format!("line {line}: {fault}"))
+    })?;
     if gateway.feed.refuse_after_seconds == 0 || gateway.feed.refuse_after_seconds > 3_600 {
         let line = line_at(text, text.find("[feed]").unwrap_or_default());
         let fault = "refuse_after_seconds must be 1 to 3600";
@@ -164,7 +168,8 @@ fn check_route(
         if route.cache.is_some() || !route.methods.iter().all(safe) {
             return Err("answer goes with GET, and without cache".into());
         }
-        if route.auth != super::Auth::Required {
+        let of_anybody = route.answer == Some(super::Answer::RateLimit);
+        if route.auth != super::Auth::Required && !of_anybody {
             return Err("this answer is about the caller: it needs auth = \"required\"".into());
         }
     }

@@ -8,8 +8,9 @@ use serde_json::Value;
 use shared::versions::Resource;
 
 use super::{
-    Answer, Auth, Brownout, CachePolicy, Cors, Feed, Gateway, Idempotency, Issuer, Lifecycle,
-    Limits, Moment, Plan, Pool, Purge, Query, Route, Unknown, WhenDown,
+    Answer, Auth, Brownout, CachePolicy, Cors, Feed, Firewall, Gateway, Idempotency, Issuer,
+    Lifecycle, LimitMode, Limits, Moment, Patterns, Plan, Pool, Purge, Query, Route, Unknown,
+    WhenDown,
 };
 
 impl Gateway {
@@ -28,6 +29,7 @@ impl Gateway {
                 refuse_after_seconds: all.at("feed")?.number("refuse_after_seconds")?,
             },
             pools: all.each("pools", pool)?,
+            firewall: firewall(all.at("firewall")?)?,
             routes: all.each("routes", route)?,
         })
     }
@@ -88,6 +90,17 @@ fn cors(part: Part<'_>) -> Option<Cors> {
     })
 }
 
+fn firewall(part: Part<'_>) -> Option<Firewall> {
+    Some(Firewall {
+        deny: part.each("deny", text)?,
+        allow: part.each("allow", text)?,
+        deny_countries: part.each("deny_countries", text)?,
+        allow_countries: part.each("allow_countries", text)?,
+        at_run_time: part.flag("at_run_time")?,
+        security_fields: part.flag("security_fields")?,
+    })
+}
+
 fn route(part: Part<'_>) -> Option<Route> {
     Some(Route {
         name: part.text("name")?,
@@ -101,6 +114,11 @@ fn route(part: Part<'_>) -> Option<Route> {
         },
         scope: part.maybe("scope", text)?,
         limited: part.flag("limited")?,
+        limit: match part.word("limit")? {
+            "exact" => LimitMode::Exact,
+            "leased" => LimitMode::Leased,
+            _ => return None,
+        },
         limiter_down: part.maybe("limiter_down", |part| match part.0.as_str()? {
             "open" => Some(WhenDown::Open),
             "closed" => Some(WhenDown::Closed),
@@ -121,9 +139,16 @@ fn route(part: Part<'_>) -> Option<Route> {
         })?,
         produces: part.each("produces", text)?,
         consumes: part.maybe("consumes", |part| part.all(text))?,
+        patterns: match part.word("patterns")? {
+            "off" => Patterns::Off,
+            "log" => Patterns::Log,
+            "block" => Patterns::Block,
+            _ => return None,
+        },
         cors: part.maybe("cors", cors)?,
         answer: part.maybe("answer", |part| match part.0.as_str()? {
             "deprecations" => Some(Answer::Deprecations),
+            "rate_limit" => Some(Answer::RateLimit),
             _ => None,
         })?,
         views: part.maybe("views", text)?,

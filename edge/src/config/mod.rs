@@ -9,6 +9,7 @@ mod cache;
 mod check;
 mod compiled;
 mod cors;
+mod firewall;
 mod lifecycle;
 mod pool;
 
@@ -20,6 +21,7 @@ use shared::versions::Resource;
 pub use cache::{CachePolicy, Purge, Query, Unknown};
 pub use check::{Invalid, Syntax, parse};
 pub use cors::Cors;
+pub use firewall::{Firewall, Patterns, block};
 pub use lifecycle::{Brownout, Lifecycle, Moment};
 pub use pool::{DEFAULT_POOL, Pool};
 
@@ -53,6 +55,9 @@ pub struct Gateway {
     /// How the feed of what is no longer true is relied on.
     #[serde(default)]
     pub feed: Feed,
+    /// Who is let in.
+    #[serde(default)]
+    pub firewall: Firewall,
     /// Where requests go; `default` is there without being written.
     #[serde(default)]
     pub pools: Vec<Pool>,
@@ -160,6 +165,19 @@ pub enum WhenDown {
 pub enum Answer {
     /// What of the deprecated versions the caller's account used.
     Deprecations,
+    /// How the caller stands with its limits.
+    RateLimit,
+}
+
+/// How a route asks for the caller's tokens.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LimitMode {
+    /// Each time.
+    #[default]
+    Exact,
+    /// A few at once, for a second.
+    Leased,
 }
 
 /// One row of the route table.
@@ -180,6 +198,9 @@ pub struct Route {
     /// Whether the caller's bucket pays for it.
     #[serde(default = "yes")]
     pub limited: bool,
+    /// Whether each request asks for its tokens, or a few are leased for a second.
+    #[serde(default)]
+    pub limit: LimitMode,
     /// Open or closed while the limiter is unreachable; unset: open for safe methods.
     #[serde(default)]
     pub limiter_down: Option<WhenDown>,
@@ -199,6 +220,9 @@ pub struct Route {
     /// merge patch and JSON Patch for PATCH.
     #[serde(default)]
     pub consumes: Option<Vec<String>>,
+    /// What becomes of a request that shows a managed pattern.
+    #[serde(default)]
+    pub patterns: Patterns,
     /// Which web pages may call it, in place of the file's `[cors]`.
     #[serde(default)]
     pub cors: Option<Cors>,

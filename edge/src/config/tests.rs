@@ -23,6 +23,13 @@ pub fn shop() -> Gateway {
 fn what_is_compiled_in_is_what_toml_said() {
     // Each member that a file may have, in some other state than by default.
     let everything = r#"
+        [firewall]
+        deny = ["192.0.2.0/24"]
+        allow = ["2001:db8::1"]
+        deny_countries = ["XX"]
+        allow_countries = ["CH"]
+        at_run_time = true
+        security_fields = true
         [[issuers]]
         name = "n"
         issuer = "i"
@@ -58,6 +65,8 @@ fn what_is_compiled_in_is_what_toml_said() {
         path = "/one/{id}"
         methods = ["GET"]
         auth = "optional"
+        limit = "leased"
+        patterns = "block"
         limiter_down = "closed"
         convert = "payment"
         produces = []

@@ -77,13 +77,13 @@ fn heads(text: &str) {
 }
 
 fn limits(text: &str) {
-    if let Some((policy, cost)) = limit::read_ask(text) {
-        let written = limit::ask(policy, cost);
-        assert_eq!(limit::read_ask(&written), Some((policy, cost)));
+    if let Some((terms, ask)) = limit::read_ask(text) {
+        let written = limit::ask(&terms, &ask);
+        assert_eq!(limit::read_ask(&written), Some((terms, ask)));
     }
-    if let Some(verdict) = limit::read_answer(text) {
-        let written = limit::answer(verdict);
-        assert_eq!(limit::read_answer(&written), Some(verdict));
+    if let Some(word) = limit::read_answer(text) {
+        let written = limit::answer(&word);
+        assert_eq!(limit::read_answer(&written), Some(word));
     }
 }
 

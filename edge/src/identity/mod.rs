@@ -1,6 +1,7 @@
-//! Who is calling: access tokens and the keys they are checked with.
+//! Who is calling: access tokens and the keys they are checked with, API keys and their records.
 
 pub mod keys;
+pub mod records;
 pub mod token;
 pub mod verified;
 

@@ -43,6 +43,9 @@ pub enum Refused {
     /// The issuer has no such key, or the signature is wrong.
     #[error("its signature does not hold")]
     Signature,
+    /// It was revoked, or all of its subject's were.
+    #[error("it was revoked")]
+    Revoked,
 }
 
 /// A token whose claims hold and whose signature is still to be checked.
@@ -58,10 +61,23 @@ pub struct Pending<'a> {
     pub message: &'a [u8],
     /// The signature.
     pub signature: Vec<u8>,
-    /// Who it says is calling.
+    /// What it says.
+    pub said: Said,
+}
+
+/// What a token says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// Who is calling.
     pub principal: Principal,
     /// Until when it holds, Unix seconds, without leeway.
     pub expires: i64,
+    /// Its id, by which it may be revoked.
+    pub id: Option<String>,
+    /// When it was issued, Unix seconds.
+    pub issued: Option<i64>,
+    /// The session that it belongs to.
+    pub session: Option<String>,
 }
 
 struct Claims {
@@ -75,6 +91,8 @@ struct Claims {
     role: Option<Role>,
     account: Option<String>,
     mode: Mode,
+    jti: Option<String>,
+    sid: Option<String>,
 }
 
 impl Claims {
@@ -104,6 +122,8 @@ impl Claims {
                 None => None,
             },
             account: text(take("account"))?,
+            jti: text(take("jti"))?,
+            sid: text(take("sid"))?,
             mode: match mode.as_deref() {
                 None | Some("live") => Mode::Live,
                 Some("test") => Mode::Test,
@@ -131,7 +151,7 @@ pub fn read<'a>(
         return Err(Refused::Kind);
     }
     // Not through jwt-compact, which rounds dates: a claim of a wrong JSON type is refused.
-    let claims = Claims::of(part(token, 1)?)?;
+    let mut claims = Claims::of(part(token, 1)?)?;
 
     let algorithm = Algorithm::ALL
         .into_iter()
@@ -154,8 +174,10 @@ pub fn read<'a>(
     if now_seconds >= expires.saturating_add(LEEWAY_SECONDS) {
         return Err(Refused::Expired);
     }
-    for starts in [&claims.nbf, &claims.iat].into_iter().flatten() {
-        if seconds(starts)? > now_seconds.saturating_add(LEEWAY_SECONDS) {
+    let date = |claim: &Option<Value>| claim.as_ref().map(seconds).transpose();
+    let (since, begins) = (date(&claims.iat)?, date(&claims.nbf)?);
+    for starts in [begins, since].into_iter().flatten() {
+        if starts > now_seconds.saturating_add(LEEWAY_SECONDS) {
             return Err(Refused::NotYet);
         }
     }
@@ -168,8 +190,13 @@ pub fn read<'a>(
         key_id: untrusted.header().key_id.clone(),
         message: message.as_bytes(),
         signature: untrusted.signature_bytes().to_vec(),
-        principal: principal(claims),
-        expires,
+        said: Said {
+            expires,
+            issued: since,
+            id: claims.jti.take(),
+            session: claims.sid.take(),
+            principal: principal(claims),
+        },
     })
 }
 

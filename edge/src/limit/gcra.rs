@@ -6,8 +6,6 @@
 //! 3. A refused request debits nothing, and waiting exactly the time it was told succeeds.
 //! 4. A clock that steps back never admits more.
 
-use serde::{Deserialize, Serialize};
-
 /// The most that `quota` and `window_seconds` may be, so that no product below overflows.
 pub const QUOTA_MAX: u32 = 10_000_000;
 /// Longest window: one day.
@@ -16,21 +14,23 @@ pub const WINDOW_SECONDS_MAX: u32 = 86_400;
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
 const NANOS_PER_MS: u64 = 1_000_000;
 
-/// `quota` tokens per `window_seconds`, all of which may be taken at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// `quota` tokens per `window_seconds`, of which `burst` may be taken at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Policy {
     /// Tokens (`q`).
     pub quota: u32,
     /// Seconds (`w`).
     pub window_seconds: u32,
+    /// Tokens that a full bucket holds.
+    pub burst: u32,
 }
 
 /// When the bucket will be full, in Unix nanoseconds. Zero is a full bucket.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct State(pub u64);
 
 /// What a bucket said.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Verdict {
     /// Whether the tokens were taken.
     pub admitted: bool,
@@ -43,6 +43,20 @@ pub struct Verdict {
 }
 
 impl Policy {
+    /// All of a window's tokens may be taken at once.
+    pub const fn new(quota: u32, window_seconds: u32) -> Self {
+        Self {
+            quota,
+            window_seconds,
+            burst: quota,
+        }
+    }
+
+    /// Milliseconds in which an empty bucket fills up, rounded up.
+    pub fn fills_in_ms(self) -> u64 {
+        self.capacity().div_ceil(NANOS_PER_MS)
+    }
+
     /// Nanoseconds between two tokens, rounded up.
     fn interval(self) -> u64 {
         let window = u64::from(self.window_seconds.clamp(1, WINDOW_SECONDS_MAX));
@@ -51,12 +65,21 @@ impl Policy {
 
     /// Nanoseconds in which an empty bucket fills up.
     pub(super) fn capacity(self) -> u64 {
-        self.interval().saturating_mul(self.tokens())
+        self.interval()
+            .saturating_mul(self.burst.clamp(1, QUOTA_MAX).into())
     }
 
     fn tokens(self) -> u64 {
         u64::from(self.quota.clamp(1, QUOTA_MAX))
     }
+}
+
+/// How many tokens are there at `now_ms`.
+pub fn left(state: State, policy: Policy, now_ms: u64) -> u32 {
+    let now = now_ms.saturating_mul(NANOS_PER_MS);
+    let latest = now.saturating_add(policy.capacity());
+    let left = latest.saturating_sub(state.0.max(now)) / policy.interval();
+    u32::try_from(left).unwrap_or(u32::MAX)
 }
 
 /// Takes `cost` tokens at `now_ms`. The new state is to be stored only when it was admitted; it
@@ -74,10 +97,9 @@ pub fn take(state: State, policy: Policy, cost: u32, now_ms: u64) -> (Verdict, S
     let next = if admitted { State(wanted) } else { state };
 
     let full_at = next.0.max(now);
-    let left = latest.saturating_sub(full_at) / interval;
     let verdict = Verdict {
         admitted,
-        remaining: u32::try_from(left).unwrap_or(u32::MAX),
+        remaining: left(next, policy, now_ms),
         full_in_ms: (full_at - now).div_ceil(NANOS_PER_MS),
         retry_in_ms: if admitted {
             0
@@ -92,10 +114,7 @@ pub fn take(state: State, policy: Policy, cost: u32, now_ms: u64) -> (Verdict, S
 mod tests {
     use super::*;
 
-    const MINUTE: Policy = Policy {
-        quota: 1000,
-        window_seconds: 60,
-    };
+    const MINUTE: Policy = Policy::new(1000, 60);
     const START: u64 = 1_800_000_000_000;
 
     fn drain(state: &mut State, policy: Policy, now: u64) -> u32 {
@@ -115,36 +134,30 @@ mod tests {
     fn a_full_bucket_gives_its_quota_at_once() {
         for policy in [
             MINUTE,
-            Policy {
-                quota: 100,
-                window_seconds: 1,
-            },
-            Policy {
-                quota: 7,
-                window_seconds: 3,
-            },
-            Policy {
-                quota: 1,
-                window_seconds: 86_400,
-            },
+            Policy::new(100, 1),
+            Policy::new(7, 3),
+            Policy::new(1, 86_400),
         ] {
             assert_eq!(drain(&mut State::default(), policy, START), policy.quota);
         }
     }
 
     #[test]
+    fn a_burst_below_the_quota_is_what_comes_at_once() {
+        let policy = Policy {
+            burst: 10,
+            ..MINUTE
+        };
+        let mut state = State::default();
+        assert_eq!(drain(&mut state, policy, START), 10);
+        assert_eq!(drain(&mut state, policy, START + 600), 10);
+        assert_eq!(drain(&mut state, policy, START + 660), 1);
+        assert_eq!(policy.fills_in_ms(), 600);
+    }
+
+    #[test]
     fn it_never_admits_more_than_quota_and_elapsed_share() {
-        for policy in [
-            MINUTE,
-            Policy {
-                quota: 7,
-                window_seconds: 3,
-            },
-            Policy {
-                quota: 999,
-                window_seconds: 7,
-            },
-        ] {
+        for policy in [MINUTE, Policy::new(7, 3), Policy::new(999, 7)] {
             let mut state = State::default();
             let mut total = 0;
             for step in 0..2_000_u64 {
@@ -202,17 +215,8 @@ mod tests {
 
     #[test]
     fn extremes_do_not_overflow() {
-        let widest = Policy {
-            quota: u32::MAX,
-            window_seconds: u32::MAX,
-        };
-        for policy in [
-            widest,
-            Policy {
-                quota: 0,
-                window_seconds: 0,
-            },
-        ] {
+        let widest = Policy::new(u32::MAX, u32::MAX);
+        for policy in [widest, Policy::new(0, 0)] {
             for state in [State(0), State(u64::MAX)] {
                 for now in [0, START, u64::MAX] {
                     take(state, policy, u32::MAX, now);

@@ -1,20 +1,58 @@
 //! Authenticate: who is calling, and whether the route's scope is theirs.
 //!
-//! 1. A route with `auth = "none"` does not look; `optional` checks a token when there is one;
-//!    `required` refuses without. A bad token is 401 on both.
+//! 1. A route with `auth = "none"` does not look; `optional` checks a token or key when there is one;
+//!    `required` refuses without. A bad one is 401 on both; a key and a token together are 400.
 //! 2. Known tokens are found in the isolate; others have their claims checked, then their signature
 //!    by the issuer's keys [RFC 8725, 9068, 6750].
-//! 3. When an issuer is down and its keys are not held: 503, closed.
+//! 3. An API key stands in `X-Api-Key`, or as a bearer token that begins with [`KEY_PREFIX`]. One whose
+//!    check does not hold is refused without a look; others by their record ([`super::records`]).
+//! 4. What the feed says was revoked does not hold, known or not.
+//! 5. When an issuer is down and its keys are not held, or the origin and a key's record is not: 503,
+//!    closed.
 
 use http::{HeaderMap, header};
-use shared::caller::{Caller, Principal};
+use shared::api_key::ApiKey;
+use shared::caller::Caller;
+use shared::id::PlanId;
+use shared::record;
 
-use super::{Isolate, pool};
+use super::{Isolate, feed, pool, records};
 use crate::config::{Auth, Route};
 use crate::identity::keys::{self, Lookup};
-use crate::identity::token::{self, Pending, Refused};
+use crate::identity::records::Kept;
+use crate::identity::token::{self, Pending, Refused, Said};
 use crate::platform::Platform;
 use crate::rejection::Rejection;
+
+/// How every API key begins.
+const KEY_PREFIX: &str = "hg_";
+/// The field of an API key.
+const KEY_FIELD: &str = "x-api-key";
+
+/// Who is calling, and what came to be known with it.
+#[derive(Debug, Clone)]
+pub(super) struct Identity {
+    pub(super) caller: Caller,
+    /// An API key's plan; others are on the configured one.
+    pub(super) plan: Option<PlanId>,
+    /// The token's session.
+    pub(super) session: Option<String>,
+}
+
+impl Identity {
+    const ANONYMOUS: Self = Self {
+        caller: Caller::Anonymous,
+        plan: None,
+        session: None,
+    };
+}
+
+/// What a request proves itself by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Credential<'a> {
+    Token(&'a str),
+    Key(&'a str),
+}
 
 /// The caller of a request.
 pub(super) async fn authenticate<P: Platform>(
@@ -22,29 +60,85 @@ pub(super) async fn authenticate<P: Platform>(
     isolate: &Isolate,
     route: &Route,
     fields: &HeaderMap,
-) -> Result<Caller, Rejection> {
+) -> Result<Identity, Rejection> {
     if route.auth == Auth::None {
-        return Ok(Caller::Anonymous);
+        return Ok(Identity::ANONYMOUS);
     }
-    let Some(token) = bearer(fields)? else {
+    let Some(credential) = credential(fields)? else {
         return match route.auth {
             Auth::Required => Err(Rejection::TokenMissing),
-            Auth::None | Auth::Optional => Ok(Caller::Anonymous),
+            Auth::None | Auth::Optional => Ok(Identity::ANONYMOUS),
         };
     };
+    // A view that can't be had serves as it is: reads go on, and changes are refused after a while.
+    match credential {
+        Credential::Token(token) => {
+            feed::look(platform, isolate).await;
+            by_token(platform, isolate, token).await
+        }
+        Credential::Key(text) => {
+            let key: ApiKey = text.parse().map_err(|_| Rejection::ApiKeyRefused)?;
+            feed::look(platform, isolate).await;
+            by_key(platform, isolate, &key).await
+        }
+    }
+}
+
+async fn by_token<P: Platform>(
+    platform: &P,
+    isolate: &Isolate,
+    token: &str,
+) -> Result<Identity, Rejection> {
     let now_seconds = i64::try_from(platform.now_ms() / 1000).unwrap_or(i64::MAX);
-    if let Some(principal) = isolate.tokens.borrow().find(token, now_seconds) {
-        return Ok(Caller::Known(principal));
+    if let Some(said) = isolate.tokens.borrow().find(token, now_seconds) {
+        return identity(isolate, said);
     }
     let pending = token::read(token, &isolate.gateway.issuers, now_seconds)
         .map_err(Rejection::TokenRefused)?;
-    let expires = pending.expires;
-    let principal = verified(platform, isolate, pending).await?;
-    isolate
-        .tokens
-        .borrow_mut()
-        .keep(token, principal.clone(), expires, now_seconds);
-    Ok(Caller::Known(principal))
+    let said = Box::pin(verified(platform, isolate, pending)).await?;
+    let identity = identity(isolate, &said)?;
+    isolate.tokens.borrow_mut().keep(token, said, now_seconds);
+    Ok(identity)
+}
+
+/// Who a token says is calling, unless it was revoked.
+fn identity(isolate: &Isolate, said: &Said) -> Result<Identity, Rejection> {
+    let view = isolate.feed.view.borrow();
+    let subject = &said.principal.subject;
+    if view
+        .revoked()
+        .holds(said.id.as_deref(), subject, said.issued)
+    {
+        return Err(Rejection::TokenRefused(Refused::Revoked));
+    }
+    Ok(Identity {
+        caller: Caller::Known(said.principal.clone()),
+        plan: None,
+        session: said.session.clone(),
+    })
+}
+
+async fn by_key<P: Platform>(
+    platform: &P,
+    isolate: &Isolate,
+    key: &ApiKey,
+) -> Result<Identity, Rejection> {
+    let hash = key.hash();
+    let (name, path) = (record::key_name(hash), record::key_path(hash));
+    let found = records::find(platform, isolate, &name, &path, Kept::key).await?;
+    let Kept::Key(record) = found else {
+        return Err(Rejection::ApiKeyRefused);
+    };
+    let now_seconds = i64::try_from(platform.now_ms() / 1000).unwrap_or(i64::MAX);
+    let principal = record
+        .principal(now_seconds)
+        .filter(|principal| principal.mode == key.mode())
+        .ok_or(Rejection::ApiKeyRefused)?;
+    Ok(Identity {
+        caller: Caller::Known(principal),
+        plan: Some(record.plan),
+        session: None,
+    })
 }
 
 /// Whether the route's scope is the caller's.
@@ -55,6 +149,30 @@ pub(super) fn in_scope(route: &Route, caller: &Caller) -> Result<(), Rejection> 
         }
         (Some(_), None) => Err(Rejection::TokenMissing),
         _ => Ok(()),
+    }
+}
+
+/// What the fields prove.
+fn credential(fields: &HeaderMap) -> Result<Option<Credential<'_>>, Rejection> {
+    let bearer = bearer(fields)?;
+    let mut lines = fields.get_all(KEY_FIELD).iter();
+    let key = match (lines.next(), lines.next()) {
+        (None, _) => None,
+        (Some(line), None) => Some(line.to_str().map_err(|_| Rejection::ApiKeyRefused)?.trim()),
+        (Some(_), Some(_)) => {
+            return Err(Rejection::Malformed(
+                "The X-Api-Key field stands more than once.",
+            ));
+        }
+    };
+    match (bearer, key) {
+        (Some(_), Some(_)) => Err(Rejection::Malformed(
+            "Send X-Api-Key or a bearer token, not both.",
+        )),
+        (None, None) => Ok(None),
+        (None, Some(key)) => Ok(Some(Credential::Key(key))),
+        (Some(key), None) if key.starts_with(KEY_PREFIX) => Ok(Some(Credential::Key(key))),
+        (Some(token), None) => Ok(Some(Credential::Token(token))),
     }
 }
 
@@ -82,7 +200,7 @@ async fn verified<P: Platform>(
     platform: &P,
     isolate: &Isolate,
     pending: Pending<'_>,
-) -> Result<Principal, Rejection> {
+) -> Result<Said, Rejection> {
     let url = pending.issuer.jwks_url.as_str();
     let find = || {
         let now_ms = platform.now_ms();
@@ -118,7 +236,7 @@ async fn verified<P: Platform>(
         .verify(pending.algorithm, &jwk, pending.message, &pending.signature)
         .await;
     if holds {
-        Ok(pending.principal)
+        Ok(pending.said)
     } else {
         Err(Rejection::TokenRefused(Refused::Signature))
     }

@@ -52,17 +52,11 @@ pub(super) fn finish<S>(
         put(fields, ours::API_VERSION, version);
     }
     if let Some(taken) = &notes.limit {
-        let name = &taken.plan.policy;
-        put(
-            fields,
-            ours::RATE_LIMIT_POLICY,
-            &fields::policy(name, taken.policy()),
-        );
-        put(
-            fields,
-            ours::RATE_LIMIT,
-            &fields::state(name, taken.verdict),
-        );
+        let now_ms = started_ms.saturating_add(elapsed_ms);
+        let (policies, states) =
+            fields::both(&taken.plan.policy, &taken.plan.terms, &taken.word, now_ms);
+        put(fields, ours::RATE_LIMIT_POLICY, &policies);
+        put(fields, ours::RATE_LIMIT, &states);
     }
     if let Some(status) = notes.cache {
         // Caches nearer to the origin come first [RFC 9211 §2].
@@ -166,7 +160,7 @@ fn line<S>(
         Some("true") => Some("replayed"),
         _ => notes.idempotency,
     };
-    json!({
+    let mut line = json!({
         "ts": rfc3339(started_ms),
         "request_id": id.to_string(),
         "client_request_id": notes.client_request_id,
@@ -180,16 +174,19 @@ fn line<S>(
         "api_version": notes.api_version,
         "idempotency": idempotency,
         "cache": notes.cache.map(crate::cache::status::CacheStatus::word),
-        "limit": notes.limit.as_ref().map(|taken| taken.plan.rate),
-        "remaining": notes.limit.as_ref().map(|taken| taken.verdict.remaining),
+        "limit": notes.limit.as_ref().map(|taken| taken.plan.terms.rate.quota),
+        "remaining": notes.limit.as_ref().map(|taken| taken.word.verdict.remaining),
         "country": notes.country,
         "bytes_in": notes.bytes_in,
         "bytes_out": bytes_out,
         "edge_ms": elapsed_ms.saturating_sub(notes.origin_ms),
         "origin_ms": notes.origin_ms,
         "tries": notes.tries,
-    })
-    .to_string()
+    });
+    if let (Some(pattern), Some(members)) = (notes.pattern, line.as_object_mut()) {
+        members.insert("firewall".to_owned(), pattern.into());
+    }
+    line.to_string()
 }
 
 /// A time of the log or of an answer.

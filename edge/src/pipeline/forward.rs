@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Request, Response};
-use shared::assertion::Asserted;
+use shared::assertion::{Asserted, Provenance};
 use shared::caller::Caller;
 use shared::feed::Position;
 use shared::header as ours;
@@ -36,6 +36,8 @@ pub(super) struct Call<'a> {
     /// The version as it stood before the path, such as `/v2`; empty if Accept names it, or nothing.
     pub(super) prefix: String,
     pub(super) id: RequestId,
+    /// From where the request came, for whom it is forwarded.
+    pub(super) provenance: Provenance,
 }
 
 /// The request's fields as the origin shall see them, whatever the client speaks: conditions with
@@ -106,6 +108,7 @@ pub(super) fn request<P: Platform>(
         origins: call.isolate.origins(call.route.pool.as_ref()),
         settings: Rc::clone(&call.isolate.settings),
         asserted: None,
+        provenance: Provenance::default(),
         repeats: repeats && !call.isolate.gateway.transparent,
         tries: Rc::default(),
     };
@@ -127,8 +130,13 @@ pub(super) fn request<P: Platform>(
         };
         let now_seconds = i64::try_from(platform.now_ms() / 1000).unwrap_or(i64::MAX);
         let keys = &call.isolate.settings.assertion_keys;
+        // What is fetched for everybody came from nobody in particular.
+        if !super::cache::is_for(call, &outbound.method) {
+            way.provenance = call.provenance.clone();
+        }
+        let method = outbound.method.as_str();
         let assertion = keys
-            .sign(&asserted, outbound.method.as_str(), &target, now_seconds)
+            .sign_with(&asserted, &way.provenance, method, &target, now_seconds)
             .and_then(|text| HeaderValue::from_str(&text).ok())
             .ok_or(Rejection::Malformed(
                 "The caller's name can't be handed on.",

@@ -1,101 +1,390 @@
-//! Limit: one bucket a caller.
+//! Limit: one book a caller.
 //!
-//! 1. A known caller pays from its account's bucket, an anonymous one from its address's (IPv6 by
-//!    /64, since a client holds that many).
-//! 2. A safe method costs 1, an unsafe one [`UNSAFE_COST`]; a refused request debits nothing.
-//! 3. When the limiter is down: open for safe methods, closed (503) for others, unless the route
-//!    says otherwise.
+//! 1. A known caller pays from its account's bucket, by its plan; an anonymous one from its address's
+//!    (IPv6 by /64, since a client holds that many). The first ten of an address are decided here.
+//! 2. A safe method costs 1, an unsafe one [`UNSAFE_COST`]; a refused request debits nothing. A calendar
+//!    quota counts requests, and no replay and no 304.
+//! 3. Exact routes ask each time; leased ones give out what was granted for a second ([`lease`]), safe
+//!    methods of plans without a limit of concurrency alone.
+//! 4. All callers of a plan together pay from its stage's bucket too, always by leases, which take back
+//!    what the caller's own book refuses.
+//! 5. When the limiter is down: open for safe methods, up to the plan's rate in each isolate; closed
+//!    (503) for others, unless the route says otherwise. A plan's record that can't be had is 503.
 //!
-//! GCRA and its fields: [`crate::limit`].
+//! The book and its fields: [`crate::limit`].
 
 use std::net::IpAddr;
+use std::rc::Rc;
 
-use shared::caller::Caller;
+use http::{Response, StatusCode, header};
+use serde_json::{Value, json};
+use shared::caller::{Caller, Mode};
+use shared::header as ours;
+use shared::plan::Period;
+use shared::record;
 
-use super::{Inbound, Isolate};
-use crate::config::{Plan, Route, WhenDown};
-use crate::limit::{fields, gcra};
-use crate::platform::Platform;
+use super::authenticate::Identity;
+use super::{Inbound, Isolate, records};
+use crate::config::{LimitMode, Route, WhenDown};
+use crate::identity::records::Kept;
+use crate::limit::book::{Ask, Violated, Window, Word};
+use crate::limit::terms::{Plan, Terms};
+use crate::limit::{fields, lease, local};
+use crate::platform::{Body, Platform};
 use crate::rejection::Rejection;
 
 /// What an unsafe method costs.
 pub(super) const UNSAFE_COST: u32 = 5;
+/// How much longer than the origin may take a request counts as under way.
+const HOLD_BEYOND_MS: u64 = 5_000;
+/// Most callers whose requests that cost no quota wait to be told.
+const RETURNS_MAX: usize = 1_000;
 
-/// A bucket's word, for the answer's fields and the log.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A book's word, for the answer's fields and the log.
+#[derive(Debug, Clone)]
 pub(super) struct Taken {
-    pub(super) plan: Plan,
-    pub(super) verdict: gcra::Verdict,
+    pub(super) plan: Rc<Plan>,
+    pub(super) word: Word,
+    bucket: String,
+    /// To be left when the request has ended; zero for none.
+    ticket: u64,
 }
 
-impl Taken {
-    pub(super) fn policy(&self) -> gcra::Policy {
-        gcra::Policy {
-            quota: self.plan.rate,
-            window_seconds: self.plan.per_seconds,
-        }
-    }
-}
-
-/// A refusal, with the bucket's word if it gave one.
+/// A refusal, with the book's word if it gave one.
 pub(super) struct Refused {
     pub(super) rejection: Rejection,
     pub(super) taken: Option<Taken>,
 }
 
-/// Takes the request's cost from the caller's bucket; `None` where the route is not limited, or is
+impl From<Rejection> for Refused {
+    fn from(rejection: Rejection) -> Self {
+        Self {
+            rejection,
+            taken: None,
+        }
+    }
+}
+
+/// What an isolate keeps of limits.
+#[derive(Debug, Default)]
+pub(super) struct Held {
+    leases: lease::Leases,
+    local: local::Local,
+    /// By bucket: requests that cost no quota, and the window that they came from.
+    returns: std::collections::HashMap<String, (u64, u64)>,
+}
+
+/// Takes the request's cost from the caller's book; `None` where the route is not limited, or is
 /// open while the limiter is down.
 pub(super) async fn admit<P: Platform>(
     platform: &P,
     isolate: &Isolate,
     route: &Route,
-    caller: &Caller,
+    identity: &Identity,
     inbound: &Inbound<P::Stream>,
 ) -> Result<Option<Taken>, Refused> {
-    let Some(limits) = isolate.gateway.limits.as_ref().filter(|_| route.limited) else {
+    if !route.limited {
         return Ok(None);
-    };
-    let name = if caller.principal().is_some() {
-        &limits.known
-    } else {
-        &limits.anonymous
-    };
-    let Some(plan) = isolate.gateway.plans.get(name) else {
+    }
+    let Some(plan) = plan(platform, isolate, identity).await? else {
         return Ok(None);
     };
     let safe = inbound.parts.method.is_safe();
     let cost = if safe { 1 } else { UNSAFE_COST };
-    let policy = gcra::Policy {
-        quota: plan.rate,
-        window_seconds: plan.per_seconds,
+    let bucket = bucket(&identity.caller, inbound.address.as_deref());
+    let terms = plan.terms;
+    let now_ms = platform.now_ms();
+    let mut ask = Ask {
+        cost,
+        requests: 1,
+        ..Ask::default()
     };
-    let bucket = bucket(caller, inbound.address.as_deref());
-    let Ok(verdict) = platform.take(&bucket, policy, cost).await else {
-        let default = if safe {
-            WhenDown::Open
-        } else {
-            WhenDown::Closed
-        };
-        return match route.limiter_down.unwrap_or(default) {
-            WhenDown::Open => Ok(None),
-            WhenDown::Closed => Err(Refused {
-                rejection: Rejection::LimiterDown,
-                taken: None,
-            }),
-        };
+    let taken = |word: Word, ticket: u64| Taken {
+        plan: Rc::clone(&plan),
+        word,
+        bucket: bucket.clone(),
+        ticket,
     };
-    let taken = Taken {
-        plan: plan.clone(),
-        verdict,
-    };
-    if verdict.admitted {
-        return Ok(Some(taken));
+    let mut owed = 0;
+    if identity.caller.principal().is_none() && safe {
+        let turn = isolate
+            .limits
+            .borrow_mut()
+            .local
+            .first(&bucket, &terms, cost, now_ms);
+        match turn {
+            local::Turn::Admitted(verdict) => return Ok(Some(taken(plain(verdict), 0))),
+            local::Turn::Ask { owed: before } => owed = before,
+        }
+        ask.cost = cost.saturating_add(owed);
     }
-    let wait = fields::retry_after_seconds(verdict);
-    Err(Refused {
-        rejection: Rejection::rate_limited(plan, wait),
-        taken: Some(taken),
+    let leased = route.limit == LimitMode::Leased && safe && terms.concurrency.is_none();
+    let stage = Box::pin(stage(platform, isolate, identity, &plan, cost)).await?;
+    if leased && owed == 0 {
+        let mut limits = isolate.limits.borrow_mut();
+        if let Some(word) = limits.leases.take(&bucket, now_ms) {
+            return Ok(Some(taken(word, 0)));
+        }
+        ask.requests = limits.leases.wanted(&bucket, &terms, now_ms);
+    }
+    if terms.concurrency.is_some() {
+        ask.ticket = random(platform);
+        ask.hold_ms = u64::from(route.timeout_ms).saturating_add(HOLD_BEYOND_MS);
+    }
+    let back = isolate.limits.borrow_mut().returns.remove(&bucket);
+    (ask.returned, ask.returned_from) = back.unwrap_or_default();
+    let Ok(word) = platform.ask_limiter(&bucket, &terms, &ask).await else {
+        if let Some((requests, from)) = back {
+            give_quota_back(isolate, &bucket, requests, from);
+        }
+        let verdict = down(isolate, route, safe, &bucket, &terms, cost, now_ms)?;
+        let taken = taken(plain(verdict), 0);
+        return if verdict.admitted {
+            Ok(None)
+        } else {
+            Err(refused(taken))
+        };
+    };
+    if !word.verdict.admitted {
+        if let Some(stage) = stage {
+            isolate.limits.borrow_mut().leases.give_back(&stage);
+        }
+        return Err(refused(taken(word, 0)));
+    }
+    let mut limits = isolate.limits.borrow_mut();
+    if owed > 0 || identity.caller.principal().is_none() && safe {
+        limits.local.paid(&bucket);
+    }
+    let word = if leased && owed == 0 {
+        limits.leases.keep(&bucket, word, now_ms)
+    } else {
+        word
+    };
+    Ok(Some(taken(word, ask.ticket)))
+}
+
+/// The caller's plan: its key's, else the configured one.
+async fn plan<P: Platform>(
+    platform: &P,
+    isolate: &Isolate,
+    identity: &Identity,
+) -> Result<Option<Rc<Plan>>, Rejection> {
+    if let Some(id) = identity.plan {
+        let (name, path) = (record::plan_name(id), record::plan_path(id));
+        let found = records::find(platform, isolate, &name, &path, Kept::plan).await?;
+        return match found {
+            Kept::Plan(plan) => Ok(Some(plan)),
+            _ => Err(Rejection::RecordUnavailable),
+        };
+    }
+    let known = identity.caller.principal().is_some();
+    let plans = isolate.plans.as_ref();
+    Ok(plans.map(|[for_known, anonymous]| Rc::clone(if known { for_known } else { anonymous })))
+}
+
+/// Takes one request of what all callers of the plan may in this stage. The name of the bucket that it
+/// came from; none where there is no ceiling, or the limiter is down: the caller's own then decides.
+async fn stage<P: Platform>(
+    platform: &P,
+    isolate: &Isolate,
+    identity: &Identity,
+    plan: &Rc<Plan>,
+    cost: u32,
+) -> Result<Option<String>, Refused> {
+    let (Some(id), Some(principal)) = (identity.plan, identity.caller.principal()) else {
+        return Ok(None);
+    };
+    let [test, live] = plan.stages;
+    let ceiling = match principal.mode {
+        Mode::Test => test,
+        Mode::Live => live,
+    };
+    let Some(terms) = ceiling else {
+        return Ok(None);
+    };
+    let bucket = format!("stage:{}:{id}", principal.mode.as_str());
+    let now_ms = platform.now_ms();
+    for _ in 0..cost {
+        let requests = {
+            let mut limits = isolate.limits.borrow_mut();
+            if limits.leases.take(&bucket, now_ms).is_some() {
+                continue;
+            }
+            limits.leases.wanted(&bucket, &terms, now_ms)
+        };
+        let ask = Ask {
+            cost: 1,
+            requests,
+            ..Ask::default()
+        };
+        let Ok(word) = platform.ask_limiter(&bucket, &terms, &ask).await else {
+            return Ok(None);
+        };
+        if !word.verdict.admitted {
+            return Err(refused(Taken {
+                plan: Rc::new(Plan {
+                    policy: format!("{}-{}", plan.policy, principal.mode.as_str()),
+                    terms,
+                    stages: [None, None],
+                }),
+                word,
+                bucket,
+                ticket: 0,
+            }));
+        }
+        let mut limits = isolate.limits.borrow_mut();
+        limits.leases.keep(&bucket, word, now_ms);
+    }
+    Ok(Some(bucket))
+}
+
+/// What holds while the limiter is down.
+fn down(
+    isolate: &Isolate,
+    route: &Route,
+    safe: bool,
+    bucket: &str,
+    terms: &Terms,
+    cost: u32,
+    now_ms: u64,
+) -> Result<crate::limit::gcra::Verdict, Rejection> {
+    let default = if safe {
+        WhenDown::Open
+    } else {
+        WhenDown::Closed
+    };
+    match route.limiter_down.unwrap_or(default) {
+        WhenDown::Open => {
+            let local = &mut isolate.limits.borrow_mut().local;
+            Ok(local.ceiling(bucket, terms, cost, now_ms))
+        }
+        WhenDown::Closed => Err(Rejection::LimiterDown),
+    }
+}
+
+/// Ends what was admitted: its place among those under way is free, and a replay or a 304 cost no quota.
+pub(super) fn ended<P: Platform, S>(
+    platform: &P,
+    isolate: &Isolate,
+    taken: &Taken,
+    response: &Response<Body<S>>,
+) {
+    if let Some(window) = taken.word.window.filter(|_| taken.word.granted > 0) {
+        let replayed = response.headers().get(ours::IDEMPOTENT_REPLAYED);
+        let replayed = replayed.is_some_and(|value| value == "true");
+        if replayed || response.status() == StatusCode::NOT_MODIFIED {
+            give_quota_back(isolate, &taken.bucket, 1, window.from);
+        }
+    }
+    if taken.ticket != 0 {
+        let (own, bucket, terms) = (platform.clone(), taken.bucket.clone(), taken.plan.terms);
+        let ask = Ask {
+            ended: taken.ticket,
+            ..Ask::default()
+        };
+        platform.defer(async move {
+            // Its time ends it otherwise.
+            let _ = own.ask_limiter(&bucket, &terms, &ask).await;
+        });
+    }
+}
+
+/// Notes requests that cost no quota; the next question tells.
+fn give_quota_back(isolate: &Isolate, bucket: &str, requests: u64, from: u64) {
+    let returns = &mut isolate.limits.borrow_mut().returns;
+    if returns.len() >= RETURNS_MAX {
+        returns.clear();
+    }
+    let known = returns.entry(bucket.to_owned()).or_insert((0, from));
+    *known = if known.1 == from {
+        (known.0.saturating_add(requests), from)
+    } else {
+        (requests, from)
+    };
+}
+
+/// GET `/rate_limit`: how the caller stands. It costs nothing.
+pub(super) async fn answer<P: Platform>(
+    platform: &P,
+    isolate: &Isolate,
+    identity: &Identity,
+    address: Option<&str>,
+) -> Result<Response<Body<P::Stream>>, Rejection> {
+    let plan = plan(platform, isolate, identity)
+        .await?
+        .ok_or(Rejection::NoRoute)?;
+    let bucket = bucket(&identity.caller, address);
+    let looked = platform
+        .ask_limiter(&bucket, &plan.terms, &Ask::default())
+        .await;
+    let word = looked.map_err(|_| Rejection::LimiterDown)?;
+    let text = report(&plan, &word).to_string();
+    let mut response = Response::new(Body::Bytes(text.into()));
+    let answer = response.headers_mut();
+    for (name, value) in [
+        (header::CONTENT_TYPE, crate::config::JSON),
+        (header::CACHE_CONTROL, "private, no-store"),
+    ] {
+        answer.insert(name, header::HeaderValue::from_static(value));
+    }
+    Ok(response)
+}
+
+fn report(plan: &Plan, word: &Word) -> Value {
+    let Plan { policy, terms, .. } = plan;
+    let quota = terms.quota.zip(word.window).map(|(quota, window)| {
+        let period = match quota.period {
+            Period::Day => "DAY",
+            Period::Week => "WEEK",
+            Period::Month => "MONTH",
+        };
+        json!({"limit": quota.limit, "period": period, "remaining": window.left,
+            "resets_at": super::finish::rfc3339(window.until.saturating_mul(1000))})
+    });
+    json!({
+        "object": "rate_limit",
+        "policy": policy,
+        "rate": terms.rate.quota,
+        "per_seconds": terms.rate.window_seconds,
+        "burst": terms.rate.burst,
+        "remaining": word.verdict.remaining,
+        "full_in_seconds": word.verdict.full_in_ms.div_ceil(1000),
+        "quota": quota,
+        "concurrency": terms.concurrency
+            .map(|limit| json!({"limit": limit, "under_way": word.under_way})),
     })
+}
+
+fn refused(taken: Taken) -> Refused {
+    Refused {
+        rejection: Rejection::Limited {
+            policy: taken.plan.policy.clone(),
+            violated: taken.word.violated,
+            retry_after_seconds: fields::retry_after_seconds(taken.word.verdict),
+        },
+        taken: Some(taken),
+    }
+}
+
+/// A bucket's verdict as a whole word.
+fn plain(verdict: crate::limit::gcra::Verdict) -> Word {
+    Word {
+        verdict,
+        granted: u32::from(verdict.admitted),
+        violated: Violated {
+            rate: !verdict.admitted,
+            ..Violated::default()
+        },
+        window: None::<Window>,
+        under_way: 0,
+    }
+}
+
+/// A ticket; zero stands for none.
+fn random<P: Platform>(platform: &P) -> u64 {
+    let bytes = platform.random();
+    let eight = bytes.first_chunk().copied().unwrap_or_default();
+    u64::from_be_bytes(eight).max(1)
 }
 
 fn bucket(caller: &Caller, address: Option<&str>) -> String {

@@ -1,15 +1,15 @@
 //! The pipeline: every request, stage by stage. This is the one order of checks.
 //!
-//! 1. [`media`]: a head that is small enough; 414, 431. A transparent configuration goes on with
+//! 1. [`firewall`]: who is let in, and nothing that two parsers read in two ways; 403, 431, 400. [`media`]: a head that is small enough; 414, 431. A transparent configuration goes on with
 //!    [`cache`] alone.
 //! 2. [`feed`]: what the origin tells is no longer true. [`pages`]: problems and versions explained,
 //!    which need nobody.
 //! 3. [`version`]: which version of the API, and the path without it; 400, 404, 406.
 //! 4. [`crate::routes`]: which row of the configuration; 404, 405. OPTIONS ends here ([`cors`]).
 //! 5. [`version`] again: retired is 410, browned out 503. [`media`] again: 406.
-//! 6. [`authenticate`]: who is calling; 401. Then the route's scope; 403. [`feed`] again: 503
+//! 6. [`authenticate`]: who is calling, by a token or by a key and its record ([`records`]); 401. Then the route's scope; 403. [`feed`] again: 503
 //!    for a change when nobody knows what was revoked.
-//! 7. [`limit`]: the caller's bucket; 429.
+//! 7. [`limit`]: the caller's book, by its plan; 429.
 //! 8. Reads that are the same for everybody: [`cache`]. Others: [`replay`] (key 400, size 413, coding 415, replay, media type 415,
 //!    an older version's body 400). Both go through [`forward`] to the origin, and come back through
 //!    [`convert`]. Its tries are those of [`pool`].
@@ -28,11 +28,13 @@ mod deprecation;
 mod encode;
 mod feed;
 mod finish;
+mod firewall;
 mod forward;
 mod limit;
 mod media;
 mod pages;
 mod pool;
+mod records;
 mod replay;
 mod trace;
 mod version;
@@ -45,14 +47,17 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use http::{Method, Response, header};
-use shared::assertion::AssertionKeys;
+use shared::assertion::{AssertionKeys, Provenance};
 use shared::caller::Caller;
 use shared::id::RequestId;
 
 use crate::cache::refreshing::Refreshing;
 use crate::config::{self, Gateway};
+use crate::firewall::network::Lists;
 use crate::identity::keys::KeyDocuments;
+use crate::identity::records::Records;
 use crate::identity::verified::VerifiedTokens;
+use crate::limit::terms::Plan;
 use crate::negotiation::Accept;
 use crate::platform::{Body, Platform};
 use crate::rejection::Rejection;
@@ -85,13 +90,25 @@ pub struct Isolate {
     uses: RefCell<Pending>,
     refreshing: RefCell<Refreshing>,
     feed: Rc<feed::Known>,
+    records: RefCell<Records>,
+    limits: RefCell<limit::Held>,
+    /// For callers with a token, and for those without; none where nothing is limited.
+    plans: Option<[Rc<Plan>; 2]>,
+    /// Who is let in, unless a record says otherwise.
+    lists: Lists,
 }
 
 impl Isolate {
     /// An isolate that has seen nothing yet.
     pub fn new(gateway: Gateway, settings: Settings) -> Self {
+        let plans = gateway.limits.as_ref().and_then(|limits| {
+            let plan = |name: &str| gateway.plans.get(name).map(Plan::configured).map(Rc::new);
+            Some([plan(&limits.known)?, plan(&limits.anonymous)?])
+        });
         Self {
             routes: Table::new(&gateway),
+            lists: Lists::configured(&gateway.firewall),
+            plans,
             pools: pools(&gateway),
             gateway,
             settings: Rc::new(settings),
@@ -100,6 +117,8 @@ impl Isolate {
             uses: RefCell::default(),
             refreshing: RefCell::default(),
             feed: Rc::default(),
+            records: RefCell::default(),
+            limits: RefCell::default(),
         }
     }
 
@@ -175,6 +194,8 @@ struct Notes {
     cache: Option<crate::cache::status::CacheStatus>,
     country: Option<String>,
     bytes_in: Option<u64>,
+    /// Which managed pattern it shows.
+    pattern: Option<&'static str>,
     /// The edge adds nothing of its own.
     transparent: bool,
     /// The answer depends on Accept, since the path names no version.
@@ -200,8 +221,14 @@ pub async fn handle<P: Platform>(
     notes.transparent = isolate.gateway.transparent;
     let result = stages(platform, isolate, inbound, id, &mut notes).await;
     let elapsed_ms = platform.now_ms().saturating_sub(started_ms);
-    let (response, line) = finish::finish(result, &notes, id, &base, started_ms, elapsed_ms);
+    if let (Some(taken), Ok(response)) = (&notes.limit, &result) {
+        limit::ended(platform, isolate, taken, response);
+    }
+    let (mut response, line) = finish::finish(result, &notes, id, &base, started_ms, elapsed_ms);
     platform.log(&line);
+    if isolate.gateway.firewall.security_fields {
+        firewall::secure(response.headers_mut());
+    }
     response
 }
 
@@ -216,6 +243,9 @@ async fn stages<P: Platform>(
     let cors = isolate.gateway.cors.as_ref();
     notes.sharing = cors.map(|policy| cors::Sharing::of(policy, &parts.headers));
     media::small(parts)?;
+    if !isolate.gateway.transparent {
+        firewall::enter(platform, isolate, &inbound).await?;
+    }
     if isolate.gateway.transparent {
         return Box::pin(cache::alone(platform, isolate, inbound, id, notes)).await;
     }
@@ -233,13 +263,7 @@ async fn stages<P: Platform>(
     notes.notice = lifecycle.map(|end| deprecation::Notice::of(end, &asked, &parts.uri));
 
     let place = isolate.routes.at(&asked.path)?;
-    // A preflight asks for the method that it names.
-    let preflight = parts
-        .headers
-        .get(header::ACCESS_CONTROL_REQUEST_METHOD)
-        .filter(|_| parts.method == Method::OPTIONS)
-        .and_then(|method| Method::from_bytes(method.as_bytes()).ok());
-    let nearest = place.nearest(preflight.as_ref().unwrap_or(&parts.method));
+    let nearest = nearest(&place, parts);
     if let Some(policy) = nearest.and_then(|route| route.cors.as_ref()) {
         notes.sharing = Some(cors::Sharing::of(policy, &parts.headers));
     }
@@ -259,9 +283,11 @@ async fn stages<P: Platform>(
         version::served(asked.version, lifecycle, now_seconds)?;
     }
     media::acceptable(route, &accept)?;
+    firewall::look(route, parts, notes)?;
 
-    let caller =
+    let identity =
         authenticate::authenticate(platform, isolate, route, &inbound.parts.headers).await?;
+    let caller = identity.caller.clone();
     notes.caller = Some(caller.clone());
     authenticate::in_scope(route, &caller)?;
     if !inbound.parts.method.is_safe() {
@@ -270,7 +296,7 @@ async fn stages<P: Platform>(
         notes.keyed = heard.is_err();
         heard?;
     }
-    let taken = limit::admit(platform, isolate, route, &caller, &inbound).await;
+    let taken = limit::admit(platform, isolate, route, &identity, &inbound).await;
     notes.limit = taken.as_ref().ok().cloned().flatten();
     if let Err(limit::Refused { rejection, taken }) = taken {
         notes.limit = taken;
@@ -286,8 +312,15 @@ async fn stages<P: Platform>(
             &caller,
         );
     }
-    if let Some(config::Answer::Deprecations) = route.answer {
-        return deprecation::answer(platform, isolate, &caller).await;
+    match route.answer {
+        Some(config::Answer::Deprecations) => {
+            return deprecation::answer(platform, isolate, &caller).await;
+        }
+        Some(config::Answer::RateLimit) => {
+            let address = inbound.address.as_deref();
+            return Box::pin(limit::answer(platform, isolate, &identity, address)).await;
+        }
+        None => {}
     }
 
     let call = forward::Call {
@@ -298,17 +331,55 @@ async fn stages<P: Platform>(
         prefix: asked.prefix(),
         path: asked.path,
         id,
+        provenance: Provenance {
+            address: inbound
+                .address
+                .as_deref()
+                .and_then(|text| text.parse().ok()),
+            session: identity.session,
+        },
     };
     forward::prepare(&call, asked.in_field, &mut inbound.parts.headers);
+    onward(platform, &call, inbound, notes).await
+}
+
+/// The row that a request is for, as far as other sites' pages are concerned: a preflight asks for the
+/// method that it names.
+fn nearest<'a>(
+    place: &crate::routes::Place<'a>,
+    parts: &http::request::Parts,
+) -> Option<&'a config::Route> {
+    let preflight = parts
+        .headers
+        .get(header::ACCESS_CONTROL_REQUEST_METHOD)
+        .filter(|_| parts.method == Method::OPTIONS)
+        .and_then(|method| Method::from_bytes(method.as_bytes()).ok());
+    place.nearest(preflight.as_ref().unwrap_or(&parts.method))
+}
+
+/// Stage 8: what may be answered from a copy, and what only the origin answers.
+async fn onward<P: Platform>(
+    platform: &P,
+    call: &forward::Call<'_>,
+    inbound: Inbound<P::Stream>,
+    notes: &mut Notes,
+) -> Result<Response<Body<P::Stream>>, Rejection> {
     let method = inbound.parts.method.clone();
-    if cache::is_for(&call, &method) {
-        let response = cache::serve(platform, &call, inbound, notes).await?;
-        views::note(platform, isolate, route, &method, &response, notes);
-        return convert::down(platform, &call, &method, response).await;
+    if cache::is_for(call, &method) {
+        let response = cache::serve(platform, call, inbound, notes).await?;
+        views::note(
+            platform,
+            call.isolate,
+            call.route,
+            &method,
+            &response,
+            notes,
+        );
+        return convert::down(platform, call, &method, response).await;
     }
     let target = inbound.parts.uri.clone();
-    let response = replay::serve(platform, &call, inbound, notes).await?;
-    cache::invalidate(platform, &call, &method, &target, &response).await;
+    let response = replay::serve(platform, call, inbound, notes).await?;
+    cache::invalidate(platform, call, &method, &target, &response).await;
     Ok(response)
 }
 

@@ -19,7 +19,7 @@ use std::rc::Rc;
 use bytes::Bytes;
 use http::uri::PathAndQuery;
 use http::{HeaderValue, Request, Response, StatusCode};
-use shared::assertion::Asserted;
+use shared::assertion::{Asserted, Provenance};
 use shared::header as ours;
 
 use super::{Isolate, Settings};
@@ -99,6 +99,8 @@ pub(super) struct Way {
     pub(super) settings: Rc<Settings>,
     /// Who is calling, to be signed for each try.
     pub(super) asserted: Option<Asserted>,
+    /// From where the request came.
+    pub(super) provenance: Provenance,
     /// It may be sent twice.
     pub(super) repeats: bool,
     /// How often it was sent.
@@ -215,7 +217,8 @@ fn sign<P: Platform, S>(platform: &P, way: &Way, request: &mut Request<Body<S>>)
     let target = request.uri().path_and_query();
     let target = target.map_or("/", PathAndQuery::as_str);
     let keys = &way.settings.assertion_keys;
-    let signed = keys.sign(asserted, request.method().as_str(), target, now_seconds);
+    let method = request.method().as_str();
+    let signed = keys.sign_with(asserted, &way.provenance, method, target, now_seconds);
     if let Some(value) = signed.and_then(|text| HeaderValue::from_str(&text).ok()) {
         request.headers_mut().insert(ours::ASSERTION, value);
     }

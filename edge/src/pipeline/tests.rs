@@ -2,8 +2,10 @@
 
 mod cache;
 mod cache_model;
+mod callers;
 mod encodings;
 mod feed;
+mod firewall;
 mod http_semantics;
 mod object_calls;
 mod order_of_checks;

@@ -8,6 +8,7 @@
 //!    difference to anyone.
 
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
+use shared::assertion::Provenance;
 use shared::caller::Caller;
 use shared::id::RequestId;
 use shared::version::ApiVersion;
@@ -51,6 +52,7 @@ pub(super) fn note<P: Platform>(
         path: path.clone(),
         prefix: String::new(),
         id: RequestId::new(now_ms, platform.random()),
+        provenance: Provenance::default(),
     };
     let field = HeaderValue::from_static;
     let fields = HeaderMap::from_iter([

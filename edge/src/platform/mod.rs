@@ -17,7 +17,8 @@ use crate::encoding::Coding;
 use crate::encoding::decode::Undecodable;
 use crate::feed;
 use crate::identity::Algorithm;
-use crate::limit::gcra;
+use crate::limit::book::{Ask, Word};
+use crate::limit::terms::Terms;
 use crate::replay::{Answer, Claim};
 use crate::shield;
 use crate::usage::{Use, What};
@@ -128,15 +129,10 @@ pub trait CacheStore: Origin {
     async fn keep(&self, key: &str, record: &Record, body: Bytes, ttl_seconds: u64);
 }
 
-/// Buckets: one serialised GCRA state a caller.
+/// Callers' books: each serialised.
 pub trait Limiter {
-    /// Takes `cost` tokens from the bucket, or says when they will be there.
-    async fn take(
-        &self,
-        bucket: &str,
-        policy: gcra::Policy,
-        cost: u32,
-    ) -> Result<gcra::Verdict, Down>;
+    /// Asks a caller's book ([`crate::limit::book`]).
+    async fn ask_limiter(&self, bucket: &str, terms: &Terms, ask: &Ask) -> Result<Word, Down>;
 }
 
 /// Copies of committed answers, an account a store. It elects among concurrent duplicates and never

@@ -93,9 +93,9 @@ catalogue! {
     ApiVersionConflict "api_version_conflict" 400 InvalidRequest false "Two versions were asked for"
         "The path and the Accept field name different versions of the API. Name one.";
     TokenMissing "token_missing" 401 Authentication false "Credentials are required"
-        "Send an access token as `Authorization: Bearer …`.";
+        "Send an access token as `Authorization: Bearer …`, or an API key as `X-Api-Key: …`.";
     TokenInvalid "token_invalid" 401 Authentication false "The token is not valid"
-        "The access token can't be read, has a bad signature, or was made for another audience or by another issuer. Get a new one.";
+        "The access token or API key can't be read, has a bad signature, was revoked, or was made for another audience or by another issuer. Get a new one.";
     TokenExpired "token_expired" 401 Authentication false "The token has expired"
         "Access tokens live ten minutes. Get a new one with the refresh token and repeat the request with the same idempotency key.";
     CredentialsInvalid "credentials_invalid" 401 Authentication false "Email address or password is wrong"
@@ -108,6 +108,8 @@ catalogue! {
         "The caller is known, and its token does not carry the scope that this route needs. The detail names the scope.";
     Forbidden "forbidden" 403 Authentication false "Not yours to do"
         "You may see this resource, and what you asked for is for its owner alone. The detail says so; no other token of yours will do.";
+    AccessDenied "access_denied" 403 InvalidRequest false "Not let in"
+        "The address or country of the request is not let in, or the request looks like an attack. Nothing was looked at beyond that. If you are a client in good faith, tell us the `request_id`.";
     NotFound "not_found" 404 InvalidRequest false "Not found"
         "Nothing that you may see is here. What belongs to another customer is not found, too.";
     ApiVersionUnknown "api_version_unknown" 404 InvalidRequest false "No such version of the API"
@@ -166,6 +168,10 @@ catalogue! {
         "Changing this resource needs an If-Match field with the ETag of the state that you have seen, so that nobody's change is overwritten unseen [RFC 6585]. Read the resource, and send its ETag along.";
     RateLimited "rate_limited" 429 RateLimit true "Too many requests"
         "The caller's bucket is empty. `violated-policies` names the policy; wait for Retry-After seconds. Nothing was debited for this request.";
+    QuotaExceeded "quota_exceeded" 429 RateLimit true "The quota is used up"
+        "The plan's requests of this calendar window are used up. `violated-policies` names what refused; the window ends after Retry-After seconds. Nothing was debited for this request.";
+    ConcurrencyExceeded "concurrency_exceeded" 429 RateLimit true "Too many requests at once"
+        "As many requests are under way as the plan allows at once. Wait for one of them to end; after Retry-After seconds one has ended in any case. Nothing was debited for this request.";
     HeadersTooLarge "headers_too_large" 431 InvalidRequest false "The header section is too large"
         "The request's header fields are larger than the edge reads. The detail names the limit in bytes; cookies are not needed here.";
     Internal "internal" 500 Api true "Something went wrong here"

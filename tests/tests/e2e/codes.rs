@@ -11,10 +11,14 @@ use tests::answer::Answer;
 use tests::shop::{Options, Shop};
 use tests::wait::until;
 
-/// Needs a version past its end; the pipeline's own tests move the clock there.
-const ELSEWHERE: [Code; 1] = [Code::ApiVersionRetired];
+/// Needs a version past its end, or another country; the pipeline's own tests move the clock and the
+/// client there.
+const ELSEWHERE: [Code; 2] = [Code::ApiVersionRetired, Code::AccessDenied];
 /// More anonymous requests at once than a second's bucket holds.
 const FLOOD: usize = 300;
+
+/// More requests at once than a plan of one place has.
+const CROWD: usize = 20;
 
 /// Which codes were seen.
 #[derive(Default)]
@@ -332,6 +336,38 @@ async fn plans(shop: &Shop, seen: &mut Seen) {
     let id = made.json()["id"].as_str().expect("an id").to_owned();
     let used = admin("DELETE", &format!("/v2/admin/plans/{id}"));
     seen.expect(Code::PlanInUse, used).await;
+    // What plans allow: one request a month, and no place for any.
+    for (name, limits, code) in [
+        (
+            "codes-quota",
+            json!({"quota": {"limit": 1, "period": "MONTH"}}),
+            Code::QuotaExceeded,
+        ),
+        (
+            "codes-places",
+            json!({"concurrency": 1}),
+            Code::ConcurrencyExceeded,
+        ),
+    ] {
+        let mut plan = json!({"name": name, "rate": 1000, "per_seconds": 1});
+        for (member, limit) in limits.as_object().expect("an object") {
+            plan[member] = limit.clone();
+        }
+        let made = Answer::to(admin("POST", "/v2/admin/plans").json(&plan)).await;
+        assert_eq!(made.status, StatusCode::CREATED, "{}", made.text());
+        let key = json!({"name": name, "account": name, "mode": "test", "plan": name,
+            "scopes": ["orders:read"]});
+        let key = Answer::to(admin("POST", "/v2/admin/api-keys").json(&key)).await;
+        let key = key.json()["key"].as_str().expect("a key").to_owned();
+        let asks = (0..CROWD)
+            .map(|_| Answer::to(shop.request("GET", "/v2/orders").header("x-api-key", &key)));
+        let refused = join_all(asks)
+            .await
+            .into_iter()
+            .find(|answer| answer.status == StatusCode::TOO_MANY_REQUESTS)
+            .expect("one is refused");
+        seen.found(code, refused);
+    }
 }
 
 /// What goes wrong behind the edge.

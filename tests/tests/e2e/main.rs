@@ -13,6 +13,7 @@ mod limits;
 mod orders;
 mod origins;
 mod panics;
+mod partners;
 mod payments;
 mod purge;
 mod reads;

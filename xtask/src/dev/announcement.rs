@@ -15,6 +15,8 @@ pub(super) struct Announcement {
     pub(super) database_url: String,
     pub(super) customer_token: String,
     pub(super) admin_token: String,
+    /// A partner's API key, if the origin made one.
+    pub(super) partner_key: Option<String>,
     /// A product that exists, for the order that can be pasted.
     pub(super) product: Option<Product>,
 }
@@ -52,7 +54,7 @@ impl Announcement {
             "database_url": self.database_url,
             "customer_token": self.customer_token,
             "admin_token": self.admin_token,
-            "partner_key": null,
+            "partner_key": self.partner_key,
         }))?;
         write_private(file, &format!("{text}\n"))
     }
@@ -64,8 +66,10 @@ impl Announcement {
             origin,
             customer_token,
             admin_token,
+            partner_key,
             ..
         } = self;
+        let partner_key = partner_key.as_deref().unwrap_or("none was made");
         let order = self
             .product
             .as_ref()
@@ -73,7 +77,8 @@ impl Announcement {
             .unwrap_or_default();
         format!(
             "\n  edge    {edge}\n  origin  {origin}\n  logs    {logs}\n\n\
-             customer token\n{customer_token}\n\nadmin token\n{admin_token}\n\n{order}\
+             customer token\n{customer_token}\n\nadmin token\n{admin_token}\n\n\
+             partner's API key (X-Api-Key)\n{partner_key}\n\n{order}\
              ready edge={edge} origin={origin}",
             logs = data.join("logs").display()
         )
@@ -118,6 +123,7 @@ mod tests {
             database_url: "postgres://x".into(),
             customer_token: "c.c.c".into(),
             admin_token: "a.a.a".into(),
+            partner_key: Some("hg_test_x".into()),
             product: Some(Product {
                 id: "prd_1".into(),
                 amount: 2999,

@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::lock::Lock;
 use crate::origin::{self, Origin};
@@ -263,6 +263,9 @@ fn settings(
         .collect()
 }
 
+/// The name of the partner that `dev` makes a key for, of its account and its plan.
+const PARTNER: &str = "partner";
+
 /// Whom the printed tokens speak for.
 struct People {
     customer_token: String,
@@ -302,11 +305,33 @@ impl People {
             edge: urls.edge.clone(),
             origin: urls.origin.clone(),
             database_url: urls.database.clone(),
+            partner_key: partner_key(&urls.origin, &self.admin_token),
             customer_token: self.customer_token,
             admin_token: self.admin_token,
             product: product(&urls.origin),
         }
     }
+}
+
+/// A key for a partner in test mode, on a plan of its own, made as an admin would. A plan that is there
+/// from an earlier start is taken.
+fn partner_key(origin: &str, admin_token: &str) -> Option<String> {
+    let post = |path: &str, body: &Value| {
+        let mut answer = ureq::post(format!("{origin}{path}"))
+            .header("authorization", format!("Bearer {admin_token}"))
+            .header("content-type", "application/json")
+            .send(body.to_string())
+            .ok()?;
+        let text = answer.body_mut().read_to_string().ok()?;
+        serde_json::from_str::<Value>(&text).ok()
+    };
+    let plan = json!({"name": PARTNER, "rate": 600, "per_seconds": 60, "burst": 100,
+        "quota": {"limit": 1_000_000, "period": "MONTH"}, "concurrency": 50});
+    post("/admin/plans", &plan);
+    let key = json!({"name": PARTNER, "account": PARTNER, "mode": "test", "plan": PARTNER,
+        "scopes": ["orders:read", "orders:write"]});
+    let made = post("/admin/api-keys", &key)?;
+    made.get("key")?.as_str().map(str::to_owned)
 }
 
 /// A product to order. Asked of the origin, so that the edge's first read is still a miss.

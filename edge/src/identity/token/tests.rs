@@ -56,9 +56,9 @@ fn a_good_token_gives_its_principal() {
         &with(claims(), "scope", json!("orders:read admin")),
     );
     let pending = read(&token, &issuers, NOW).unwrap();
-    assert_eq!(pending.principal.account, "usr_1");
+    assert_eq!(pending.said.principal.account, "usr_1");
     // `admin` is no scope of a customer, whatever the token says.
-    assert_eq!(pending.principal.scopes, ["orders:read"]);
+    assert_eq!(pending.said.principal.scopes, ["orders:read"]);
     assert_eq!(pending.key_id.as_deref(), Some("k1"));
     assert_eq!(pending.signature, [7; 64]);
     assert!(token.as_bytes().starts_with(pending.message));

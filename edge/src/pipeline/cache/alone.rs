@@ -4,6 +4,7 @@
 //! tells what is no longer true.
 
 use http::{Method, Response};
+use shared::assertion::Provenance;
 use shared::caller::Caller;
 use shared::id::RequestId;
 use shared::version::ApiVersion;
@@ -39,6 +40,7 @@ pub(in crate::pipeline) async fn alone<P: Platform>(
         prefix: String::new(),
         path,
         id,
+        provenance: Provenance::default(),
     };
     match inbound.parts.method {
         Method::GET | Method::HEAD => super::serve(platform, &call, inbound, notes).await,

