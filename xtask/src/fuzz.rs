@@ -39,6 +39,8 @@ enum Target {
     Envelope,
     /// What the edge's parts tell each other
     Wire,
+    /// Tokens, keys and assertions
+    Credentials,
 }
 
 /// Runs them one after the other, and answers whether nothing was found.

@@ -4,7 +4,8 @@
 //! `/__test/ok` answers, `/__test/wait` answers after a second, `/__test/panic` panics in the fetch
 //! event and `/__test/panic-object` inside a Durable Object, whose caller it then tells of.
 //! `/__test/abort` traps, as memory or stack that ran out would: no unwinding helps then, and the
-//! instance has to be replaced. `/__test/store` tells what the store does not do, else `ok`.
+//! instance has to be replaced. `/__test/store` tells what the store does not do, else `ok`;
+//! `/__test/signatures` the same of signatures.
 //! `/__test/feed-down` and `/__test/feed-up` cut this location off the feed, and connect it again.
 
 use std::cell::Cell;
@@ -16,7 +17,8 @@ use worker::{Context, Delay, Env, Response, Result};
 
 use super::parts::Cloudflare;
 use super::{boundary, isolate};
-use crate::platform::conformance;
+use crate::identity::Algorithm;
+use crate::platform::{conformance, vectors};
 
 /// The object that panics, and its deadline in milliseconds.
 const OBJECT: (&str, u32) = ("test-panic", 5_000);
@@ -37,6 +39,7 @@ pub(super) async fn answer(
         "abort" => std::process::abort(),
         "panic-object" => object(env).await,
         "store" => store(env, context).await,
+        "signatures" => signatures(env, context).await,
         "feed-down" => connect_feed(false),
         "feed-up" => connect_feed(true),
         _ => return None,
@@ -76,6 +79,22 @@ async fn store(env: &Env, context: &Rc<Context>) -> String {
         Ok(setup) => {
             let platform = Cloudflare::new(&setup.bindings, Rc::clone(context));
             let faults = conformance::faults(&platform).await;
+            if faults.is_empty() {
+                "ok".to_owned()
+            } else {
+                faults.join("\n")
+            }
+        }
+        Err(fault) => fault,
+    }
+}
+
+/// What `crypto.subtle` says wrongly.
+async fn signatures(env: &Env, context: &Rc<Context>) -> String {
+    match isolate::setup(env) {
+        Ok(setup) => {
+            let platform = Cloudflare::new(&setup.bindings, Rc::clone(context));
+            let faults = vectors::faults(&platform, &Algorithm::ALL).await;
             if faults.is_empty() {
                 "ok".to_owned()
             } else {

@@ -4,6 +4,7 @@
 //! tests feed them the seeds that are committed there, and every input that once broke one, so that
 //! they can't rot.
 
+mod credentials;
 mod envelope;
 mod fields;
 mod ranges;
@@ -11,6 +12,7 @@ mod wire;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+pub use credentials::credentials;
 pub use envelope::envelope;
 pub use fields::fields;
 pub use ranges::ranges;
@@ -78,6 +80,11 @@ mod tests {
     #[test]
     fn what_is_stored_is_read_back() {
         feed("envelope", envelope);
+    }
+
+    #[test]
+    fn what_proves_a_caller_is_what_it_says() {
+        feed("credentials", credentials);
     }
 
     #[test]

@@ -3,7 +3,8 @@
 //! 1. A document is fresh for [`FRESH_MS`].
 //! 2. An unknown key id asks for the document again, but not within [`COOLDOWN_MS`] of the last try,
 //!    so that made-up key ids can't make us hammer an issuer.
-//! 3. While the issuer is down, known keys go on for [`STALE_MS`].
+//! 3. An RSA key below 2048 bits is none.
+//! 4. While the issuer is down, known keys go on for [`STALE_MS`].
 
 use std::collections::BTreeMap;
 
@@ -21,6 +22,9 @@ pub const STALE_MS: u64 = 60 * 60 * 1000;
 pub const DOCUMENT_BYTES_MAX: usize = 64 * 1024;
 /// Longest wait for a document.
 pub const FETCH_TIMEOUT_MS: u32 = 3_000;
+
+/// Shortest modulus of an RSA key: 2048 bits [RFC 7518 §3.3], in base64url.
+const MODULUS_CHARS_MIN: usize = 342;
 
 /// The documents that this isolate holds, by URL.
 #[derive(Debug, Default)]
@@ -98,6 +102,7 @@ fn fits(key: &Value, id: Option<&str>, algorithm: Algorithm) -> bool {
         && curve.is_none_or(|curve| member("crv") == Some(curve))
         && member("use").is_none_or(|used| used == "sig")
         && member("alg").is_none_or(|alg| alg == algorithm.as_str())
+        && (kind != "RSA" || member("n").is_some_and(|modulus| modulus.len() >= MODULUS_CHARS_MIN))
 }
 
 #[cfg(test)]
@@ -114,7 +119,8 @@ mod tests {
         let keys = json!({"keys": [
             {"kty": "OKP", "crv": "Ed25519", "kid": "a", "x": "AA"},
             {"kty": "EC", "crv": "P-256", "kid": "b", "alg": "ES256", "use": "enc"},
-            {"kty": "RSA", "kid": "c", "alg": "PS256"},
+            {"kty": "RSA", "kid": "c", "alg": "PS256", "n": "x".repeat(MODULUS_CHARS_MIN)},
+            {"kty": "RSA", "kid": "d", "n": "x".repeat(MODULUS_CHARS_MIN - 1)},
         ]});
         documents.fetched(URL, keys.to_string().as_bytes(), at);
         documents
@@ -137,6 +143,7 @@ mod tests {
             (Some("b"), Algorithm::ES256, "unknown"),
             (Some("c"), Algorithm::PS256, "key"),
             (Some("c"), Algorithm::RS256, "unknown"),
+            (Some("d"), Algorithm::PS256, "unknown"),
             (Some("z"), Algorithm::EdDsa, "unknown"),
         ] {
             let found = documents(NOW).find(URL, id, algorithm, NOW);

@@ -6,9 +6,10 @@
 //!    They are debited now and never returned.
 //! 3. A request that was under way leaves by its ticket, or when its time is over, so that an isolate
 //!    that dies keeps no place for long.
-//! 4. What cost no quota after all (a replay, a 304) is returned to the window that it came from.
+//! 4. Under a changed plan as many tokens are missing as were.
+//! 5. What cost no quota after all (a replay, a 304) is returned to the window that it came from.
 
-use super::gcra::{self, State, Verdict};
+use super::gcra::{self, Policy, State, Verdict};
 use super::terms::{Terms, window};
 
 /// Most requests under way that are kept apart; whoever may have more is not limited by that.
@@ -30,6 +31,8 @@ pub struct Used {
 pub struct Book {
     /// The bucket.
     pub bucket: State,
+    /// The policy that it stands under; none before the first question.
+    pub rate: Option<Policy>,
     /// The calendar window.
     pub used: Used,
     /// Tickets of what is under way, and until when each counts, Unix milliseconds.
@@ -104,6 +107,11 @@ pub fn ask(book: &Book, terms: &Terms, ask: &Ask, now_ms: u64) -> (Word, Book) {
     let mut book = book.clone();
     book.under_way
         .retain(|(ticket, until_ms)| *until_ms > now_ms && *ticket != ask.ended);
+    if let Some(before) = book.rate.replace(terms.rate)
+        && before != terms.rate
+    {
+        book.bucket = gcra::carried(book.bucket, before, terms.rate, now_ms);
+    }
     let now_seconds = now_ms / 1000;
     let limit = terms.quota.map(|quota| {
         let (from, until) = window(quota.period, now_seconds);

@@ -82,6 +82,15 @@ pub fn left(state: State, policy: Policy, now_ms: u64) -> u32 {
     u32::try_from(left).unwrap_or(u32::MAX)
 }
 
+/// A bucket's state under another policy: as many tokens are missing as were, up to all of them. Else a
+/// caller whose slow bucket was empty would wait for it under a faster plan, too.
+pub fn carried(state: State, from: Policy, to: Policy, now_ms: u64) -> State {
+    let now = now_ms.saturating_mul(NANOS_PER_MS);
+    let missing = state.0.saturating_sub(now).div_ceil(from.interval());
+    let wait = missing.saturating_mul(to.interval()).min(to.capacity());
+    State(now.saturating_add(wait))
+}
+
 /// Takes `cost` tokens at `now_ms`. The new state is to be stored only when it was admitted; it
 /// equals the old one otherwise.
 pub fn take(state: State, policy: Policy, cost: u32, now_ms: u64) -> (Verdict, State) {
@@ -211,6 +220,20 @@ mod tests {
         drain(&mut state, MINUTE, START);
         assert_eq!(drain(&mut state, MINUTE, START - 30_000), 0);
         assert_eq!(drain(&mut state, MINUTE, START), 0);
+    }
+
+    #[test]
+    fn another_policy_finds_as_many_tokens_missing() {
+        let (slow, fast) = (Policy::new(10, 3_600), MINUTE);
+        let mut state = State::default();
+        drain(&mut state, slow, START);
+        let faster = carried(state, slow, fast, START);
+        assert_eq!(left(faster, fast, START), 1_000 - 10);
+        drain(&mut state, fast, START);
+        let slower = carried(faster, fast, slow, START);
+        assert_eq!(left(slower, slow, START), 0);
+        let back = carried(carried(faster, fast, slow, START), slow, fast, START);
+        assert!(back >= faster);
     }
 
     #[test]

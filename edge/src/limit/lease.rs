@@ -4,7 +4,8 @@
 //!    and a holder wastes one lease a second at most.
 //! 2. A lease holds for [`LEASE_MS`]. One that was used up asks for twice as much next, one that was not
 //!    for what was used; up to [`REQUESTS_MAX`], a sixteenth of what the bucket holds, and a 256th of a calendar quota.
-//! 3. Leases that were granted at once to several requests of a caller are one.
+//! 3. One request of an isolate asks for a lease at a time; a crowd beside it asks for its own requests
+//!    alone, since leases that nobody could use within their second would be lost to the caller.
 //! 4. Losing them costs the caller their tokens, at most.
 
 use std::collections::HashMap;
@@ -27,13 +28,36 @@ const HOLDERS_MAX: usize = 2_000;
 
 /// The leases of an isolate, by bucket.
 #[derive(Debug, Default)]
-pub struct Leases(HashMap<String, Lease>);
+pub struct Leases {
+    held: HashMap<String, Lease>,
+    /// Buckets that a lease is being asked of, and since when.
+    asking: HashMap<String, u64>,
+}
 
 #[derive(Debug)]
 struct Lease {
     word: Word,
     left: u32,
     granted_ms: u64,
+}
+
+/// What to ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// A lease of so many; [`Leases::keep`] or [`Leases::refused`] tells how it went.
+    Lease(u32),
+    /// The one request, since a lease is being asked for.
+    One,
+}
+
+impl Wanted {
+    /// How many requests to ask for.
+    pub const fn requests(self) -> u32 {
+        match self {
+            Self::Lease(requests) => requests,
+            Self::One => 1,
+        }
+    }
 }
 
 impl Lease {
@@ -59,7 +83,7 @@ impl Lease {
 impl Leases {
     /// Gives out one request of a lease.
     pub fn take(&mut self, bucket: &str, now_ms: u64) -> Option<Word> {
-        let lease = self.0.get_mut(bucket)?;
+        let lease = self.held.get_mut(bucket)?;
         if !lease.holds(now_ms) {
             return None;
         }
@@ -69,19 +93,32 @@ impl Leases {
 
     /// Puts one back that was not used after all.
     pub fn give_back(&mut self, bucket: &str) {
-        if let Some(lease) = self.0.get_mut(bucket) {
+        if let Some(lease) = self.held.get_mut(bucket) {
             lease.left = lease.left.saturating_add(1);
         }
     }
 
     /// How many requests to ask for.
-    pub fn wanted(&self, bucket: &str, terms: &Terms, now_ms: u64) -> u32 {
+    pub fn wanted(&mut self, bucket: &str, terms: &Terms, now_ms: u64) -> Wanted {
+        let since = self.asking.get(bucket);
+        // Whoever asked and never came back does not hold up the others for longer.
+        if since.is_some_and(|since| now_ms.saturating_sub(*since) < LEASE_MS) {
+            return Wanted::One;
+        }
+        if self.asking.len() >= HOLDERS_MAX {
+            self.asking.clear();
+        }
+        self.asking.insert(bucket.to_owned(), now_ms);
+        Wanted::Lease(self.size(bucket, terms, now_ms))
+    }
+
+    fn size(&self, bucket: &str, terms: &Terms, now_ms: u64) -> u32 {
         let quota = terms
             .quota
             .map_or(u64::MAX, |quota| quota.limit / QUOTA_SHARE);
         let share = u64::from(terms.rate.burst / SHARE).min(quota);
         let most = u32::try_from(share).map_or(REQUESTS_MAX, |share| share.clamp(1, REQUESTS_MAX));
-        let Some(lease) = self.0.get(bucket) else {
+        let Some(lease) = self.held.get(bucket) else {
             return 1;
         };
         if now_ms.saturating_sub(lease.granted_ms) >= FORGOTTEN_MS {
@@ -96,24 +133,27 @@ impl Leases {
         next.clamp(1, most)
     }
 
-    /// Keeps what was granted, of which one is given out at once.
+    /// A lease that was asked for was not granted.
+    pub fn refused(&mut self, bucket: &str) {
+        self.asking.remove(bucket);
+    }
+
+    /// Keeps a lease that was granted, of which one request is given out at once.
     pub fn keep(&mut self, bucket: &str, word: Word, now_ms: u64) -> Word {
-        if self.0.len() >= HOLDERS_MAX {
-            self.0.retain(|_, lease| lease.holds(now_ms));
-            if self.0.len() >= HOLDERS_MAX {
-                self.0.clear();
+        self.asking.remove(bucket);
+        if self.held.len() >= HOLDERS_MAX {
+            self.held.retain(|_, lease| lease.holds(now_ms));
+            if self.held.len() >= HOLDERS_MAX {
+                self.held.clear();
             }
         }
-        // In a crowd several ask at once, and each brings a lease.
-        let before = self.0.get(bucket).filter(|lease| lease.holds(now_ms));
-        let before = before.map_or(0, |lease| lease.left);
         let lease = Lease {
             word,
-            left: word.granted.saturating_sub(1).saturating_add(before),
+            left: word.granted.saturating_sub(1),
             granted_ms: now_ms,
         };
         let word = lease.word(now_ms);
-        self.0.insert(bucket.to_owned(), lease);
+        self.held.insert(bucket.to_owned(), lease);
         word
     }
 }
@@ -150,21 +190,25 @@ mod tests {
                 return word;
             }
             self.asked += 1;
-            let requests = if leased {
+            let wanted = if leased {
                 held.wanted("b", &self.terms, now_ms)
             } else {
-                1
+                Wanted::One
             };
             let ask = Ask {
                 cost: 1,
-                requests,
+                requests: wanted.requests(),
                 ..Ask::default()
             };
             let (word, book) = book::ask(&self.book, &self.terms, &ask, now_ms);
             self.book = book;
-            if word.verdict.admitted && leased {
+            if !leased {
+                return word;
+            }
+            if word.verdict.admitted {
                 return held.keep("b", word, now_ms);
             }
+            held.refused("b");
             word
         }
     }
@@ -231,24 +275,16 @@ mod tests {
     }
 
     #[test]
-    fn a_crowd_that_asks_at_once_loses_nothing() {
-        let mut shared = World::new(Policy::new(1_000, 60), 1);
-        for _ in 0..31 {
-            shared.admit(0, true, NOW);
-        }
-        let granted = shared.admit(0, true, NOW);
-        // Two questions were under way.
-        let (before, held) = (granted.verdict.remaining, &mut shared.isolates[0]);
-        while held.take("b", NOW).is_some() {}
-        let word = Word {
-            granted: 8,
-            ..granted
-        };
-        held.keep("b", word, NOW);
-        held.keep("b", word, NOW);
-        let given = std::iter::from_fn(|| held.take("b", NOW)).count();
-        assert_eq!(given, 14);
-        assert!(before > 0);
+    fn one_of_a_crowd_asks_for_a_lease() {
+        let terms = Terms::of_rate(Policy::new(1_000, 60));
+        let mut leases = Leases::default();
+        assert_eq!(leases.wanted("b", &terms, NOW), Wanted::Lease(1));
+        assert_eq!(leases.wanted("b", &terms, NOW), Wanted::One);
+        assert_eq!(leases.wanted("c", &terms, NOW), Wanted::Lease(1));
+        leases.refused("b");
+        assert_eq!(leases.wanted("b", &terms, NOW), Wanted::Lease(1));
+        // It never came back.
+        assert_eq!(leases.wanted("b", &terms, NOW + LEASE_MS), Wanted::Lease(1));
     }
 
     #[test]
@@ -263,6 +299,6 @@ mod tests {
         for holder in 0..2 * HOLDERS_MAX {
             shared.isolates[0].keep(&holder.to_string(), word, NOW);
         }
-        assert!(shared.isolates[0].0.len() <= HOLDERS_MAX);
+        assert!(shared.isolates[0].held.len() <= HOLDERS_MAX);
     }
 }

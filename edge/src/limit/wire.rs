@@ -154,7 +154,18 @@ pub fn read_answer(text: &str) -> Option<Word> {
 /// A book, to be stored.
 pub fn book(book: &Book) -> String {
     let used = book.used;
-    let mut text = joined(' ', &[book.bucket.0, used.from, used.until, used.requests]);
+    // No policy has no seconds.
+    let rate = book.rate.unwrap_or(Policy::new(0, 0));
+    let numbers = [
+        book.bucket.0,
+        rate.quota.into(),
+        rate.window_seconds.into(),
+        rate.burst.into(),
+        used.from,
+        used.until,
+        used.requests,
+    ];
+    let mut text = joined(' ', &numbers);
     text.remove(0);
     for (ticket, until_ms) in &book.under_way {
         text.push_str(&joined(' ', &[*ticket, *until_ms]));
@@ -162,25 +173,32 @@ pub fn book(book: &Book) -> String {
     text
 }
 
-/// Reads a book. A bucket alone is what was stored before there was more.
+/// Reads a book.
 pub fn read_book(text: &str) -> Option<Book> {
     let mut numbers = text.split(' ').map(|number| number.parse::<u64>().ok());
-    let mut book = Book {
-        bucket: State(numbers.next()??),
-        ..Book::default()
+    let mut next = || numbers.next().flatten();
+    let bucket = State(next()?);
+    let mut small = || u32::try_from(next()?).ok();
+    let rate = Policy {
+        quota: small()?,
+        window_seconds: small()?,
+        burst: small()?,
     };
-    let Some(from) = numbers.next() else {
-        return Some(book);
+    let used = Used {
+        from: next()?,
+        until: next()?,
+        requests: next()?,
     };
-    book.used = Used {
-        from: from?,
-        until: numbers.next()??,
-        requests: numbers.next()??,
-    };
+    let mut under_way = Vec::new();
     while let Some(ticket) = numbers.next() {
-        book.under_way.push((ticket?, numbers.next()??));
+        under_way.push((ticket?, numbers.next().flatten()?));
     }
-    Some(book)
+    Some(Book {
+        bucket,
+        rate: (rate.window_seconds > 0).then_some(rate),
+        used,
+        under_way,
+    })
 }
 
 /// Each number behind the separator.
@@ -273,6 +291,7 @@ mod tests {
         let empty = Book::default();
         let full = Book {
             bucket: State(9),
+            rate: Some(Policy::new(7, 8)),
             used: Used {
                 from: 1,
                 until: 2,
@@ -283,7 +302,6 @@ mod tests {
         for kept in [empty, full] {
             assert_eq!(read_book(&book(&kept)), Some(kept));
         }
-        assert_eq!(read_book("9").unwrap().bucket, State(9));
     }
 
     #[test]
@@ -312,7 +330,14 @@ mod tests {
         ] {
             assert_eq!(read_answer(text), None, "{text}");
         }
-        for text in ["", "x", "1 2", "1 2 3 4 5", "1 2 3 4 5 x"] {
+        for text in [
+            "",
+            "x",
+            "9",
+            "1 2 3 4 5 6",
+            "1 2 3 4 5 6 7 8",
+            "1 2 3 4 5 6 7 8 x",
+        ] {
             assert_eq!(read_book(text), None, "{text}");
         }
     }

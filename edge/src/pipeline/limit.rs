@@ -28,8 +28,9 @@ use super::{Inbound, Isolate, records};
 use crate::config::{LimitMode, Route, WhenDown};
 use crate::identity::records::Kept;
 use crate::limit::book::{Ask, Violated, Window, Word};
+use crate::limit::lease::{self, Wanted};
 use crate::limit::terms::{Plan, Terms};
-use crate::limit::{fields, lease, local};
+use crate::limit::{fields, local};
 use crate::platform::{Body, Platform};
 use crate::rejection::Rejection;
 
@@ -120,12 +121,14 @@ pub(super) async fn admit<P: Platform>(
     }
     let leased = route.limit == LimitMode::Leased && safe && terms.concurrency.is_none();
     let stage = Box::pin(stage(platform, isolate, identity, &plan, cost)).await?;
+    let mut wanted = Wanted::One;
     if leased && owed == 0 {
         let mut limits = isolate.limits.borrow_mut();
         if let Some(word) = limits.leases.take(&bucket, now_ms) {
             return Ok(Some(taken(word, 0)));
         }
-        ask.requests = limits.leases.wanted(&bucket, &terms, now_ms);
+        wanted = limits.leases.wanted(&bucket, &terms, now_ms);
+        ask.requests = wanted.requests();
     }
     if terms.concurrency.is_some() {
         ask.ticket = random(platform);
@@ -137,6 +140,7 @@ pub(super) async fn admit<P: Platform>(
         if let Some((requests, from)) = back {
             give_quota_back(isolate, &bucket, requests, from);
         }
+        isolate.limits.borrow_mut().leases.refused(&bucket);
         let verdict = down(isolate, route, safe, &bucket, &terms, cost, now_ms)?;
         let taken = taken(plain(verdict), 0);
         return if verdict.admitted {
@@ -147,18 +151,18 @@ pub(super) async fn admit<P: Platform>(
     };
     if !word.verdict.admitted {
         if let Some(stage) = stage {
-            isolate.limits.borrow_mut().leases.give_back(&stage);
+            stage.give_back(isolate);
         }
+        isolate.limits.borrow_mut().leases.refused(&bucket);
         return Err(refused(taken(word, 0)));
     }
     let mut limits = isolate.limits.borrow_mut();
     if owed > 0 || identity.caller.principal().is_none() && safe {
         limits.local.paid(&bucket);
     }
-    let word = if leased && owed == 0 {
-        limits.leases.keep(&bucket, word, now_ms)
-    } else {
-        word
+    let word = match wanted {
+        Wanted::Lease(_) => limits.leases.keep(&bucket, word, now_ms),
+        Wanted::One => word,
     };
     Ok(Some(taken(word, ask.ticket)))
 }
@@ -182,15 +186,31 @@ async fn plan<P: Platform>(
     Ok(plans.map(|[for_known, anonymous]| Rc::clone(if known { for_known } else { anonymous })))
 }
 
-/// Takes one request of what all callers of the plan may in this stage. The name of the bucket that it
-/// came from; none where there is no ceiling, or the limiter is down: the caller's own then decides.
+/// What was taken of what all callers of a plan may in a stage.
+struct Ceiling {
+    bucket: String,
+    taken: u32,
+}
+
+impl Ceiling {
+    /// The caller's own book refused, so nothing was taken.
+    fn give_back(&self, isolate: &Isolate) {
+        let leases = &mut isolate.limits.borrow_mut().leases;
+        for _ in 0..self.taken {
+            leases.give_back(&self.bucket);
+        }
+    }
+}
+
+/// Takes a request's cost of what all callers of the plan may in this stage. None where there is no
+/// ceiling, or the limiter is down: the caller's own book then decides.
 async fn stage<P: Platform>(
     platform: &P,
     isolate: &Isolate,
     identity: &Identity,
     plan: &Rc<Plan>,
     cost: u32,
-) -> Result<Option<String>, Refused> {
+) -> Result<Option<Ceiling>, Refused> {
     let (Some(id), Some(principal)) = (identity.plan, identity.caller.principal()) else {
         return Ok(None);
     };
@@ -204,23 +224,29 @@ async fn stage<P: Platform>(
     };
     let bucket = format!("stage:{}:{id}", principal.mode.as_str());
     let now_ms = platform.now_ms();
-    for _ in 0..cost {
-        let requests = {
+    let mut ceiling = Ceiling { bucket, taken: 0 };
+    while ceiling.taken < cost {
+        let bucket = &ceiling.bucket;
+        let wanted = {
             let mut limits = isolate.limits.borrow_mut();
-            if limits.leases.take(&bucket, now_ms).is_some() {
+            if limits.leases.take(bucket, now_ms).is_some() {
+                drop(limits);
+                ceiling.taken += 1;
                 continue;
             }
-            limits.leases.wanted(&bucket, &terms, now_ms)
+            limits.leases.wanted(bucket, &terms, now_ms)
         };
         let ask = Ask {
             cost: 1,
-            requests,
+            requests: wanted.requests(),
             ..Ask::default()
         };
-        let Ok(word) = platform.ask_limiter(&bucket, &terms, &ask).await else {
+        let Ok(word) = platform.ask_limiter(bucket, &terms, &ask).await else {
             return Ok(None);
         };
         if !word.verdict.admitted {
+            isolate.limits.borrow_mut().leases.refused(bucket);
+            ceiling.give_back(isolate);
             return Err(refused(Taken {
                 plan: Rc::new(Plan {
                     policy: format!("{}-{}", plan.policy, principal.mode.as_str()),
@@ -228,14 +254,17 @@ async fn stage<P: Platform>(
                     stages: [None, None],
                 }),
                 word,
-                bucket,
+                bucket: ceiling.bucket,
                 ticket: 0,
             }));
         }
-        let mut limits = isolate.limits.borrow_mut();
-        limits.leases.keep(&bucket, word, now_ms);
+        if let Wanted::Lease(_) = wanted {
+            let leases = &mut isolate.limits.borrow_mut().leases;
+            leases.keep(bucket, word, now_ms);
+        }
+        ceiling.taken += 1;
     }
-    Ok(Some(bucket))
+    Ok(Some(ceiling))
 }
 
 /// What holds while the limiter is down.

@@ -1,9 +1,9 @@
 //! The pipeline: every request, stage by stage. This is the one order of checks.
 //!
-//! 1. [`firewall`]: who is let in, and nothing that two parsers read in two ways; 403, 431, 400. [`media`]: a head that is small enough; 414, 431. A transparent configuration goes on with
-//!    [`cache`] alone.
-//! 2. [`feed`]: what the origin tells is no longer true. [`pages`]: problems and versions explained,
-//!    which need nobody.
+//! 1. [`media`]: a head that is small enough; 414, 431. A transparent configuration goes on with
+//!    [`cache`] alone. [`feed`]: what the origin tells is no longer true, which its signature lets in.
+//! 2. [`firewall`]: who is let in, and nothing that two parsers read in two ways; 403, 431, 400.
+//!    [`pages`]: problems and versions explained, which need nobody.
 //! 3. [`version`]: which version of the API, and the path without it; 400, 404, 406.
 //! 4. [`crate::routes`]: which row of the configuration; 404, 405. OPTIONS ends here ([`cors`]).
 //! 5. [`version`] again: retired is 410, browned out 503. [`media`] again: 406.
@@ -221,10 +221,10 @@ pub async fn handle<P: Platform>(
     notes.transparent = isolate.gateway.transparent;
     let result = stages(platform, isolate, inbound, id, &mut notes).await;
     let elapsed_ms = platform.now_ms().saturating_sub(started_ms);
-    if let (Some(taken), Ok(response)) = (&notes.limit, &result) {
-        limit::ended(platform, isolate, taken, response);
-    }
     let (mut response, line) = finish::finish(result, &notes, id, &base, started_ms, elapsed_ms);
+    if let Some(taken) = &notes.limit {
+        limit::ended(platform, isolate, taken, &response);
+    }
     platform.log(&line);
     if isolate.gateway.firewall.security_fields {
         firewall::secure(response.headers_mut());
@@ -243,15 +243,14 @@ async fn stages<P: Platform>(
     let cors = isolate.gateway.cors.as_ref();
     notes.sharing = cors.map(|policy| cors::Sharing::of(policy, &parts.headers));
     media::small(parts)?;
-    if !isolate.gateway.transparent {
-        firewall::enter(platform, isolate, &inbound).await?;
-    }
     if isolate.gateway.transparent {
         return Box::pin(cache::alone(platform, isolate, inbound, id, notes)).await;
     }
     if feed::is_door(isolate, parts.uri.path()) {
         return Box::pin(feed::door(platform, isolate, inbound)).await;
     }
+    firewall::enter(platform, isolate, &inbound).await?;
+    let parts = &inbound.parts;
     if let Some(page) = pages::find(parts) {
         return page;
     }

@@ -7,6 +7,8 @@
 pub mod conformance;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod memory;
+#[cfg(any(test, feature = "test-routes"))]
+pub mod vectors;
 pub mod wire;
 
 use bytes::Bytes;

@@ -7,6 +7,7 @@ use shared::problem::Code;
 /// Adds them.
 pub(super) fn write(document: &mut Value) {
     document["paths"]["/account/deprecations"] = json!({"get": deprecations()});
+    document["paths"]["/rate_limit"] = json!({"get": rate_limit()});
     document["paths"]["/problems/{code}"] = json!({
         // Problems name these pages for good, whichever version of the API they came from.
         "servers": [{"url": "/", "description": "Without a version", "x-internal": false}],
@@ -57,6 +58,60 @@ fn deprecations() -> Value {
             "404": {"description": "There is no edge before this server."},
         },
         "security": [{super::ACCESS_TOKEN: []}],
+    })
+}
+
+fn rate_limit() -> Value {
+    let count = |min: u32, description: &str| json!({"type": "integer", "format": "int64", "minimum": min, "maximum": 1_000_000_000_000_i64, "description": description});
+    let quota = json!({
+        "type": ["object", "null"],
+        "description": "The calendar quota, if the plan has one.",
+        "required": ["limit", "period", "remaining", "resets_at"],
+        "properties": {
+            "limit": count(1, "Requests a window."),
+            "period": {"type": "string", "enum": ["DAY", "WEEK", "MONTH"], "description": "Which window, in UTC."},
+            "remaining": count(0, "Requests that are left of it."),
+            "resets_at": {"type": "string", "format": "date-time", "description": "When it ends."},
+        },
+    });
+    let concurrency = json!({
+        "type": ["object", "null"],
+        "description": "How many requests may be under way at once, if the plan bounds that.",
+        "required": ["limit", "under_way"],
+        "properties": {
+            "limit": count(1, "Requests at once."),
+            "under_way": count(0, "Requests that are under way."),
+        },
+    });
+    let members = json!({
+        "object": {"type": "string", "description": "Always `rate_limit`."},
+        "policy": {"type": "string", "maxLength": 100, "pattern": "^[ -~]+$",
+            "description": "As `RateLimit-Policy` names it."},
+        "rate": count(1, "Tokens a window."),
+        "per_seconds": count(1, "Seconds of the window."),
+        "burst": count(1, "Tokens that a full bucket holds."),
+        "remaining": count(0, "Tokens that are left in it."),
+        "full_in_seconds": count(0, "When it is full again, if nothing is taken."),
+        "quota": quota,
+        "concurrency": concurrency,
+    });
+    let required: Vec<_> = members
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(name, _)| name)
+        .collect();
+    let limits = json!({"type": "object", "required": required, "properties": members});
+    json!({
+        "operationId": "readRateLimit",
+        "summary": "Read how the caller stands with its limits.",
+        "description": "Answered by the edge, and free; the origin alone does not know the path. A caller without a token or key stands with its address.",
+        "tags": ["operations"],
+        "responses": {
+            "200": {"description": "The limits.", "content": {"application/json": {"schema": limits}}},
+            "404": {"description": "There is no edge before this server."},
+        },
+        "security": [{}, {super::ACCESS_TOKEN: []}],
     })
 }
 

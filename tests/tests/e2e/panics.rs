@@ -55,3 +55,10 @@ async fn the_store_on_workerd_conforms() {
     let told = Answer::to(shop.request("GET", "/__test/store")).await;
     assert_eq!(told.text(), "ok");
 }
+
+#[tokio::test]
+async fn the_signatures_on_workerd_conform() {
+    let shop = Shop::start_with(Options { test_routes: true }).await;
+    let told = Answer::to(shop.request("GET", "/__test/signatures")).await;
+    assert_eq!(told.text(), "ok");
+}

@@ -151,12 +151,49 @@ fn claims_table() {
             with(claims(), "role", json!("root")),
             Some(Refused::Malformed),
         ),
+        (with(claims(), "jti", json!(1)), Some(Refused::Malformed)),
+        (with(claims(), "sid", json!([])), Some(Refused::Malformed)),
+        (
+            with(claims(), "mode", json!("both")),
+            Some(Refused::Malformed),
+        ),
+        (with(claims(), "iat", json!("0")), Some(Refused::Malformed)),
         (without(claims(), "iss"), Some(Refused::Malformed)),
         (without(claims(), "aud"), Some(Refused::Malformed)),
         (without(claims(), "sub"), Some(Refused::Malformed)),
         (without(claims(), "exp"), Some(Refused::Malformed)),
     ] {
         assert_eq!(outcome(&header(), &claims), expected, "{claims}");
+    }
+}
+
+/// Texts that another reader might take for the same token: a cache by text must not, and a reader must
+/// not mend them.
+#[test]
+fn no_other_spelling_of_a_token_is_one() {
+    let good = token(&header(), &claims());
+    let (head, rest) = good.split_once('.').unwrap();
+    let (body, signature) = rest.split_once('.').unwrap();
+    for bad in [
+        format!("{head}=.{body}.{signature}"),
+        format!("{head}.{body}=.{signature}"),
+        format!("{head}.{body}.{signature}=="),
+        format!("{head}.{body}.{signature}\n"),
+        format!(" {good}"),
+        format!("{head}.{body}\t.{signature}"),
+        good.replace('_', "/"),
+        format!("{head}..{signature}"),
+        format!(".{body}.{signature}"),
+        // The bits beyond the last byte.
+        format!("{head}.{body}.{}x", &signature[..signature.len() - 1]),
+    ] {
+        if bad != good {
+            assert_eq!(
+                read(&bad, &issuers(), NOW).err(),
+                Some(Refused::Malformed),
+                "{bad}"
+            );
+        }
     }
 }
 

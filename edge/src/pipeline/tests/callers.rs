@@ -355,6 +355,52 @@ async fn a_stage_bounds_all_callers_of_a_plan() {
 }
 
 #[tokio::test]
+async fn what_one_limit_refuses_debits_no_other() {
+    let partner = partner();
+    partner.plan.borrow_mut()["burst"] = json!(1);
+    partner.plan.borrow_mut()["rate"] = json!(1);
+    partner.plan.borrow_mut()["quota"] = json!({"limit": 100, "period": "DAY"});
+    partner.plan.borrow_mut()["stages"] = json!({"prod": {"rate": 6, "per_seconds": 3600}});
+    assert_eq!(partner.orders().await.status, 200);
+    // The bucket is empty, so neither stage nor quota pay.
+    for _ in 0..20 {
+        assert_eq!(
+            partner.orders().await.json()["violated-policies"],
+            json!(["gold"])
+        );
+    }
+    let get = Request::get("/v2/rate_limit").header("x-api-key", partner.key.expose());
+    assert_eq!(
+        partner.shop.send(get, "").await.json()["quota"]["remaining"],
+        99
+    );
+    // Of the stage's six one was used, and one that was leased was lost with its second.
+    partner.plan.borrow_mut()["burst"] = json!(50);
+    partner.plan.borrow_mut()["rate"] = json!(600);
+    let id = partner.record.borrow().plan;
+    partner.told(names::record(&record::plan_name(id))).await;
+    for _ in 0..4 {
+        assert_eq!(partner.orders().await.status, 200);
+    }
+    assert_eq!(
+        partner.orders().await.json()["violated-policies"],
+        json!(["gold-live"])
+    );
+}
+
+#[tokio::test]
+async fn a_place_is_left_by_a_request_that_fails() {
+    let partner = partner();
+    partner.plan.borrow_mut()["concurrency"] = json!(1);
+    assert_eq!(partner.orders().await.status, 200);
+    partner.shop.memory.run_deferred().await;
+    partner.shop.fetches(&[Some(Lost::Reply)]);
+    assert_eq!(partner.orders().await.status, 502);
+    partner.shop.memory.run_deferred().await;
+    assert_eq!(partner.orders().await.status, 200);
+}
+
+#[tokio::test]
 async fn the_limits_can_be_looked_at() {
     let partner = partner();
     partner.plan.borrow_mut()["quota"] = json!({"limit": 9, "period": "MONTH"});

@@ -475,7 +475,16 @@ impl Background for Memory {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::platform::conformance;
+    use crate::platform::{conformance, vectors};
+
+    #[tokio::test]
+    async fn the_signatures_conform() {
+        let memory = Memory::new(1_800_000_000_000, 1, |_| {
+            Box::pin(async { Response::default() })
+        });
+        let faults = vectors::faults(&memory, &[Algorithm::EdDsa]).await;
+        assert_eq!(faults, [""; 0]);
+    }
 
     #[tokio::test]
     async fn the_store_conforms() {
