@@ -5,7 +5,9 @@
 mod apt;
 mod caches;
 mod chromium;
+mod nats;
 mod schemathesis;
+mod servers;
 
 use std::ffi::OsStr;
 use std::io::Write;
@@ -18,6 +20,7 @@ use crate::interrupt::Interrupted;
 
 pub use caches::{Cache, cache};
 pub use chromium::chromium;
+pub use nats::nats_server;
 pub use schemathesis::{SCHEMATHESIS, schemathesis};
 
 /// A program for a test, or why there is none.
