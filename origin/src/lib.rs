@@ -22,6 +22,7 @@ pub mod order;
 pub mod payment;
 pub mod platform;
 pub mod purge;
+pub mod queue;
 pub mod reads;
 pub mod refusal;
 pub mod routes;

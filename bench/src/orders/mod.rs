@@ -27,11 +27,45 @@ const PGBENCH: &str = "pgbench";
 /// What our orders a second may fall to, as a part of pgbench's.
 const RATE_GOAL: f64 = 0.3;
 
+/// With the outbox, and without.
+const TOLD: &str = "with events";
+const UNTOLD: &str = "without";
+
+/// What orders a second with events may fall to, as a part of those without.
+const TOLD_GOAL: f64 = 0.85;
+
+/// What the outbox costs: the same statements with and without it.
+pub(crate) fn outbox<'a>(tools: &Tools, shop: &'a Shop) -> Result<Vec<Contest<'a>>> {
+    let contestant = |name, events| -> Result<Contestant<'a>> {
+        let pgbench = pgbench::Pgbench::find(tools)?;
+        let script = script::write(tools.root(), shop, events)?;
+        Ok(Contestant {
+            name,
+            run: Box::new(move |timing| {
+                counted(shop, || {
+                    pgbench.run(&shop.database_url, &script, timing, &shop.watched(false))
+                })
+            }),
+        })
+    };
+    Ok(vec![Contest {
+        title: "An order's statements with and without its events".to_owned(),
+        notes: vec!["pgbench runs origin's own place.sql and settle.sql, prepared".to_owned()],
+        contestants: vec![contestant(TOLD, true)?, contestant(UNTOLD, false)?],
+        comparisons: vec![Comparison {
+            measure: Measure::Rate,
+            of: TOLD,
+            to: UNTOLD,
+            goal: Some(TOLD_GOAL),
+        }],
+    }])
+}
+
 /// The contest, with pgbench's script written.
 pub(crate) fn contests<'a>(tools: &Tools, shop: &'a Shop) -> Result<Vec<Contest<'a>>> {
     let pgbench = pgbench::Pgbench::find(tools)?;
     let version = pgbench.version.clone();
-    let script = script::write(tools.root(), shop)?;
+    let script = script::write(tools.root(), shop, true)?;
     let traffic = Arc::new(traffic(shop)?);
     let ours = move |timing| {
         counted(shop, || {

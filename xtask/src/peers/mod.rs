@@ -6,8 +6,10 @@ mod aiosmtpd;
 mod apt;
 mod caches;
 mod chromium;
+mod nats;
 mod python;
 mod schemathesis;
+mod servers;
 
 use std::ffi::OsStr;
 use std::io::Write;
@@ -21,6 +23,7 @@ use crate::interrupt::Interrupted;
 pub use aiosmtpd::{AIOSMTPD, aiosmtpd};
 pub use caches::{Cache, cache};
 pub use chromium::chromium;
+pub use nats::nats_server;
 pub use schemathesis::{SCHEMATHESIS, schemathesis};
 
 /// A program for a test, or why there is none.
