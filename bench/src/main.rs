@@ -12,6 +12,8 @@
 //!   ones ([`freshness`])
 //! - `zipf`: reads of the whole catalogue by Zipf's law while prices change, and what of them reaches the
 //!   origin ([`zipf`])
+//! - `relay`: events a second from the log to a consumer, and how long from a commit to its effect
+//!   ([`relay`])
 //!
 //! Nothing here fails because something is slow: the figures say so, and machines differ. It fails
 //! when something does not run, or answers wrongly.
@@ -26,6 +28,7 @@ mod lists;
 mod load;
 mod orders;
 mod reads;
+mod relay;
 mod report;
 mod shop;
 mod workers;
@@ -47,6 +50,7 @@ use feed::Edges;
 use freshness::Freshness;
 use keys::Growth;
 use reads::Workers;
+use relay::Rates;
 use report::Machine;
 use shop::Shop;
 use zipf::Shares;
@@ -92,6 +96,8 @@ enum Name {
     Freshness,
     /// What of a shop's reads reaches the origin, while prices change
     Zipf,
+    /// Events from the log to consumers
+    Relay,
 }
 
 fn main() -> ExitCode {
@@ -133,6 +139,7 @@ fn run(settings: &Settings) -> Result<bool> {
         Name::Orders,
         Name::Freshness,
         Name::Zipf,
+        Name::Relay,
     ];
     let shop = (edges || of_shop.into_iter().any(wanted))
         .then(|| Shop::open(&tools, progress))
@@ -175,11 +182,22 @@ fn run(settings: &Settings) -> Result<bool> {
             Err(error) => results.push(Err(error).context("zipf")),
         }
     }
+    let mut rates = None;
+    if let Some(shop) = shop.as_ref().filter(|_| wanted(Name::Relay)) {
+        results.push(all(settings, || orders::outbox(&tools, shop)).context("relay"));
+    }
+    if let Some(shop) = shop.as_ref().filter(|_| wanted(Name::Relay)) {
+        match relay::measure(shop, progress) {
+            Ok(measured) => rates = Some(measured),
+            Err(error) => results.push(Err(error).context("relay")),
+        }
+    }
     let database = shop.as_ref().map(|shop| shop.database.as_str());
     let others = Others {
         growth,
         fresh,
         shares,
+        rates,
     };
     report(settings, &machine, database, results, &others)
 }
@@ -190,6 +208,7 @@ struct Others {
     growth: Option<Growth>,
     fresh: Option<Freshness>,
     shares: Option<Shares>,
+    rates: Option<Rates>,
 }
 
 /// Prints and writes what came of it; false when some of it could not be measured.
@@ -223,6 +242,9 @@ fn report(
     }
     if let Some(shares) = &others.shares {
         print!("{}", report::shares(shares));
+    }
+    if let Some(rates) = &others.rates {
+        print!("{}", report::rates(rates));
     }
     for failure in &failed {
         println!("\nnot measured: {failure}");

@@ -30,6 +30,7 @@ use crate::order::sweep::Sweeper;
 use crate::payment::PaymentGateway;
 use crate::payment::webhook::Verifier;
 use crate::platform::Platform;
+use crate::queue;
 use crate::reads::Reads;
 use crate::routes;
 use crate::store::pool;
@@ -161,6 +162,8 @@ impl App {
             Arc::new(Analytics),
         ];
         let relay = Relay::new(pool.clone(), platform.clone(), wake.clone(), consumers);
+        let queue_url = config.queue_url.as_deref().filter(|url| !url.is_empty());
+        let relay = relay.with_broker(queue_url.map(queue::broker).transpose()?);
         let bell = bell(config)?;
         let alerts = Alerts::new(pool.clone(), platform.clone(), bell);
         let retention = Retention::new(pool.clone(), platform.clone());

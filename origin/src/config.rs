@@ -186,6 +186,10 @@ pub struct Config {
     /// log and rows of `alerts`.
     #[arg(long, env, hide_env_values = true)]
     pub alert_webhook_url: Option<String>,
+    /// What carries events to their consumers, such as `nats://127.0.0.1:4222` (a build with `--features
+    /// nats`). Unset: consumers read the log in Postgres.
+    #[arg(long, env, hide_env_values = true)]
+    pub queue_url: Option<String>,
     /// Where clients reach the shop; the pages of problems live below it.
     #[arg(long, env, default_value = "http://127.0.0.1:8787")]
     pub public_url: String,

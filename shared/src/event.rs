@@ -135,6 +135,11 @@ impl EventType {
         version >= 1 && version <= self.schema_version()
     }
 
+    /// What is to be said of a type or version that this release does not know.
+    pub fn unknown(name: &str, version: i16) -> String {
+        format!("version {version} of `{name}` is not known to this release")
+    }
+
     /// Whether it is for the platform itself: no webhook gets it, and none can ask for it.
     pub const fn is_internal(self) -> bool {
         matches!(

@@ -33,12 +33,45 @@ const RATE_GOAL: f64 = 0.3;
 
 /// What 99 of 100 orders at half of that rate may take, as a multiple of what half of them do.
 const TAIL_GOAL: f64 = 5.0;
+/// With the outbox, and without.
+const TOLD: &str = "with events";
+const UNTOLD: &str = "without";
+
+/// What orders a second with events may fall to, as a part of those without.
+const TOLD_GOAL: f64 = 0.85;
+
+/// What the outbox costs: the same statements with and without it.
+pub(crate) fn outbox<'a>(tools: &Tools, shop: &'a Shop) -> Result<Vec<Contest<'a>>> {
+    let contestant = |name, events| -> Result<Contestant<'a>> {
+        let pgbench = pgbench::Pgbench::find(tools)?;
+        let script = script::write(tools.root(), shop, events)?;
+        Ok(Contestant {
+            name,
+            run: Box::new(move |timing| {
+                counted(shop, || {
+                    pgbench.run(&shop.database_url, &script, timing, &shop.watched(false))
+                })
+            }),
+        })
+    };
+    Ok(vec![Contest {
+        title: "An order's statements with and without its events".to_owned(),
+        notes: vec!["pgbench runs origin's own place.sql and settle.sql, prepared".to_owned()],
+        contestants: vec![contestant(TOLD, true)?, contestant(UNTOLD, false)?],
+        comparisons: vec![Comparison {
+            measure: Measure::Rate,
+            of: TOLD,
+            to: UNTOLD,
+            goal: Some(TOLD_GOAL),
+        }],
+    }])
+}
 
 /// The contest, with pgbench's script written.
 pub(crate) fn contests<'a>(tools: &Tools, shop: &'a Shop) -> Result<Vec<Contest<'a>>> {
     let pgbench = pgbench::Pgbench::find(tools)?;
     let version = pgbench.version.clone();
-    let script = script::write(tools.root(), shop)?;
+    let script = script::write(tools.root(), shop, true)?;
     let traffic = Arc::new(traffic(shop)?);
     // What the last run at full load gave.
     let rate = Rc::new(Cell::new(0.0));

@@ -16,10 +16,26 @@ use crate::shop::Shop;
 const PLACE: &str = "origin/src/store/order/place.sql";
 const SETTLE: &str = "origin/src/store/order/settle.sql";
 
-/// Writes the script into the shop's folder.
-pub(super) fn write(root: &Path, shop: &Shop) -> Result<PathBuf> {
+/// What writes the events of T1 and T2, and what writes none.
+const TOLD: [(&str, &str); 2] = [
+    (
+        "$21, $22\n    from claim, verdict\n)",
+        "$21, $22\n    from claim, verdict where false\n)",
+    ),
+    ("$16 from settled\n)", "$16 from settled where false\n)"),
+];
+
+/// Writes the script into the shop's folder; without events where they are to be missing.
+pub(super) fn write(root: &Path, shop: &Shop, events: bool) -> Result<PathBuf> {
     let read = |path: &str| {
-        fs::read_to_string(root.join(path)).with_context(|| format!("{path} can't be read"))
+        let text = fs::read_to_string(root.join(path));
+        let text = text.with_context(|| format!("{path} can't be read"))?;
+        if events {
+            return Ok(text);
+        }
+        let told = TOLD.iter().find(|(told, _)| text.contains(told));
+        let (told, untold) = told.with_context(|| format!("{path} tells of nothing"))?;
+        anyhow::Ok(text.replace(told, untold))
     };
     let products = shop.products.len();
     let text = format!(
@@ -27,7 +43,12 @@ pub(super) fn write(root: &Path, shop: &Shop) -> Result<PathBuf> {
         fill(&read(PLACE)?, &place(shop)?)?,
         fill(&read(SETTLE)?, &settle(shop)?)?,
     );
-    let file = shop.folder().join("order.pgbench");
+    let name = if events {
+        "order.pgbench"
+    } else {
+        "untold.pgbench"
+    };
+    let file = shop.folder().join(name);
     fs::write(&file, text)?;
     Ok(file)
 }

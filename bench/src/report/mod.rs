@@ -14,7 +14,7 @@ use crate::contest::Outcome;
 use crate::{Others, Settings};
 
 pub(crate) use machine::Machine;
-pub(crate) use table::{freshness, growth, line, shares, table};
+pub(crate) use table::{freshness, growth, line, rates, shares, table};
 
 /// Writes everything that was measured, and answers the file.
 pub(crate) fn write(

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use crate::contest::{Measure, Measured, Outcome, Ratio, median};
 use crate::freshness::Freshness;
 use crate::keys::Growth;
+use crate::relay::Rates;
 use crate::zipf::Shares;
 
 const NAME_COLUMNS: usize = 20;
@@ -65,6 +66,21 @@ pub(crate) fn freshness(fresh: &Freshness) -> String {
         fresh.undone,
         fresh.answers,
         fresh.goal_ms,
+    )
+}
+
+/// What the relay does.
+pub(crate) fn rates(rates: &Rates) -> String {
+    let verdict = if rates.met { "met" } else { "not met" };
+    format!(
+        "\nthe relay, from a full log: {:.0} events/s to a consumer that does nothing, {:.0} effects/s\n  \
+         from commit to effect at {:.0} commits/s: p50 {:.1} ms, p99 {:.1} ms\n  \
+         to work towards 20,000 events/s, 10,000 effects/s and p99 ≤ 50 ms: {verdict}\n",
+        rates.events_a_second,
+        rates.effects_a_second,
+        rates.commits_a_second,
+        rates.lag_p50_ms,
+        rates.lag_p99_ms,
     )
 }
 

@@ -14,6 +14,7 @@ use super::pause::Pause;
 use super::relay::{Relay, Subscriber};
 use super::{Consumer, failure};
 use crate::platform::Failpoint;
+use crate::queue::{Batch, Queue};
 use crate::store::dead_letters::{self, Reason};
 use crate::store::deliveries::{self, Failed};
 use crate::store::outbox::{self, Delivery};
@@ -22,32 +23,47 @@ use crate::store::outbox::{self, Delivery};
 pub(super) const DELIVERY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// By which right a worker delivers, and what fences it.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Hold {
-    /// It holds the subscription.
-    Subscription,
+#[derive(Clone, Copy)]
+pub(super) enum Hold<'a> {
+    /// It took a batch of a queue.
+    Batch(&'a dyn Queue, &'a Batch),
     /// It has taken the event's row.
     Row,
 }
 
+impl Hold<'_> {
+    /// The token under which it may write.
+    const fn fence(self) -> Option<Uuid> {
+        match self {
+            Self::Batch(_, batch) => batch.fence,
+            Self::Row => None,
+        }
+    }
+
+    /// Whether what it commits has to be on disk: a broker forgets what was acknowledged.
+    const fn on_disk(self) -> bool {
+        matches!(self, Self::Batch(_, batch) if batch.fence.is_none())
+    }
+}
+
 impl Relay {
-    /// Delivers what is new. False if it has to be left: the lease is another worker's, or a whole
-    /// step failed.
+    /// Delivers what is new. False if it has to be left: it is another worker's, or a whole step failed.
     pub(super) async fn deliver_all(
         &self,
         subscriber: &Subscriber,
+        hold: Hold<'_>,
         deliveries: &[Delivery],
     ) -> anyhow::Result<bool> {
         let consumer = subscriber.consumer.as_ref();
         if consumer.takes_whole_steps() {
-            return self.deliver_whole(subscriber, deliveries).await;
+            return self.deliver_whole(subscriber, hold, deliveries).await;
         }
         for batch in deliveries.chunks(consumer.batch_max().max(1)) {
-            if batch.len() > 1 && self.deliver_batch(consumer, batch).await? {
+            if batch.len() > 1 && self.deliver_batch(consumer, hold, batch).await? {
                 continue;
             }
             for delivery in batch {
-                if !self.deliver(consumer, delivery).await? {
+                if !self.deliver(consumer, hold, delivery).await? {
                     return Ok(false);
                 }
             }
@@ -55,30 +71,35 @@ impl Relay {
         Ok(true)
     }
 
-    /// One event, with its inbox row. False if the subscription is another worker's.
-    async fn deliver(&self, consumer: &dyn Consumer, delivery: &Delivery) -> anyhow::Result<bool> {
+    /// One event, with its inbox row. False if it is another worker's to deliver.
+    async fn deliver(
+        &self,
+        consumer: &dyn Consumer,
+        hold: Hold<'_>,
+        delivery: &Delivery,
+    ) -> anyhow::Result<bool> {
         let name = consumer.name();
         let mut transaction = self.pool.begin().await?;
-        if deliveries::waits(&mut transaction, name, delivery).await? && consumer.ordered() {
+        let waits = deliveries::waits(&mut transaction, name, delivery, hold.on_disk()).await?;
+        if waits && consumer.ordered() {
             transaction.rollback().await?;
-            return self.put_off(consumer, delivery).await;
+            return self.put_off(consumer, hold, delivery).await;
         }
-        let effect = self.effect(consumer, Hold::Subscription, delivery, &mut transaction);
+        let effect = self.effect(consumer, hold, delivery, &mut transaction);
         if let Err(error) = effect.await {
             transaction.rollback().await?;
             let mut tried = delivery.clone();
             tried.attempts = tried.attempts.saturating_add(1);
-            return self.fail(consumer, Hold::Subscription, &tried, error).await;
+            return self.fail(consumer, hold, &tried, error).await;
         }
         let now = self.platform.now();
-        if outbox::all_done(&mut transaction, name, self.token, &[delivery], now).await? {
+        if outbox::all_done(&mut transaction, name, hold.fence(), &[delivery], now).await? {
             transaction.commit().await?;
             return Ok(true);
         }
         // Another worker did it; what this one wrote must not stay.
         transaction.rollback().await?;
-        let until = self.lease_until(now);
-        Ok(outbox::renew(&self.pool, name, self.token, until).await?)
+        self.renew(name, hold, None).await
     }
 
     /// Several events and their inbox rows in one transaction. False if they have to go one by one:
@@ -86,16 +107,17 @@ impl Relay {
     async fn deliver_batch(
         &self,
         consumer: &dyn Consumer,
+        hold: Hold<'_>,
         batch: &[Delivery],
     ) -> anyhow::Result<bool> {
         let name = consumer.name();
         let mut transaction = self.pool.begin().await?;
-        let held_up = deliveries::held_up(&mut transaction, name, batch).await?;
+        let held_up = deliveries::held_up(&mut transaction, name, batch, hold.on_disk()).await?;
         if !held_up.is_empty() && consumer.ordered() {
             transaction.rollback().await?;
             return Ok(false);
         }
-        let effect = self.held(consumer, Hold::Subscription, None, async {
+        let effect = self.held(consumer, hold, None, async {
             consumer.deliver_all(batch, &mut transaction).await?;
             self.platform.at(Failpoint::Delivered);
             anyhow::Ok(())
@@ -107,7 +129,7 @@ impl Relay {
         }
         let all: Vec<_> = batch.iter().collect();
         let now = self.platform.now();
-        if !outbox::all_done(&mut transaction, name, self.token, &all, now).await? {
+        if !outbox::all_done(&mut transaction, name, hold.fence(), &all, now).await? {
             transaction.rollback().await?;
             return Ok(false);
         }
@@ -119,6 +141,7 @@ impl Relay {
     async fn deliver_whole(
         &self,
         subscriber: &Subscriber,
+        hold: Hold<'_>,
         unread: &[Delivery],
     ) -> anyhow::Result<bool> {
         let consumer = subscriber.consumer.as_ref();
@@ -128,10 +151,10 @@ impl Relay {
             return Ok(true);
         }
         let mut transaction = self.pool.begin().await?;
-        outbox::open(&mut transaction).await?;
+        outbox::open(&mut transaction, hold.on_disk()).await?;
         let effect = self.held(
             consumer,
-            Hold::Subscription,
+            hold,
             None,
             consumer.deliver_all(unread, &mut transaction),
         );
@@ -144,7 +167,7 @@ impl Relay {
         }
         let all: Vec<_> = unread.iter().collect();
         let now = self.platform.now();
-        if !outbox::all_done(&mut transaction, name, self.token, &all, now).await? {
+        if !outbox::all_done(&mut transaction, name, hold.fence(), &all, now).await? {
             // Another worker did some of it; what this one wrote must not stay.
             transaction.rollback().await?;
             return Ok(false);
@@ -158,7 +181,7 @@ impl Relay {
     pub(super) async fn effect(
         &self,
         consumer: &dyn Consumer,
-        hold: Hold,
+        hold: Hold<'_>,
         delivery: &Delivery,
         transaction: &mut PgConnection,
     ) -> anyhow::Result<()> {
@@ -175,7 +198,7 @@ impl Relay {
     async fn held(
         &self,
         consumer: &dyn Consumer,
-        hold: Hold,
+        hold: Hold<'_>,
         delivery: Option<&Delivery>,
         effect: impl Future<Output = anyhow::Result<()>>,
     ) -> anyhow::Result<()> {
@@ -198,19 +221,30 @@ impl Relay {
         }
     }
 
-    async fn renew(&self, consumer: &str, hold: Hold, event: Option<Uuid>) -> sqlx::Result<bool> {
-        let until = self.lease_until(self.platform.now());
+    /// Keeps the right to deliver. False if it is another worker's by now.
+    async fn renew(
+        &self,
+        consumer: &str,
+        hold: Hold<'_>,
+        event: Option<Uuid>,
+    ) -> anyhow::Result<bool> {
         match (hold, event) {
+            (Hold::Batch(queue, batch), _) => queue.renew(consumer, batch).await,
             (Hold::Row, Some(event)) => {
-                deliveries::renew(&self.pool, consumer, event, self.token, until).await
+                let until = self.lease_until(self.platform.now());
+                Ok(deliveries::renew(&self.pool, consumer, event, self.token, until).await?)
             }
-            _ => outbox::renew(&self.pool, consumer, self.token, until).await,
+            (Hold::Row, None) => Ok(false),
         }
     }
 
-    /// Puts an event behind an earlier one of its aggregate. False if the subscription is another
-    /// worker's.
-    async fn put_off(&self, consumer: &dyn Consumer, delivery: &Delivery) -> anyhow::Result<bool> {
+    /// Puts an event behind an earlier one of its aggregate. False if it is another worker's to deliver.
+    async fn put_off(
+        &self,
+        consumer: &dyn Consumer,
+        hold: Hold<'_>,
+        delivery: &Delivery,
+    ) -> anyhow::Result<bool> {
         let now = self.platform.now();
         let waiting = Failed {
             attempts: delivery.attempts,
@@ -221,20 +255,20 @@ impl Relay {
         let mut connection = self.pool.acquire().await?;
         let name = consumer.name();
         let noted =
-            deliveries::put_off(&mut connection, name, self.token, delivery, &waiting).await?;
-        Ok(noted || self.renew(name, Hold::Subscription, None).await?)
+            deliveries::put_off(&mut connection, name, hold.fence(), delivery, &waiting).await?;
+        Ok(noted || self.renew(name, hold, None).await?)
     }
 
     /// Notes that a try failed, and what follows. False if the right to deliver is another worker's.
     pub(super) async fn fail(
         &self,
         consumer: &dyn Consumer,
-        hold: Hold,
+        hold: Hold<'_>,
         tried: &Delivery,
         error: anyhow::Error,
     ) -> anyhow::Result<bool> {
         let told = Told::of(&error);
-        if told.is_outage && matches!(hold, Hold::Subscription) {
+        if told.is_outage && matches!(hold, Hold::Batch(..)) {
             // The database went, not the effect: nobody counts that.
             return Err(error);
         }
@@ -253,8 +287,8 @@ impl Relay {
         let (name, event) = (consumer.name(), tried.event.id.uuid());
         let mut transaction = self.pool.begin().await?;
         let noted = match hold {
-            Hold::Subscription => {
-                deliveries::put_off(&mut transaction, name, self.token, tried, &failed).await?
+            Hold::Batch(..) => {
+                deliveries::put_off(&mut transaction, name, hold.fence(), tried, &failed).await?
             }
             Hold::Row => {
                 deliveries::failed(&mut transaction, name, self.token, event, &failed).await?
@@ -262,7 +296,7 @@ impl Relay {
         };
         if !noted {
             transaction.rollback().await?;
-            return Ok(self.renew(name, hold, Some(event)).await?);
+            return self.renew(name, hold, Some(event)).await;
         }
         if let Next::Dead(reason) = next {
             self.bury(&mut transaction, name, event, reason, &told.words)

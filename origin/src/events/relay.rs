@@ -2,13 +2,13 @@
 //!
 //! A step of a consumer:
 //! 1. What was put off and is due is tried first, a row at a time (`retry.rs`); any worker may.
-//! 2. Take the subscription's lease; while another worker holds it there is nothing to do. What a
-//!    worker that died was at counts as tried, and becomes a row.
-//! 3. What the later tick sees and the consumer's own does not is delivered in its order
-//!    (`deliver.rs`), each event in a transaction of its own with its inbox row, or several in one
-//!    where the consumer allows it. A failure puts the event off, and with it what follows for the
-//!    same aggregate, but holds up nothing else.
-//! 4. Once nothing is left between the ticks, the subscription moves on.
+//! 2. Take what is next from the queue ([`crate::queue`]): from the log under the subscription's lease, or
+//!    from a broker that another consumer, the publisher, has filled from the log. What a worker that
+//!    died was at counts as tried, and becomes a row.
+//! 3. It is delivered in its order (`deliver.rs`), each event in a transaction of its own with its inbox
+//!    row, or several in one where the consumer allows it. A failure puts the event off, and with it
+//!    what follows for the same aggregate, but holds up nothing else.
+//! 4. The queue is told that it is settled: the subscription moves on, or the messages are acknowledged.
 //!
 //! A consumer that takes whole steps gets all of 3. at once and in one transaction. When it fails,
 //! nothing is put off: the step is tried again after a pause.
@@ -21,26 +21,27 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use anyhow::bail;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::join_all;
-use shared::event::EventType;
 use sqlx::PgPool;
 use tokio::sync::{Notify, watch};
 use uuid::Uuid;
 
 use super::Consumer;
+use super::deliver::Hold;
 use super::pause::Pause;
 use crate::platform::Platform;
-use crate::store::outbox::{self, Step};
-use crate::store::{dead_letters, deliveries};
+use crate::queue::log::Log;
+use crate::queue::publish::Publish;
+use crate::queue::{Batch, Broker, Queue};
+use crate::store::{dead_letters, deliveries, outbox};
 
 /// How long a worker holds a subscription or a row without a heartbeat; then another one takes it.
 const LEASE: Duration = Duration::from_secs(10);
+/// Before a broker that can't be opened is tried again.
+const AGAIN: Duration = Duration::from_secs(1);
 /// Heartbeats a lease.
 const BEATS_A_LEASE: u32 = 4;
-/// Events read at once.
-pub(super) const BATCH_EVENTS_MAX: i64 = 500;
 /// How often the relay looks when nobody wakes it, as when the API is served by another process: a
 /// quarter of the time in which a change must be seen at every edge.
 const POLL: Duration = Duration::from_millis(500);
@@ -53,8 +54,10 @@ pub struct Relay {
     pub(super) platform: Platform,
     wake: Arc<Notify>,
     consumers: Vec<Subscriber>,
+    log: Log,
+    broker: Option<(Arc<dyn Broker>, Subscriber)>,
     pub(super) token: Uuid,
-    pub(super) lease: Duration,
+    lease: Duration,
 }
 
 pub(super) struct Subscriber {
@@ -63,6 +66,13 @@ pub(super) struct Subscriber {
 }
 
 impl Subscriber {
+    fn new(consumer: Arc<dyn Consumer>) -> Self {
+        Self {
+            consumer,
+            pause: Mutex::default(),
+        }
+    }
+
     pub(super) fn pause(&self) -> Pause {
         *self.pause.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -81,16 +91,13 @@ impl Relay {
         consumers: Vec<Arc<dyn Consumer>>,
     ) -> Self {
         let token = platform.lease_token();
-        let subscriber = |consumer| Subscriber {
-            consumer,
-            pause: Mutex::default(),
-        };
-        let consumers = consumers.into_iter().map(subscriber).collect();
         Self {
+            log: Log::new(pool.clone(), platform.clone(), token, LEASE),
+            broker: None,
             pool,
             platform,
             wake,
-            consumers,
+            consumers: consumers.into_iter().map(Subscriber::new).collect(),
             token,
             lease: LEASE,
         }
@@ -100,7 +107,45 @@ impl Relay {
     #[must_use]
     pub fn with_lease(mut self, lease: Duration) -> Self {
         self.lease = lease;
+        self.log = Log::new(self.pool.clone(), self.platform.clone(), self.token, lease);
         self
+    }
+
+    /// With a broker between the log and the consumers.
+    #[must_use]
+    pub fn with_broker(mut self, broker: Option<Arc<dyn Broker>>) -> Self {
+        let consumers: Vec<_> = self
+            .consumers
+            .iter()
+            .map(|one| one.consumer.clone())
+            .collect();
+        self.broker = broker.map(|broker| {
+            let publisher = Arc::new(Publish::new(broker.clone(), &consumers));
+            (broker, Subscriber::new(publisher))
+        });
+        self
+    }
+
+    /// Where consumers take from.
+    fn queue(&self) -> &dyn Queue {
+        match &self.broker {
+            Some((broker, _)) => broker.as_ref(),
+            None => &self.log,
+        }
+    }
+
+    fn names(&self) -> Vec<&'static str> {
+        self.consumers
+            .iter()
+            .map(|one| one.consumer.name())
+            .collect()
+    }
+
+    /// Everyone who has a subscription.
+    fn subscribers(&self) -> impl Iterator<Item = &Subscriber> {
+        self.consumers
+            .iter()
+            .chain(self.broker.as_ref().map(|(_, publisher)| publisher))
     }
 
     /// Until when a lease that is taken or renewed now holds.
@@ -117,17 +162,25 @@ impl Relay {
     /// that nothing is left to do now.
     pub async fn step(&self) -> anyhow::Result<usize> {
         outbox::tick(&self.pool, self.platform.now()).await?;
-        let mut handled = 0;
-        for subscriber in &self.consumers {
+        let mut handled = self.publish().await?;
+        for subscriber in self.subscribers() {
             handled += self.retry(subscriber.consumer.as_ref()).await?;
-            handled += self.carry(subscriber).await?;
+        }
+        for subscriber in &self.consumers {
+            handled += self.carry(self.queue(), subscriber).await?;
         }
         Ok(handled)
     }
 
-    /// Takes up what a release before this one had to park because it did not know its schema.
+    /// Opens the broker, if there is one, and takes up what a release before this one had to park because
+    /// it did not know its schema.
     pub async fn begin(&self) -> anyhow::Result<()> {
-        for Subscriber { consumer, .. } in &self.consumers {
+        if let Some((broker, publisher)) = &self.broker {
+            let names = self.names();
+            broker.open(&names).await?;
+            outbox::enlist(&self.pool, publisher.consumer.name(), &names).await?;
+        }
+        for Subscriber { consumer, .. } in self.subscribers() {
             let consumer = consumer.name();
             let events =
                 dead_letters::redrive_known(&self.pool, consumer, self.platform.now()).await?;
@@ -147,8 +200,10 @@ impl Relay {
                 tracing::warn!(consumer, "off: what it would reach is not configured");
             }
         }
-        if let Err(error) = self.begin().await {
-            tracing::warn!(%error, "what an older release parked waits for the next start");
+        while let Err(error) = self.begin().await {
+            let error = format!("{error:#}");
+            tracing::warn!(error, "the relay can't begin yet");
+            tokio::time::sleep(AGAIN).await;
         }
         let (ticked, _) = watch::channel(());
         let followers = self
@@ -156,10 +211,14 @@ impl Relay {
             .iter()
             .map(|subscriber| self.follow(subscriber, ticked.subscribe()));
         let retries = self
-            .consumers
-            .iter()
+            .subscribers()
             .map(|subscriber| self.follow_retries(subscriber, ticked.subscribe()));
-        tokio::join!(self.tick(&ticked), join_all(followers), join_all(retries));
+        tokio::join!(
+            self.tick(&ticked),
+            self.follow_log(ticked.subscribe()),
+            join_all(followers),
+            join_all(retries)
+        );
     }
 
     /// Ticks, and tells those who follow that they may look.
@@ -180,7 +239,7 @@ impl Relay {
     /// Carries one consumer on, step by step.
     async fn follow(&self, subscriber: &Subscriber, mut ticked: watch::Receiver<()>) {
         loop {
-            match self.carry(subscriber).await {
+            match self.carry(self.queue(), subscriber).await {
                 Ok(0) => {}
                 Ok(_) => {
                     // What it did may have written events of its own.
@@ -196,6 +255,37 @@ impl Relay {
                 return;
             }
         }
+    }
+
+    /// Publishes what the log has, if there is a broker.
+    async fn follow_log(&self, mut ticked: watch::Receiver<()>) {
+        while self.broker.is_some() {
+            match self.publish().await {
+                Ok(0) => {}
+                Ok(_) => {
+                    self.wake.notify_one();
+                    continue;
+                }
+                Err(error) => {
+                    let error = format!("{error:#}");
+                    tracing::warn!(error, "the log was not published");
+                }
+            }
+            if ticked.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Carries the publisher one step on, and its consumers' subscriptions with it.
+    async fn publish(&self) -> anyhow::Result<usize> {
+        let Some((_, publisher)) = &self.broker else {
+            return Ok(0);
+        };
+        let handled = self.carry(&self.log, publisher).await?;
+        let name = publisher.consumer.name();
+        outbox::bring_along(&self.pool, name, &self.names()).await?;
+        Ok(handled)
     }
 
     /// Tries again what one consumer could not do.
@@ -220,11 +310,15 @@ impl Relay {
 
     /// Gives every lease back, so that another worker need not wait for their ends.
     pub async fn leave(&self) {
-        for Subscriber { consumer, .. } in &self.consumers {
+        for Subscriber { consumer, .. } in self.subscribers() {
             let name = consumer.name();
             let released = async {
-                outbox::release(&self.pool, name, self.token).await?;
-                deliveries::release(&self.pool, name, self.token).await
+                self.log.leave(name).await?;
+                if let Some((broker, _)) = &self.broker {
+                    broker.leave(name).await?;
+                }
+                deliveries::release(&self.pool, name, self.token).await?;
+                anyhow::Ok(())
             };
             if let Err(error) = released.await {
                 tracing::warn!(%error, "the subscription's lease runs out by itself");
@@ -232,68 +326,45 @@ impl Relay {
         }
     }
 
-    async fn claim(&self, consumer: &dyn Consumer) -> anyhow::Result<Option<Step>> {
-        let now = self.platform.now();
-        let until = self.lease_until(now);
-        let step = outbox::claim(&self.pool, consumer.name(), self.token, now, until).await?;
-        if step.is_some_and(|step| !step.same_system) {
-            bail!(
-                "the outbox's ticks are of another database system (a restored dump?), whose \
-                 transaction ids can't be compared with this one's: run `origin events rebase`, \
-                 which loses nothing"
-            );
-        }
-        Ok(step)
-    }
-
-    async fn carry(&self, subscriber: &Subscriber) -> anyhow::Result<usize> {
+    /// Takes what is next from the queue and works on it. How many events were handled.
+    async fn carry(&self, queue: &dyn Queue, subscriber: &Subscriber) -> anyhow::Result<usize> {
         let consumer = subscriber.consumer.as_ref();
-        let name = consumer.name();
         if subscriber.pause().holds(self.platform.now()) {
             return Ok(0);
         }
-        let Some(step) = self.claim(consumer).await? else {
+        let Some(batch) = queue.take(consumer).await? else {
             return Ok(0);
         };
-        let mut handled = 0;
-        if step.left_at.is_some() && !consumer.takes_whole_steps() {
-            handled += self.blame(consumer, step).await?;
+        let progress = batch.progress;
+        let worked = self.work_on(queue, subscriber, &batch).await;
+        if matches!(worked, Ok(true)) {
+            queue.settle(consumer.name(), batch).await?;
+            return Ok(progress);
         }
-        if step.from_tick == step.to_tick {
-            return Ok(handled);
+        if let Err(error) = queue.give_back(consumer.name(), batch).await {
+            tracing::debug!(%error, "it comes again when its lease is over");
         }
-        let mut after = i64::MIN;
-        loop {
-            let kinds = consumer.kinds();
-            let unread =
-                outbox::unread(&self.pool, name, kinds, step, after, BATCH_EVENTS_MAX).await?;
-            for (event, unknown) in &unread.unknown {
-                self.park(consumer, *event, unknown).await?;
-            }
-            if !self.deliver_all(subscriber, &unread.deliveries).await? {
-                return Ok(handled);
-            }
-            handled += unread.deliveries.len() + unread.unknown.len();
-            match unread.last_seq {
-                Some(seq) if unread.more => after = seq,
-                _ => break,
-            }
-        }
-        let mut connection = self.pool.acquire().await?;
-        outbox::advance(&mut connection, name, self.token, step).await?;
-        Ok(handled.max(usize::from(!step.newest)))
+        worked.map(|_| 0)
     }
 
-    /// Counts as tried what a worker that died was at. How many events that is.
-    async fn blame(&self, consumer: &dyn Consumer, step: Step) -> anyhow::Result<usize> {
-        let batch = i64::try_from(consumer.batch_max()).unwrap_or(BATCH_EVENTS_MAX);
-        let kinds: &[EventType] = consumer.kinds();
-        let now = self.platform.now();
-        let name = consumer.name();
-        let events = deliveries::blame(&self.pool, name, kinds, step, batch, now).await?;
-        if events > 0 {
-            tracing::warn!(consumer = name, events, "a worker ended during a delivery");
+    /// False if it has to be left.
+    async fn work_on(
+        &self,
+        queue: &dyn Queue,
+        subscriber: &Subscriber,
+        batch: &Batch,
+    ) -> anyhow::Result<bool> {
+        let consumer = subscriber.consumer.as_ref();
+        let hold = Hold::Batch(queue, batch);
+        for (event, unknown) in &batch.unknown {
+            self.park(consumer, *event, unknown).await?;
         }
-        Ok(usize::try_from(events).unwrap_or(usize::MAX))
+        for suspect in &batch.suspects {
+            let mut tried = suspect.clone();
+            tried.attempts = 1;
+            let lost = anyhow::anyhow!(deliveries::WORKER_LOST);
+            self.fail(consumer, hold, &tried, lost).await?;
+        }
+        self.deliver_all(subscriber, hold, &batch.deliveries).await
     }
 }

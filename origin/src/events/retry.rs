@@ -4,7 +4,8 @@
 
 use super::Consumer;
 use super::deliver::Hold;
-use super::relay::{BATCH_EVENTS_MAX, Relay};
+use super::relay::Relay;
+use crate::queue::log::BATCH_EVENTS_MAX;
 use crate::store::dead_letters::Reason;
 use crate::store::deliveries::{self, Taken, WORKER_LOST};
 use crate::store::outbox;
@@ -60,7 +61,7 @@ impl Relay {
         let tried = delivery.clone();
         delivery.attempts = delivery.attempts.saturating_sub(1);
         let mut transaction = self.pool.begin().await?;
-        outbox::open(&mut transaction).await?;
+        outbox::open(&mut transaction, false).await?;
         if let Err(error) = self
             .effect(consumer, Hold::Row, &delivery, &mut transaction)
             .await

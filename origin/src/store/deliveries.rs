@@ -26,15 +26,17 @@ pub async fn waits(
     connection: &mut PgConnection,
     consumer: &str,
     delivery: &Delivery,
+    on_disk: bool,
 ) -> sqlx::Result<bool> {
     sqlx::query_scalar(
         "select exists (select 1 from deliveries
              where consumer = $1 and aggregate_id = $2 and seq < $3)
-         from set_config('synchronous_commit', 'off', true)",
+         from set_config('synchronous_commit', $4, true)",
     )
     .bind(consumer)
     .bind(delivery.aggregate)
     .bind(delivery.seq)
+    .bind(outbox::commits(on_disk))
     .fetch_one(connection)
     .await
 }
@@ -44,6 +46,7 @@ pub async fn held_up(
     connection: &mut PgConnection,
     consumer: &str,
     deliveries: &[Delivery],
+    on_disk: bool,
 ) -> sqlx::Result<Vec<Uuid>> {
     let aggregates: Vec<_> = deliveries
         .iter()
@@ -51,11 +54,12 @@ pub async fn held_up(
         .collect();
     sqlx::query_scalar(
         "select distinct aggregate_id
-         from set_config('synchronous_commit', 'off', true), deliveries
+         from set_config('synchronous_commit', $3, true), deliveries
          where consumer = $1 and aggregate_id = any ($2)",
     )
     .bind(consumer)
     .bind(aggregates)
+    .bind(outbox::commits(on_disk))
     .fetch_all(connection)
     .await
 }
@@ -82,12 +86,12 @@ impl Failed<'_> {
     }
 }
 
-/// Puts off an event that its subscription's worker could not deliver. False if the lease is another
-/// worker's by now, or if the event is done or put off already: then there is nothing to note.
+/// Puts off an event that whoever took it could not deliver. False if the subscription is no longer that
+/// of the token, if there is one, or if the event is done or put off already: then there is nothing to note.
 pub async fn put_off(
     connection: &mut PgConnection,
     consumer: &str,
-    token: Uuid,
+    token: Option<Uuid>,
     delivery: &Delivery,
     failed: &Failed<'_>,
 ) -> sqlx::Result<bool> {
@@ -99,7 +103,8 @@ pub async fn put_off(
                 $4, $5, $6, $7
          from outbox
          where id = $2
-           and exists (select 1 from subscriptions where consumer = $1 and lease_token = $3)
+           and ($3::uuid is null
+                or exists (select 1 from subscriptions where consumer = $1 and lease_token = $3))
            and not exists (select 1 from inbox where consumer = $1 and event_id = $2)
          on conflict do nothing",
     )

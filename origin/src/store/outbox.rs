@@ -143,7 +143,8 @@ impl Row {
     pub(super) fn delivery(self) -> Result<Delivery, (Uuid, String)> {
         let kind = EventType::parse(&self.r#type);
         let Some(kind) = kind.filter(|kind| kind.reads(self.schema_version)) else {
-            return Err((self.id, self.unknown()));
+            let unknown = EventType::unknown(&self.r#type, self.schema_version);
+            return Err((self.id, unknown));
         };
         let shown = self.payload.get("id").and_then(Value::as_str);
         let aggregate_id = shown.map_or_else(|| self.aggregate_id.to_string(), str::to_owned);
@@ -162,14 +163,6 @@ impl Row {
             attempts: self.attempts,
         })
     }
-
-    /// What is not known of it.
-    fn unknown(&self) -> String {
-        format!(
-            "version {} of `{}` is not known to this release",
-            self.schema_version, self.r#type
-        )
-    }
 }
 
 /// A consumer's step from one tick to a later one.
@@ -183,6 +176,8 @@ pub struct Step {
     pub same_system: bool,
     /// Whether nothing is behind it.
     pub newest: bool,
+    /// Whether the lease was this worker's already, so that it goes on where it was.
+    pub ours: bool,
     /// The worker before this one did not give its lease back, and had begun to go as far as this.
     pub left_at: Option<i64>,
 }
@@ -205,6 +200,8 @@ pub async fn claim(
              for update of subscriptions
          ), goal as (
              select coalesce(
+                 -- A step that was begun ends where it was to end.
+                 (select begun_tick from held where lease_token = $2 and begun_tick > tick_id),
                  (select id from ticks, held where id > tick_id and ticks.last_seq >= held.last_seq + $5
                   order by id limit 1),
                  (select max(id) from ticks)) as id
@@ -217,6 +214,7 @@ pub async fn claim(
              case when held.lease_token <> $2 and held.begun_tick > held.tick_id
                   then held.begun_tick end as left_at,
              goal.id = (select max(id) from ticks) as newest,
+             coalesce(held.lease_token = $2, false) as ours,
              not exists (select 1 from ticks, pg_control_system() control
                  where id in (held.tick_id, goal.id)
                    and ticks.system_identifier <> control.system_identifier) as same_system",
@@ -381,11 +379,11 @@ pub async fn done(
 }
 
 /// Notes that the consumer has done these events. False if it had done any of them before, or if the
-/// subscription is another worker's by now: then their effect must not commit.
+/// subscription is no longer that of the token, if there is one: then their effect must not commit.
 pub async fn all_done(
     connection: &mut PgConnection,
     consumer: &str,
-    token: Uuid,
+    token: Option<Uuid>,
     deliveries: &[&Delivery],
     now: DateTime<Utc>,
 ) -> sqlx::Result<bool> {
@@ -393,7 +391,8 @@ pub async fn all_done(
     let noted = sqlx::query(
         "insert into inbox (consumer, event_id, done_at)
          select $1, event_id, $3 from unnest($2::uuid[]) as done (event_id)
-         where exists (select 1 from subscriptions where consumer = $1 and lease_token = $4)
+         where $4::uuid is null
+            or exists (select 1 from subscriptions where consumer = $1 and lease_token = $4)
          on conflict do nothing",
     )
     .bind(consumer)
@@ -405,12 +404,47 @@ pub async fn all_done(
     Ok(usize::try_from(noted.rows_affected()) == Ok(deliveries.len()))
 }
 
-/// Opens a delivery: its commit does not wait for the disk. Inbox row and effect are one
-/// transaction, and the subscription moves behind them: a crash loses the newest of it together,
-/// and what is lost is delivered again.
-pub async fn open(connection: &mut PgConnection) -> sqlx::Result<()> {
-    sqlx::query("set local synchronous_commit to off")
+/// Opens a delivery. Unless it must be on disk, its commit does not wait for that: inbox row and effect
+/// are one transaction, and the subscription moves behind them, so a crash loses the newest of it
+/// together, and what is lost is delivered again.
+pub async fn open(connection: &mut PgConnection, on_disk: bool) -> sqlx::Result<()> {
+    sqlx::query("select set_config('synchronous_commit', $1, true)")
+        .bind(commits(on_disk))
         .execute(connection)
         .await?;
+    Ok(())
+}
+
+pub(super) const fn commits(on_disk: bool) -> &'static str {
+    if on_disk { "on" } else { "off" }
+}
+
+/// Subscribes whoever publishes the log to a broker, as far back as any of the broker's consumers is.
+pub async fn enlist(pool: &PgPool, publisher: &str, consumers: &[&str]) -> sqlx::Result<()> {
+    sqlx::query(
+        "insert into subscriptions (consumer, tick_id)
+         select $1, min(tick_id) from subscriptions where consumer = any ($2)
+         on conflict (consumer) do update
+         set tick_id = least(subscriptions.tick_id, excluded.tick_id)",
+    )
+    .bind(publisher)
+    .bind(consumers)
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// Moves the broker's consumers along with whoever publishes to it: what it has read is theirs to take
+/// from the broker.
+pub async fn bring_along(pool: &PgPool, publisher: &str, consumers: &[&str]) -> sqlx::Result<()> {
+    sqlx::query(
+        "update subscriptions set tick_id = ahead.tick_id
+         from (select tick_id from subscriptions where consumer = $1) ahead
+         where consumer = any ($2) and subscriptions.tick_id < ahead.tick_id",
+    )
+    .bind(publisher)
+    .bind(consumers)
+    .execute(pool)
+    .await?;
     Ok(())
 }

@@ -173,6 +173,7 @@ impl Shop {
             listen: "127.0.0.1:0".parse().unwrap(),
             edge_url: None,
             alert_webhook_url: None,
+            queue_url: None,
             public_url: "http://shop.example".into(),
             direct_tokens: true,
         };

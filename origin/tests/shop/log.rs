@@ -322,6 +322,43 @@ async fn a_subscription_is_moved_back() {
 }
 
 #[tokio::test]
+async fn a_subscription_is_moved_back_in_the_middle_of_a_long_step() {
+    const EVENTS: usize = 700;
+    let shop = Shop::open().await;
+    let ids = Arc::new(Ids::default());
+    let relay = worker(&shop, &ids);
+    run(
+        &shop,
+        "insert into outbox (id, type, aggregate_id, payload, created_at)
+         select gen_random_uuid(), 'product.updated', gen_random_uuid(), '{}', now()
+         from generate_series(1, 700)",
+    )
+    .await;
+    assert!(relay.step().await.unwrap() > 0);
+    let first = ids.taken().len();
+    assert!(
+        (1..EVENTS).contains(&first),
+        "a step is read in parts: {first}"
+    );
+    let pool = &shop.app.shop.pool;
+    let now = shop.app.shop.platform.now();
+    sqlx::query("update ticks set created_at = $1")
+        .bind(now)
+        .execute(pool)
+        .await
+        .unwrap();
+    let moved = rebase::replay(pool, "email", now).await.unwrap();
+    assert!(matches!(moved, Replay::From { .. }), "{moved:?}");
+    rest(&relay).await;
+    assert_eq!(ids.taken().len(), EVENTS);
+    assert_eq!(
+        shop.count("select count(*) from inbox where consumer = 'email'")
+            .await,
+        700
+    );
+}
+
+#[tokio::test]
 async fn a_follower_of_the_log_misses_nothing_that_commits_late() {
     let shop = Shop::open().await;
     let pool = &shop.app.shop.pool;

@@ -1,5 +1,8 @@
-//! Events under load, while what carries them dies.
+//! Events under load, while what carries them dies, and the queues that carry them.
 
+mod conformance;
 mod consumers;
 mod kill;
+#[cfg(feature = "nats")]
+mod nats;
 mod worker;

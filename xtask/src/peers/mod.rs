@@ -7,8 +7,10 @@ mod apt;
 mod caches;
 mod chromium;
 mod localstripe;
+mod nats;
 mod python;
 mod schemathesis;
+mod servers;
 
 use std::ffi::OsStr;
 use std::io::Write;
@@ -23,6 +25,7 @@ pub use aiosmtpd::{AIOSMTPD, aiosmtpd};
 pub use caches::{Cache, cache};
 pub use chromium::chromium;
 pub use localstripe::localstripe;
+pub use nats::nats_server;
 pub use schemathesis::{SCHEMATHESIS, schemathesis};
 
 /// A program for a test, or why there is none.
