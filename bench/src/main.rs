@@ -128,7 +128,13 @@ fn run(settings: &Settings) -> Result<bool> {
         }
     }
     let edges = wanted(Name::Cached) || wanted(Name::Uncached);
-    let of_shop = [Name::Lists, Name::Orders, Name::Freshness, Name::Zipf, Name::Relay];
+    let of_shop = [
+        Name::Lists,
+        Name::Orders,
+        Name::Freshness,
+        Name::Zipf,
+        Name::Relay,
+    ];
     let shop = (edges || of_shop.into_iter().any(wanted))
         .then(|| Shop::open(&tools, progress))
         .transpose()?;

@@ -141,13 +141,21 @@ pub(crate) fn measure(shop: &Shop, progress: Progress) -> Result<Rates> {
         prepare(&pool).await?;
         progress.note("the log is filled");
         fill(&pool, &platform).await?;
-        let events = drained(&pool, &platform, &Timed::new("bench-none", false, &platform)).await?;
+        let events = drained(
+            &pool,
+            &platform,
+            &Timed::new("bench-none", false, &platform),
+        )
+        .await?;
         let rows = Timed::new("bench-rows", true, &platform);
         let effects = drained(&pool, &platform, &rows).await?;
         rows.lags_ms();
         let (commits, mut lags) = followed(&pool, &platform, &rows, effects / 2.0).await?;
         lags.sort_by(f64::total_cmp);
-        let at = |part: usize| lags.get((lags.len() * part / 100).min(lags.len() - 1)).copied();
+        let at = |part: usize| {
+            lags.get((lags.len() * part / 100).min(lags.len() - 1))
+                .copied()
+        };
         let p50 = at(50).context("nothing was delivered")?;
         let p99 = at(99).context("nothing was delivered")?;
         Ok(Rates {
@@ -226,30 +234,23 @@ async fn followed(
     let ending = Arc::new(AtomicBool::new(false));
     let began = Instant::now();
     let pause = Duration::from_secs_f64(f64::from(WRITERS) / rate.max(1.0));
-    let writers = (0..WRITERS).map(|writer| {
-        let (pool, platform) = (pool.clone(), platform.clone());
-        let (wake, ending) = (wake.clone(), ending.clone());
-        tokio::spawn(async move {
-            let mut commits = 0_u32;
-            while !ending.load(Ordering::SeqCst) {
-                tokio::time::sleep_until(began + pause * commits).await;
-                let event = NewEvent {
-                    id: platform.event_id(),
-                    kind: EventType::OrderConfirmed,
-                    aggregate: Uuid::from_u128(writer.into()),
-                    payload: json!({"number": commits}),
-                    traceparent: None,
-                    now: platform.now(),
-                };
-                let mut connection = pool.acquire().await?;
-                outbox::append(&mut connection, &event).await?;
-                wake.notify_one();
-                commits += 1;
-            }
-            sqlx::Result::Ok(commits)
+    let writers: Vec<_> = (0..WRITERS)
+        .map(|writer| {
+            let (pool, platform) = (pool.clone(), platform.clone());
+            let (wake, ending) = (wake.clone(), ending.clone());
+            let aggregate = Uuid::from_u128(writer.into());
+            tokio::spawn(async move {
+                let mut commits = 0_u32;
+                while !ending.load(Ordering::SeqCst) {
+                    tokio::time::sleep_until(began + pause * commits).await;
+                    write(&pool, &platform, aggregate).await?;
+                    wake.notify_one();
+                    commits += 1;
+                }
+                anyhow::Ok(commits)
+            })
         })
-    });
-    let writers: Vec<_> = writers.collect();
+        .collect();
     tokio::time::sleep(MEASURED).await;
     ending.store(true, Ordering::SeqCst);
     let mut commits = 0;
@@ -259,4 +260,17 @@ async fn followed(
     let seconds = began.elapsed().as_secs_f64();
     following.abort();
     Ok((f64::from(commits) / seconds, consumer.lags_ms()))
+}
+
+async fn write(pool: &PgPool, platform: &Platform, aggregate: Uuid) -> sqlx::Result<()> {
+    let event = NewEvent {
+        id: platform.event_id(),
+        kind: EventType::OrderConfirmed,
+        aggregate,
+        payload: json!({"number": 1}),
+        traceparent: None,
+        now: platform.now(),
+    };
+    let mut connection = pool.acquire().await?;
+    outbox::append(&mut connection, &event).await
 }

@@ -43,7 +43,11 @@ pub(super) fn write(root: &Path, shop: &Shop, events: bool) -> Result<PathBuf> {
         fill(&read(PLACE)?, &place(shop)?)?,
         fill(&read(SETTLE)?, &settle(shop)?)?,
     );
-    let name = if events { "order.pgbench" } else { "untold.pgbench" };
+    let name = if events {
+        "order.pgbench"
+    } else {
+        "untold.pgbench"
+    };
     let file = shop.folder().join(name);
     fs::write(&file, text)?;
     Ok(file)

@@ -58,14 +58,15 @@ impl Nats {
     }
 
     async fn context(&self) -> anyhow::Result<&jetstream::Context> {
-        let connect = async {
+        // On the heap: it is large, and awaited in many places.
+        let connect = Box::pin(async {
             let client = async_nats::ConnectOptions::new()
                 .connection_timeout(CONNECT_TIMEOUT)
                 .connect(&self.url)
                 .await
                 .context("NATS can't be reached")?;
             anyhow::Ok(jetstream::new(client))
-        };
+        });
         self.context.get_or_try_init(|| connect).await
     }
 

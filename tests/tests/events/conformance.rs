@@ -98,9 +98,9 @@ pub(crate) async fn carries_everything(
         reached(all / 3)
     })
     .await;
-    for place in 0..2 {
-        workers[place].abort();
-        workers[place] = work();
+    for worker in &mut workers {
+        worker.abort();
+        *worker = work();
     }
     for writer in writers {
         writer.await.expect("a writer");
