@@ -135,6 +135,7 @@ impl Queue for Nats {
             deliveries: Vec::new(),
             unknown: Vec::new(),
             suspects: Vec::new(),
+            blamed: false,
             progress: 0,
             fence: None,
             receipt: Box::new(()),
