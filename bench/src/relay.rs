@@ -234,30 +234,23 @@ async fn followed(
     let ending = Arc::new(AtomicBool::new(false));
     let began = Instant::now();
     let pause = Duration::from_secs_f64(f64::from(WRITERS) / rate.max(1.0));
-    let writers = (0..WRITERS).map(|writer| {
-        let (pool, platform) = (pool.clone(), platform.clone());
-        let (wake, ending) = (wake.clone(), ending.clone());
-        tokio::spawn(async move {
-            let mut commits = 0_u32;
-            while !ending.load(Ordering::SeqCst) {
-                tokio::time::sleep_until(began + pause * commits).await;
-                let event = NewEvent {
-                    id: platform.event_id(),
-                    kind: EventType::OrderConfirmed,
-                    aggregate: Uuid::from_u128(writer.into()),
-                    payload: json!({"number": commits}),
-                    traceparent: None,
-                    now: platform.now(),
-                };
-                let mut connection = pool.acquire().await?;
-                outbox::append(&mut connection, &event).await?;
-                wake.notify_one();
-                commits += 1;
-            }
-            Ok::<_, sqlx::Error>(commits)
+    let writers: Vec<_> = (0..WRITERS)
+        .map(|writer| {
+            let (pool, platform) = (pool.clone(), platform.clone());
+            let (wake, ending) = (wake.clone(), ending.clone());
+            let aggregate = Uuid::from_u128(writer.into());
+            tokio::spawn(async move {
+                let mut commits = 0_u32;
+                while !ending.load(Ordering::SeqCst) {
+                    tokio::time::sleep_until(began + pause * commits).await;
+                    write(&pool, &platform, aggregate).await?;
+                    wake.notify_one();
+                    commits += 1;
+                }
+                anyhow::Ok(commits)
+            })
         })
-    });
-    let writers: Vec<_> = writers.collect();
+        .collect();
     tokio::time::sleep(MEASURED).await;
     ending.store(true, Ordering::SeqCst);
     let mut commits = 0;
@@ -267,4 +260,17 @@ async fn followed(
     let seconds = began.elapsed().as_secs_f64();
     following.abort();
     Ok((f64::from(commits) / seconds, consumer.lags_ms()))
+}
+
+async fn write(pool: &PgPool, platform: &Platform, aggregate: Uuid) -> sqlx::Result<()> {
+    let event = NewEvent {
+        id: platform.event_id(),
+        kind: EventType::OrderConfirmed,
+        aggregate,
+        payload: json!({"number": 1}),
+        traceparent: None,
+        now: platform.now(),
+    };
+    let mut connection = pool.acquire().await?;
+    outbox::append(&mut connection, &event).await
 }

@@ -20,7 +20,8 @@ alter table deliveries
     alter column type set not null,
     alter column payload set not null,
     alter column created_at set not null;
-create index deliveries_due on deliveries (consumer, retry_at) where not dead;
+-- The order in which they are tried: the first is nearly always due, however many wait.
+create index deliveries_due on deliveries (consumer, seq) where not dead;
 
 -- What was given up, one row for consumer and event; it stays when it is settled.
 create table dead_letters (

@@ -365,6 +365,11 @@ impl Relay {
             let lost = anyhow::anyhow!(deliveries::WORKER_LOST);
             self.fail(consumer, hold, &tried, lost).await?;
         }
+        while batch.blamed && self.retry(consumer).await? > 0 {
+            if !queue.renew(consumer.name(), batch).await? {
+                return Ok(false);
+            }
+        }
         self.deliver_all(subscriber, hold, &batch.deliveries).await
     }
 }

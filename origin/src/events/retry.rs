@@ -5,18 +5,19 @@
 use super::Consumer;
 use super::deliver::Hold;
 use super::relay::Relay;
-use crate::queue::log::BATCH_EVENTS_MAX;
 use crate::store::dead_letters::Reason;
 use crate::store::deliveries::{self, Taken, WORKER_LOST};
 use crate::store::outbox;
 
+/// Rows that are tried before whoever asked looks around.
+const ROWS_MAX: usize = 50;
+
 impl Relay {
     /// Tries what is due. How many events were handled.
     pub(super) async fn retry(&self, consumer: &dyn Consumer) -> anyhow::Result<usize> {
-        let limit = usize::try_from(BATCH_EVENTS_MAX).unwrap_or_default();
         let tries = i32::try_from(consumer.tries()).unwrap_or(i32::MAX);
         let mut handled = 0;
-        while handled < limit {
+        while handled < ROWS_MAX {
             let now = self.platform.now();
             let taken = deliveries::take(
                 &self.pool,

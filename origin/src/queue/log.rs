@@ -107,24 +107,26 @@ impl Queue for Log {
             deliveries: Vec::new(),
             unknown: Vec::new(),
             suspects: Vec::new(),
+            blamed: progress > 0,
             progress,
             fence: Some(self.token),
             receipt: Box::new(()),
         };
-        let mut on_from = None;
-        if step.from_tick < step.to_tick {
-            let after = self.within(name, step);
-            let kinds = consumer.kinds();
-            let unread =
-                outbox::unread(&self.pool, name, kinds, step, after, BATCH_EVENTS_MAX).await?;
-            on_from = unread.last_seq.filter(|_| unread.more);
-            batch.progress += unread.deliveries.len() + unread.unknown.len();
-            batch.progress += usize::from(!step.newest);
-            batch.deliveries = unread.deliveries;
-            batch.unknown = unread.unknown;
-        } else if progress == 0 {
+        if batch.blamed {
+            // Nothing is read until these are tried; the step stays as it is.
+            return Ok(Some(batch));
+        }
+        if step.from_tick >= step.to_tick {
             return Ok(None);
         }
+        let after = self.within(name, step);
+        let kinds = consumer.kinds();
+        let unread = outbox::unread(&self.pool, name, kinds, step, after, BATCH_EVENTS_MAX).await?;
+        let on_from = unread.last_seq.filter(|_| unread.more);
+        batch.progress += unread.deliveries.len() + unread.unknown.len();
+        batch.progress += usize::from(!step.newest);
+        batch.deliveries = unread.deliveries;
+        batch.unknown = unread.unknown;
         batch.receipt = Box::new(Read {
             name,
             step,

@@ -45,6 +45,9 @@ pub struct Batch {
     pub unknown: Vec<(Uuid, String)>,
     /// What a worker before this one took and never settled.
     pub suspects: Vec<Delivery>,
+    /// Whether rows were made of what a worker that died was at: they are tried before anything new, which
+    /// would only have to wait behind them.
+    pub blamed: bool,
     /// Whether it was something: else there is no need to look again at once.
     pub progress: usize,
     /// Under which token rows may be written; `None` where the queue itself keeps others away.

@@ -32,6 +32,8 @@ const STREAM: &str = "headgate";
 const PARTS: u128 = 16;
 /// How long a message is somebody's without a heartbeat.
 const ACK_WAIT: Duration = Duration::from_secs(10);
+/// How long a part that somebody else is at keeps who asks: the server lets them wait.
+const TAKE_MAX: Duration = Duration::from_millis(50);
 /// In which a message that is published again is known to be the same.
 const DUPLICATES: Duration = Duration::from_mins(10);
 /// How long the server may take to be reached.
@@ -56,14 +58,15 @@ impl Nats {
     }
 
     async fn context(&self) -> anyhow::Result<&jetstream::Context> {
-        let connect = async {
+        // On the heap: it is large, and awaited in many places.
+        let connect = Box::pin(async {
             let client = async_nats::ConnectOptions::new()
                 .connection_timeout(CONNECT_TIMEOUT)
                 .connect(&self.url)
                 .await
                 .context("NATS can't be reached")?;
             anyhow::Ok(jetstream::new(client))
-        };
+        });
         self.context.get_or_try_init(|| connect).await
     }
 
@@ -94,7 +97,8 @@ impl Nats {
     /// The next message of a part, if there is one and nobody has the one before it.
     async fn next(&self, consumer: &str, part: u128) -> anyhow::Result<Option<jetstream::Message>> {
         let consumer = self.consumer(consumer, part).await?;
-        let mut messages = consumer.fetch().max_messages(1).messages().await?;
+        let fetch = consumer.fetch().max_messages(1).expires(TAKE_MAX);
+        let mut messages = fetch.messages().await?;
         match messages.next().await {
             Some(message) => Ok(Some(message.map_err(|error| anyhow::anyhow!(error))?)),
             None => Ok(None),
@@ -131,6 +135,7 @@ impl Queue for Nats {
             deliveries: Vec::new(),
             unknown: Vec::new(),
             suspects: Vec::new(),
+            blamed: false,
             progress: 0,
             fence: None,
             receipt: Box::new(()),

@@ -12,8 +12,7 @@ use origin::queue::{Batch, Broker, Promise, Queue};
 use origin::store::outbox::{self, Delivery, NewEvent};
 use origin::store::{migrate, pool};
 use serde_json::json;
-use shared::event::{Event, EventType};
-use shared::id::EventId;
+use shared::event::EventType;
 use sqlx::PgPool;
 use tests::wait::until_within;
 use tokio::sync::Notify;
@@ -98,9 +97,9 @@ pub(crate) async fn carries_everything(
         reached(all / 3)
     })
     .await;
-    for place in 0..2 {
-        workers[place].abort();
-        workers[place] = work();
+    for worker in &mut workers {
+        worker.abort();
+        *worker = work();
     }
     for writer in writers {
         writer.await.expect("a writer");
@@ -113,37 +112,6 @@ pub(crate) async fn carries_everything(
         .await
         .expect("they can be counted");
     assert!(faults.is_empty(), "{faults:?}");
-}
-
-/// An event of an aggregate.
-pub(crate) fn delivery(aggregate: u128, number: i64) -> Delivery {
-    let id = EventId::from_uuid(Uuid::now(aggregate, number));
-    Delivery {
-        event: Event {
-            id,
-            kind: EventType::ProductUpdated,
-            schema_version: 1,
-            aggregate_id: "prd_1".to_owned(),
-            data: json!({"number": number}),
-            created_at: "2026-11-24T00:00:00.000Z".to_owned(),
-        },
-        aggregate: Uuid::from_u128(aggregate),
-        seq: number,
-        traceparent: None,
-        attempts: 0,
-    }
-}
-
-/// Ids that are made up, each its own.
-trait MadeUp {
-    fn now(aggregate: u128, number: i64) -> Uuid;
-}
-
-impl MadeUp for Uuid {
-    fn now(aggregate: u128, number: i64) -> Self {
-        let number = u128::try_from(number).unwrap_or_default();
-        Self::from_u128((aggregate << 64) | number)
-    }
 }
 
 fn numbers(batch: &Batch) -> Vec<(u128, i64)> {
