@@ -165,14 +165,19 @@ mod tests {
             }),
             concurrency: Some(5),
         };
-        for (quiet, lost) in [(true, 0), (false, REQUESTS_AHEAD)] {
+        for (quiet, lost, places) in [
+            (true, 0, true),
+            (false, REQUESTS_AHEAD, true),
+            (true, 0, false),
+            (false, REQUESTS_AHEAD, false),
+        ] {
             let (mut book, mut stored, mut admitted) = (Book::default(), Book::default(), 0);
             for asked in 0..1_000_u64 {
                 let now_ms = NOW + asked * 100;
                 let question = Ask {
                     cost: 1,
                     requests: 1,
-                    ticket: asked + 1,
+                    ticket: if places { asked + 1 } else { 0 },
                     hold_ms: 250,
                     ..Ask::default()
                 };
