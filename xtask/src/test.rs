@@ -88,20 +88,13 @@ pub fn test() -> Result<bool> {
         .args(["test", "--workspace", "--no-fail-fast"])
         .env("PATH", tools.path());
     let tested = process::pass_through("cargo test", &mut cargo)?;
-    // The queues that the origin is built without unless asked for.
-    let mut cargo = tools.cargo();
-    cargo
-        .args(["test", "--package", "tests", "--features", "nats"])
-        .args(["--test", "events", "--", "nats::"])
-        .env("PATH", tools.path());
-    let queued = process::pass_through("cargo test --features nats", &mut cargo)?;
     if !failures.is_empty() {
         eprintln!(
             "\n{} of the checks before the tests failed; see above.",
             failures.len()
         );
     }
-    Ok(tested.success() && queued.success() && failures.is_empty())
+    Ok(tested.success() && failures.is_empty())
 }
 
 /// Runs a check and collects its failure; only the user's interrupt ends the whole.

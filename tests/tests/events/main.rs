@@ -3,6 +3,5 @@
 mod conformance;
 mod consumers;
 mod kill;
-#[cfg(feature = "nats")]
 mod nats;
 mod worker;
