@@ -2,13 +2,18 @@
 
 /** The calls that take an idempotency key. */
 export const KEYED: ReadonlySet<string> = new Set([
+  "DELETE /admin/webhooks/{id}",
   "DELETE /orders/{id}",
   "DELETE /products/{id}",
   "DELETE /users/{id}",
   "DELETE /users/{id}/payment-methods/{method_id}",
+  "PATCH /admin/webhooks/{id}",
   "PATCH /orders/{id}",
   "PATCH /products/{id}",
   "PATCH /users/{id}",
+  "POST /admin/webhooks",
+  "POST /admin/webhooks/{id}/rotate",
+  "POST /admin/webhooks/{id}/test",
   "POST /orders",
   "POST /orders/{id}/payments",
   "POST /payments/{id}/refunds",

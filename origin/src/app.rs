@@ -138,6 +138,7 @@ impl App {
         door: Option<Arc<dyn FeedDoor>>,
     ) -> anyhow::Result<Self> {
         let pool = pool::shop(&config.databases)?;
+        let workers = pool::workers(&config.databases)?;
         let wake = Arc::new(Notify::new());
         let email = Email::new(Mailer::from_config(&config.mail)?);
         let derivation_key = config.derivation_key()?;
@@ -147,7 +148,7 @@ impl App {
         let notification = Notification::new(platform.clone(), webhooks_wake.clone());
         let webhooks_allow_private = config.webhooks.webhooks_allow_private;
         let webhooks = Sender::new(
-            pool.clone(),
+            workers.clone(),
             platform.clone(),
             Poster::new(Arc::new(SystemResolver), webhooks_allow_private)?,
             derivation_key.clone(),
@@ -161,12 +162,12 @@ impl App {
             Arc::new(Inventory),
             Arc::new(Analytics),
         ];
-        let relay = Relay::new(pool.clone(), platform.clone(), wake.clone(), consumers);
+        let relay = Relay::new(workers.clone(), platform.clone(), wake.clone(), consumers);
         let queue_url = config.queue_url.as_deref().filter(|url| !url.is_empty());
         let relay = relay.with_broker(queue_url.map(queue::broker).transpose()?);
         let bell = bell(config)?;
-        let alerts = Alerts::new(pool.clone(), platform.clone(), bell);
-        let retention = Retention::new(pool.clone(), platform.clone());
+        let alerts = Alerts::new(workers.clone(), platform.clone(), bell);
+        let retention = Retention::new(workers, platform.clone());
         let replica = pool::replica(&config.databases)?;
         let reads = Reads::new(pool.clone(), replica, platform.clone());
         let shop = Shop(Arc::new(Parts {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
 
 /// The proxy. Dropping it closes every connection.
 #[derive(Debug)]
@@ -37,7 +38,10 @@ impl Gate {
         let asked: Arc<Mutex<Vec<String>>> = Arc::default();
         let asking = Arc::clone(&asked);
         let accepting = tokio::spawn(async move {
+            // They end with this task.
+            let mut ways = JoinSet::new();
             while let Ok((client, _)) = listener.accept().await {
+                while ways.try_join_next().is_some() {}
                 let upstream = leads_to.load(Ordering::SeqCst);
                 let asking = Arc::clone(&asking);
                 let closed = Arc::clone(&closed);
@@ -48,7 +52,7 @@ impl Gate {
                     asked: asking,
                     report: report.clone(),
                 };
-                tokio::spawn(carry(client, upstream, way));
+                ways.spawn(carry(client, upstream, way));
             }
         });
         Ok(Self {
@@ -109,7 +113,7 @@ impl Gate {
         self.failing.store(fails, Ordering::SeqCst);
     }
 
-    /// Nothing listens any more.
+    /// Nothing listens any more, and what was open is closed.
     pub async fn close(&mut self) {
         self.accepting.abort();
         // Cancelled, as was asked for: from here on the port is closed.

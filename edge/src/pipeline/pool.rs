@@ -148,7 +148,7 @@ pub(super) async fn send<P: Platform>(
             sign(platform, way, &mut once);
         }
         let result = fetch(platform, origins.base(place), once, wait_ms).await;
-        let good = matches!(&result, Ok(response) if !has_failed(response.status()));
+        let good = matches!(&result, Ok(response) if is_well(response));
         origins
             .state
             .borrow_mut()
@@ -194,6 +194,13 @@ fn told<S>(
 /// Whether a status counts against its origin.
 fn has_failed(status: StatusCode) -> bool {
     status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED
+}
+
+/// Whether an answer speaks for its origin's health. A refusal that names its code was made by the shop
+/// itself, which so is there: that the payment provider is away takes no origin out. Checks say when it
+/// is not ready.
+fn is_well<S>(response: &Response<Body<S>>) -> bool {
+    !has_failed(response.status()) || response.headers().contains_key(ours::ERROR_CODE)
 }
 
 fn left_ms<P: Platform>(platform: &P, end_ms: u64) -> u32 {

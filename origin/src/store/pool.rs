@@ -30,6 +30,12 @@ pub fn shop(databases: &Databases) -> anyhow::Result<PgPool> {
     Ok(pool(connections(databases)).connect_lazy_with(options))
 }
 
+/// The pool of those who follow the log: however busy they are, no client waits for a connection that
+/// they hold.
+pub fn workers(databases: &Databases) -> anyhow::Result<PgPool> {
+    shop(databases)
+}
+
 /// The pool of the shop's replica, if there is one.
 pub fn replica(databases: &Databases) -> anyhow::Result<Option<PgPool>> {
     let Some(url) = &databases.database_replica_url else {

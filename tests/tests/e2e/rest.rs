@@ -39,7 +39,10 @@ async fn paths_name_things_and_reads_take_no_body() {
             assert!(!VERBS.contains(&word), "{path} tells what to do");
         }
         for method in ["get", "head", "delete"] {
-            assert!(item[method]["requestBody"].is_null(), "{method} {path}");
+            // Who signs out shows the session's secret, which belongs into no field and no URL.
+            let shows = path == "/sessions/current";
+            let takes_body = !item[method]["requestBody"].is_null();
+            assert_eq!(takes_body, shows && method == "delete", "{method} {path}");
         }
     }
 }
@@ -76,9 +79,14 @@ async fn reads_change_nothing() {
         if path.contains('{') {
             continue;
         }
+        let token = if path.starts_with("/admin/") {
+            &shop.admin_token
+        } else {
+            &shop.customer_token
+        };
         let request = shop
             .request("GET", &format!("/v2{path}"))
-            .bearer_auth(&shop.customer_token);
+            .bearer_auth(token);
         let answer = Answer::to(request).await;
         assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text());
         read += 1;

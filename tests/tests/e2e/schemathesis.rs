@@ -57,7 +57,12 @@ async fn it_finds_nothing_at_the_origin() {
     };
     let (shop, payment) = stocked().await;
     // What the edge alone answers.
-    let but = ["--exclude-operation-id", "listDeprecations"];
+    let but = [
+        "--exclude-operation-id",
+        "listDeprecations",
+        "--exclude-operation-id",
+        "readRateLimit",
+    ];
     let url = shop.origin_url();
     run(
         &program,

@@ -223,6 +223,7 @@ async fn other(world: &World, record: &mut Record, place: usize) -> Result<(), S
         &[
             StatusCode::UNPROCESSABLE_ENTITY,
             StatusCode::TOO_MANY_REQUESTS,
+            StatusCode::SERVICE_UNAVAILABLE,
         ],
     )
 }
@@ -279,7 +280,11 @@ async fn cancel(
     }
     expect(
         Some(&answer),
-        &[StatusCode::TOO_MANY_REQUESTS, StatusCode::BAD_GATEWAY],
+        &[
+            StatusCode::TOO_MANY_REQUESTS,
+            StatusCode::BAD_GATEWAY,
+            StatusCode::SERVICE_UNAVAILABLE,
+        ],
     )
 }
 
@@ -303,6 +308,7 @@ async fn reprice(world: &World, place: usize, price: i64, fate: Fate) -> Result<
                 StatusCode::OK,
                 StatusCode::TOO_MANY_REQUESTS,
                 StatusCode::BAD_GATEWAY,
+                StatusCode::SERVICE_UNAVAILABLE,
             ],
         ),
     }
@@ -318,7 +324,10 @@ async fn read(
     let least = world.settled_version(place);
     let answer = world.read(place, elsewhere).await;
     record.operations += 1;
-    if answer.status == StatusCode::TOO_MANY_REQUESTS {
+    if matches!(
+        answer.status,
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
+    ) {
         return Ok(());
     }
     expect(Some(&answer), &[StatusCode::OK])?;
@@ -457,6 +466,8 @@ fn watch(record: &mut Record, place: usize, answer: Option<Answer>) -> Result<()
         (409, "idempotency_in_progress" | "operation_uncertain")
             | (429, "rate_limited")
             | (502, "origin_unreachable")
+            // After five lost in a row nothing is sent until a check has passed.
+            | (503, "unavailable")
     ) || answer.status == 409 && refused;
     if !is_final && !passing {
         return expect(Some(&answer), &[]);

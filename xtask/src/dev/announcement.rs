@@ -158,7 +158,7 @@ mod tests {
         announcement().write(&file).unwrap();
         let read: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
         assert_eq!(read["admin_token"], "a.a.a");
-        assert_eq!(read["partner_key"], Value::Null);
+        assert_eq!(read["partner_key"], "hg_test_x");
         assert_eq!(read.as_object().unwrap().len(), 6);
     }
 
