@@ -1,8 +1,9 @@
 //! What an isolate decides by itself.
 //!
 //! 1. The first [`FIRST`] requests of an address, since most make few. They are owed: the next one pays
-//!    for them too, at the object, before it is admitted. After that every one asks, until the address
-//!    has been silent for as long as an empty bucket takes to fill.
+//!    for them too, at the object, before it is admitted; one of a crowd, not each. When that is refused,
+//!    they are owed by the one after it. Every one asks from then on, until the address has been silent
+//!    for as long as an empty bucket takes to fill.
 //! 2. A ceiling while the object is down: on a route that stays open, each isolate admits what the plan
 //!    does, and no more.
 
@@ -63,18 +64,19 @@ impl Local {
         let most = FIRST.min(terms.rate.burst);
         let owed = first.owed.saturating_add(cost);
         if first.asks || owed > most {
-            return Turn::Ask { owed: first.owed };
+            first.asks = true;
+            let owed = std::mem::take(&mut first.owed);
+            return Turn::Ask { owed };
         }
         first.owed = owed;
         let (verdict, _) = gcra::take(State::default(), terms.rate, owed, now_ms);
         Turn::Admitted(verdict)
     }
 
-    /// What was owed was paid.
-    pub fn paid(&mut self, bucket: &str) {
+    /// What was owed was not paid: the next one owes it.
+    pub fn unpaid(&mut self, bucket: &str, owed: u32) {
         if let Some(first) = self.firsts.get_mut(bucket) {
-            first.owed = 0;
-            first.asks = true;
+            first.owed = first.owed.saturating_add(owed);
         }
     }
 
@@ -111,11 +113,13 @@ mod tests {
             };
             assert_eq!(verdict.remaining, 100 - taken);
         }
-        // Until it has paid.
+        // By one, and by another if that one is refused.
         for _ in 0..2 {
             assert_eq!(local.first("a", &TERMS, 1, NOW), Turn::Ask { owed: FIRST });
+            assert_eq!(local.first("a", &TERMS, 1, NOW), Turn::Ask { owed: 0 });
+            local.unpaid("a", FIRST);
         }
-        local.paid("a");
+        assert_eq!(local.first("a", &TERMS, 1, NOW), Turn::Ask { owed: FIRST });
         for ms in [0, 500, 999] {
             assert_eq!(local.first("a", &TERMS, 1, NOW + ms), Turn::Ask { owed: 0 });
         }

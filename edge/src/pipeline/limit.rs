@@ -120,6 +120,7 @@ pub(super) async fn admit<P: Platform>(
         ask.cost = cost.saturating_add(owed);
     }
     let leased = route.limit == LimitMode::Leased && safe && terms.concurrency.is_none();
+    // Only who is known has one, and owes nothing.
     let stage = Box::pin(stage(platform, isolate, identity, &plan, cost)).await?;
     let mut wanted = Wanted::One;
     if leased && owed == 0 {
@@ -140,6 +141,7 @@ pub(super) async fn admit<P: Platform>(
         if let Some((requests, from)) = back {
             give_quota_back(isolate, &bucket, requests, from);
         }
+        unpaid(isolate, &bucket, owed);
         isolate.limits.borrow_mut().leases.refused(&bucket);
         let verdict = down(isolate, route, safe, &bucket, &terms, cost, now_ms)?;
         let taken = taken(plain(verdict), 0);
@@ -153,18 +155,26 @@ pub(super) async fn admit<P: Platform>(
         if let Some(stage) = stage {
             stage.give_back(isolate);
         }
+        unpaid(isolate, &bucket, owed);
         isolate.limits.borrow_mut().leases.refused(&bucket);
         return Err(refused(taken(word, 0)));
     }
-    let mut limits = isolate.limits.borrow_mut();
-    if owed > 0 || identity.caller.principal().is_none() && safe {
-        limits.local.paid(&bucket);
-    }
     let word = match wanted {
-        Wanted::Lease(_) => limits.leases.keep(&bucket, word, now_ms),
+        Wanted::Lease(_) => isolate
+            .limits
+            .borrow_mut()
+            .leases
+            .keep(&bucket, word, now_ms),
         Wanted::One => word,
     };
     Ok(Some(taken(word, ask.ticket)))
+}
+
+/// What an address owes is owed still.
+fn unpaid(isolate: &Isolate, bucket: &str, owed: u32) {
+    if owed > 0 {
+        isolate.limits.borrow_mut().local.unpaid(bucket, owed);
+    }
 }
 
 /// The caller's plan: its key's, else the configured one.
