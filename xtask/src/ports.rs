@@ -1,14 +1,30 @@
 //! Ports on the loopback address. Nothing here ever listens on another.
 
 use std::net::{Ipv4Addr, TcpListener};
+use std::sync::atomic::{AtomicU32, Ordering};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
-/// A port that was free a moment ago.
+/// The first port that is given out.
+const FIRST: u32 = 12_000;
+/// How many there are. They end below those that systems take for outgoing connections (from 32,768 on):
+/// one of those could take a port before whom it was given to listens.
+const SPAN: u32 = 20_000;
+/// How far the first ports of two processes are apart, if their ids follow each other.
+const APART: u32 = 61;
+
+/// A port that was free a moment ago, another each time.
 pub fn free() -> Result<u16> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-        .context("No port could be opened on 127.0.0.1; check the machine's loopback interface.")?;
-    Ok(listener.local_addr()?.port())
+    static GIVEN: AtomicU32 = AtomicU32::new(0);
+    let start = std::process::id().wrapping_mul(APART);
+    for _ in 0..SPAN {
+        let turn = start.wrapping_add(GIVEN.fetch_add(1, Ordering::Relaxed));
+        let port = u16::try_from(FIRST + turn % SPAN)?;
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    bail!("No port could be opened on 127.0.0.1; check the machine's loopback interface.")
 }
 
 /// Fails with a sentence that names the fix when `port` is taken. 0 means "any" and never is.
@@ -57,6 +73,13 @@ mod tests {
         assert!(text.contains("`--port "), "{text}");
         drop(held);
         check(port, "edge", "--port").unwrap();
+    }
+
+    #[test]
+    fn ports_are_given_out_once_and_lie_below_those_of_outgoing_connections() {
+        let ports: std::collections::HashSet<_> = (0..100).map(|_| free().unwrap()).collect();
+        assert_eq!(ports.len(), 100);
+        assert!(ports.iter().all(|port| (12_000..32_000).contains(port)));
     }
 
     #[test]
