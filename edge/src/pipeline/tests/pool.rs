@@ -294,3 +294,23 @@ async fn the_issuers_keys_come_from_whoever_is_there() {
         assert_eq!(shop.send(orders, "").await.status, 200, "{host}");
     }
 }
+
+#[tokio::test]
+async fn what_the_shop_refuses_by_itself_takes_no_origin_out() {
+    for (named, is_out) in [(true, false), (false, true)] {
+        let shop = start_before(shop(), move |request| {
+            let well = request.uri().path() == READY;
+            let mut answer = Response::builder().status(if well { 200 } else { 503 });
+            if named {
+                answer = answer.header("error-code", "unavailable");
+            }
+            answer.body(Bytes::new()).unwrap()
+        });
+        let mut sent = Vec::new();
+        for number in 0..2 * usize::try_from(FAILURES_MAX).unwrap() {
+            assert_eq!(shop.fresh(number).await.status, 503);
+            sent.push(shop.tries()[0]);
+        }
+        assert_eq!(sent.contains(&0), is_out, "{named} {sent:?}");
+    }
+}
