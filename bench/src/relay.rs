@@ -130,6 +130,8 @@ pub(crate) fn measure(shop: &Shop, progress: Progress) -> Result<Rates> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
+    // The pool starts its upkeep where it is made.
+    let _entered = runtime.enter();
     let databases = Databases {
         database_url: shop.database_url.clone().into(),
         database_replica_url: None,
