@@ -1,8 +1,8 @@
 // The Worker's entry: a plain object, since that is what every host and test harness understands.
 // `cargo xtask build-edge` makes the build that it imports; the Durable Objects live in it.
-import Edge, { Feed, Limiter, Replay, Shield, Usage } from "./build/index.js";
+import Edge, { Caller, Feed, Shield, Usage } from "./build/index.js";
 
-export { Feed, Limiter, Replay, Shield, Usage };
+export { Caller, Feed, Shield, Usage };
 
 export default {
   fetch(request, env, context) {

@@ -69,8 +69,7 @@ pub(crate) fn ours(name: &'static str, source: PathBuf) -> Code {
         name,
         source,
         objects: vec![
-            ("LIMITER", "Limiter"),
-            ("REPLAY", "Replay"),
+            ("CALLERS", "Caller"),
             ("USAGE", "Usage"),
             ("FEED", "Feed"),
             ("SHIELD", "Shield"),

@@ -92,15 +92,7 @@ pub(crate) fn ours(tools: &Tools, origin_url: &str, progress: Progress) -> Resul
         out: Some(folder.clone()),
     };
     edge_build::build(tools, &options, progress)?;
-    let code = Code {
-        name: OURS,
-        source: folder,
-        objects: vec![
-            ("LIMITER", "Limiter"),
-            ("REPLAY", "Replay"),
-            ("USAGE", "Usage"),
-        ],
-    };
+    let code = crate::reads::ours(OURS, folder);
     Worker::start(tools, &code, origin_url, ASSERTION_KEYS)
 }
 

@@ -13,7 +13,7 @@ use worker::{
     DurableObject, Env, Request, Response, Result, SqlStorageValue, State, durable_object,
 };
 
-use super::limiter::down;
+use super::caller::down;
 use super::parts::{self, Cloudflare, now_ms};
 use super::{boundary, guard};
 use crate::feed::log::Log;

@@ -14,10 +14,8 @@ use crate::pipeline::{Isolate, Settings};
 /// Bindings of the deployment. None of them belongs to a request.
 #[derive(Debug)]
 pub(super) struct Bindings {
-    /// The limiter objects.
-    pub(super) limiter: JsValue,
-    /// The replay objects.
-    pub(super) replay: JsValue,
+    /// The callers' objects.
+    pub(super) callers: JsValue,
     /// The usage objects.
     pub(super) usage: JsValue,
     /// The feed's object.
@@ -75,8 +73,7 @@ fn read(env: &Env) -> Result<Setup, String> {
     Ok(Setup {
         isolate,
         bindings: Bindings {
-            limiter: object("LIMITER")?,
-            replay: object("REPLAY")?,
+            callers: object("CALLERS")?,
             usage: object("USAGE")?,
             feed: object("FEED")?,
             shield: object("SHIELD")?,

@@ -6,14 +6,13 @@
 
 mod boundary;
 mod cache_store;
+mod caller;
 mod decoder;
 mod feed;
 mod guard;
 mod isolate;
-mod limiter;
 mod origin;
 mod parts;
-mod replay;
 mod shield;
 mod signatures;
 #[cfg(feature = "test-routes")]

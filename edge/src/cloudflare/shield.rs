@@ -15,7 +15,7 @@ use js_sys::Uint8Array;
 use wasm_bindgen_futures::JsFuture;
 use worker::{Delay, DurableObject, Env, Request, Response, Result, State, durable_object};
 
-use super::limiter::down;
+use super::caller::down;
 use super::parts::{Cloudflare, now_ms};
 use super::{boundary, guard};
 use crate::platform::{Down, Shield as Elections};

@@ -107,11 +107,11 @@ async fn signatures(env: &Env, context: &Rc<Context>) -> String {
 
 /// What the object's caller learns.
 async fn object(env: &Env) -> String {
-    let Ok(objects) = js_sys::Reflect::get(env, &"LIMITER".into()) else {
+    let Ok(objects) = js_sys::Reflect::get(env, &"CALLERS".into()) else {
         return "no binding".to_owned();
     };
     let (name, timeout_ms) = OBJECT;
-    let url = "http://limiter/__test/panic";
+    let url = "http://caller/__test/panic";
     let asked = match boundary::ask_for_field(&objects, name, url, "verdict", timeout_ms) {
         Ok(asked) => JsFuture::from(asked).await,
         Err(error) => Err(error),

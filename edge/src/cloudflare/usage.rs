@@ -10,7 +10,7 @@ use wasm_bindgen_futures::JsFuture;
 use worker::worker_sys::DurableObjectStorage;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
-use super::limiter::down;
+use super::caller::down;
 use super::parts::{Cloudflare, now_ms};
 use super::{boundary, guard};
 use crate::platform::{Down, Usage as Uses};

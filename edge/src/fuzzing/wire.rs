@@ -5,7 +5,7 @@ use shared::feed::Notice;
 
 use crate::limit::wire as limit;
 use crate::platform::wire as platform;
-use crate::replay::{Claim, Slot, wire::Ask};
+use crate::replay::{Slot, Told, wire::Ask};
 use crate::usage::{State, wire as usage};
 
 /// The target `wire`: which reader, in one byte, then what it reads.
@@ -18,7 +18,7 @@ pub fn wire(bytes: &[u8]) {
         0 => heads(&text),
         1 => limits(&text),
         2 => again(Ask::read(bytes), Ask::write, Ask::read),
-        3 => again(Claim::read(bytes), Claim::write, Claim::read),
+        3 => again(Told::read(bytes), Told::write, Told::read),
         4 => again(Slot::read(bytes), Slot::write, Slot::read),
         5 => uses(&text),
         6 => again(

@@ -1,4 +1,4 @@
-//! What edge and limiter object say to each other, and what the object stores: numbers with a space or a
+//! What edge and a caller's object say to each other, and what the object stores: numbers with a space or a
 //! slash between, since every limited request pays for reading and writing them.
 
 use std::fmt::Write;

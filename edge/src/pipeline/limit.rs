@@ -24,6 +24,7 @@ use shared::plan::Period;
 use shared::record;
 
 use super::authenticate::Identity;
+use super::replay::Keyed;
 use super::{Inbound, Isolate, records};
 use crate::config::{LimitMode, Route, WhenDown};
 use crate::identity::records::Kept;
@@ -31,8 +32,9 @@ use crate::limit::book::{Ask, Violated, Window, Word};
 use crate::limit::lease::{self, Wanted};
 use crate::limit::terms::{Plan, Terms};
 use crate::limit::{fields, local};
-use crate::platform::{Body, Platform};
+use crate::platform::{Body, Down, Platform};
 use crate::rejection::Rejection;
+use crate::replay::Claim;
 
 /// What an unsafe method costs.
 pub(super) const UNSAFE_COST: u32 = 5;
@@ -49,6 +51,24 @@ pub(super) struct Taken {
     bucket: String,
     /// To be left when the request has ended; zero for none.
     ticket: u64,
+}
+
+impl Taken {
+    /// What ends it, if something has to; the caller sees to that.
+    pub(super) fn ending(&mut self) -> Option<(Terms, Ask)> {
+        let ask = Ask {
+            ended: std::mem::take(&mut self.ticket),
+            ..Ask::default()
+        };
+        (ask.ended != 0).then_some((self.plan.terms, ask))
+    }
+}
+
+/// What was taken, if the route is limited and its limiter up; and what a key's slot says, if it could be asked.
+#[derive(Debug, Default)]
+pub(super) struct Admitted {
+    pub(super) taken: Option<Taken>,
+    pub(super) claim: Option<Claim>,
 }
 
 /// A refusal, with the book's word if it gave one.
@@ -75,20 +95,23 @@ pub(super) struct Held {
     returns: std::collections::HashMap<String, (u64, u64)>,
 }
 
-/// Takes the request's cost from the caller's book; `None` where the route is not limited, or is
-/// open while the limiter is down.
+/// Takes the request's cost from the caller's book, nothing where the route is not limited or is open while
+/// the limiter is down; and asks for the answer under a key.
 pub(super) async fn admit<P: Platform>(
     platform: &P,
     isolate: &Isolate,
     route: &Route,
     identity: &Identity,
     inbound: &Inbound<P::Stream>,
-) -> Result<Option<Taken>, Refused> {
-    if !route.limited {
-        return Ok(None);
-    }
-    let Some(plan) = plan(platform, isolate, identity).await? else {
-        return Ok(None);
+    keyed: Option<&Keyed>,
+) -> Result<Admitted, Refused> {
+    let plan = if route.limited {
+        plan(platform, isolate, identity).await?
+    } else {
+        None
+    };
+    let Some(plan) = plan else {
+        return Ok(unlimited(platform, identity, keyed).await);
     };
     let safe = inbound.parts.method.is_safe();
     let cost = if safe { 1 } else { UNSAFE_COST };
@@ -114,7 +137,7 @@ pub(super) async fn admit<P: Platform>(
             .local
             .first(&bucket, &terms, cost, now_ms);
         match turn {
-            local::Turn::Admitted(verdict) => return Ok(Some(taken(plain(verdict), 0))),
+            local::Turn::Admitted(verdict) => return Ok(only(taken(plain(verdict), 0))),
             local::Turn::Ask { owed: before } => owed = before,
         }
         ask.cost = cost.saturating_add(owed);
@@ -126,7 +149,7 @@ pub(super) async fn admit<P: Platform>(
     if leased && owed == 0 {
         let mut limits = isolate.limits.borrow_mut();
         if let Some(word) = limits.leases.take(&bucket, now_ms) {
-            return Ok(Some(taken(word, 0)));
+            return Ok(only(taken(word, 0)));
         }
         wanted = limits.leases.wanted(&bucket, &terms, now_ms);
         ask.requests = wanted.requests();
@@ -137,7 +160,7 @@ pub(super) async fn admit<P: Platform>(
     }
     let back = isolate.limits.borrow_mut().returns.remove(&bucket);
     (ask.returned, ask.returned_from) = back.unwrap_or_default();
-    let Ok(word) = platform.ask_limiter(&bucket, &terms, &ask).await else {
+    let Ok((word, claim)) = asked(platform, &bucket, &terms, &ask, keyed).await else {
         if let Some((requests, from)) = back {
             give_quota_back(isolate, &bucket, requests, from);
         }
@@ -146,7 +169,7 @@ pub(super) async fn admit<P: Platform>(
         let verdict = down(isolate, route, safe, &bucket, &terms, cost, now_ms)?;
         let taken = taken(plain(verdict), 0);
         return if verdict.admitted {
-            Ok(None)
+            Ok(Admitted::default())
         } else {
             Err(refused(taken))
         };
@@ -167,7 +190,51 @@ pub(super) async fn admit<P: Platform>(
             .keep(&bucket, word, now_ms),
         Wanted::One => word,
     };
-    Ok(Some(taken(word, ask.ticket)))
+    let taken = Some(taken(word, ask.ticket));
+    Ok(Admitted { taken, claim })
+}
+
+/// Asks the book, and for the answer under a key in the same trip.
+async fn asked<P: Platform>(
+    platform: &P,
+    bucket: &str,
+    terms: &Terms,
+    ask: &Ask,
+    keyed: Option<&Keyed>,
+) -> Result<(Word, Option<Claim>), Down> {
+    let Some(Keyed { key, print }) = keyed else {
+        let word = platform.ask_limiter(bucket, terms, ask).await?;
+        return Ok((word, None));
+    };
+    let told = platform
+        .claim(bucket, Some((terms, ask)), key, print)
+        .await?;
+    Ok((told.word.ok_or(Down)?, told.claim))
+}
+
+/// What is not limited; a key's answer is asked for by itself.
+async fn unlimited<P: Platform>(
+    platform: &P,
+    identity: &Identity,
+    keyed: Option<&Keyed>,
+) -> Admitted {
+    let Some(Keyed { key, print }) = keyed else {
+        return Admitted::default();
+    };
+    let bucket = bucket(&identity.caller, None);
+    let told = platform.claim(&bucket, None, key, print).await;
+    Admitted {
+        taken: None,
+        claim: told.ok().and_then(|told| told.claim),
+    }
+}
+
+/// What was taken without a trip.
+fn only(taken: Taken) -> Admitted {
+    Admitted {
+        taken: Some(taken),
+        claim: None,
+    }
 }
 
 /// What an address owes is owed still.
@@ -305,7 +372,7 @@ fn down(
 pub(super) fn ended<P: Platform, S>(
     platform: &P,
     isolate: &Isolate,
-    taken: &Taken,
+    mut taken: Taken,
     response: &Response<Body<S>>,
 ) {
     if let Some(window) = taken.word.window.filter(|_| taken.word.granted > 0) {
@@ -315,12 +382,8 @@ pub(super) fn ended<P: Platform, S>(
             give_quota_back(isolate, &taken.bucket, 1, window.from);
         }
     }
-    if taken.ticket != 0 {
-        let (own, bucket, terms) = (platform.clone(), taken.bucket.clone(), taken.plan.terms);
-        let ask = Ask {
-            ended: taken.ticket,
-            ..Ask::default()
-        };
+    if let Some((terms, ask)) = taken.ending() {
+        let (own, bucket) = (platform.clone(), taken.bucket);
         platform.defer(async move {
             // Its time ends it otherwise.
             let _ = own.ask_limiter(&bucket, &terms, &ask).await;
@@ -426,7 +489,8 @@ fn random<P: Platform>(platform: &P) -> u64 {
     u64::from_be_bytes(eight).max(1)
 }
 
-fn bucket(caller: &Caller, address: Option<&str>) -> String {
+/// The name of a caller's object.
+pub(super) fn bucket(caller: &Caller, address: Option<&str>) -> String {
     match caller {
         Caller::Known(principal) => {
             format!("account:{}:{}", principal.mode.as_str(), principal.account)

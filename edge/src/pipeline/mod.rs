@@ -9,7 +9,8 @@
 //! 5. [`version`] again: retired is 410, browned out 503. [`media`] again: 406.
 //! 6. [`authenticate`]: who is calling, by a token or by a key and its record ([`records`]); 401. Then the route's scope; 403. [`feed`] again: 503
 //!    for a change when nobody knows what was revoked.
-//! 7. [`limit`]: the caller's book, by its plan; 429.
+//! 7. [`limit`]: the caller's book, by its plan; 429. Whoever sends a key asks for its answer in the same
+//!    trip, so [`replay`] has read key and body before; what it found wrong is told after the limit.
 //! 8. Reads that are the same for everybody: [`cache`]. Others: [`replay`] (key 400, size 413, coding 415, replay, media type 415,
 //!    an older version's body 400). Both go through [`forward`] to the origin, and come back through
 //!    [`convert`]. Its tries are those of [`pool`].
@@ -61,6 +62,7 @@ use crate::limit::terms::Plan;
 use crate::negotiation::Accept;
 use crate::platform::{Body, Platform};
 use crate::rejection::Rejection;
+use crate::replay::Claim;
 use crate::routes::Table;
 use crate::usage::Pending;
 
@@ -222,7 +224,7 @@ pub async fn handle<P: Platform>(
     let result = stages(platform, isolate, inbound, id, &mut notes).await;
     let elapsed_ms = platform.now_ms().saturating_sub(started_ms);
     let (mut response, line) = finish::finish(result, &notes, id, &base, started_ms, elapsed_ms);
-    if let Some(taken) = &notes.limit {
+    if let Some(taken) = notes.limit.take() {
         limit::ended(platform, isolate, taken, &response);
     }
     platform.log(&line);
@@ -295,12 +297,23 @@ async fn stages<P: Platform>(
         notes.keyed = heard.is_err();
         heard?;
     }
-    let taken = limit::admit(platform, isolate, route, &identity, &inbound).await;
-    notes.limit = taken.as_ref().ok().cloned().flatten();
-    if let Err(limit::Refused { rejection, taken }) = taken {
-        notes.limit = taken;
-        return Err(rejection);
-    }
+    let call = forward::Call {
+        isolate,
+        route,
+        caller,
+        api_version: asked.version,
+        prefix: asked.prefix(),
+        path: asked.path.clone(),
+        id,
+        provenance: Provenance {
+            address: inbound
+                .address
+                .as_deref()
+                .and_then(|text| text.parse().ok()),
+            session: identity.session.clone(),
+        },
+    };
+    let keyed = Box::pin(admit(platform, &call, &identity, &mut inbound, notes)).await?;
     if lifecycle.is_some() {
         deprecation::note(
             platform,
@@ -308,12 +321,12 @@ async fn stages<P: Platform>(
             &asked,
             route,
             &inbound.parts.method,
-            &caller,
+            &call.caller,
         );
     }
     match route.answer {
         Some(config::Answer::Deprecations) => {
-            return deprecation::answer(platform, isolate, &caller).await;
+            return deprecation::answer(platform, isolate, &call.caller).await;
         }
         Some(config::Answer::RateLimit) => {
             let address = inbound.address.as_deref();
@@ -322,24 +335,31 @@ async fn stages<P: Platform>(
         None => {}
     }
 
-    let call = forward::Call {
-        isolate,
-        route,
-        caller,
-        api_version: asked.version,
-        prefix: asked.prefix(),
-        path: asked.path,
-        id,
-        provenance: Provenance {
-            address: inbound
-                .address
-                .as_deref()
-                .and_then(|text| text.parse().ok()),
-            session: identity.session,
-        },
-    };
     forward::prepare(&call, asked.in_field, &mut inbound.parts.headers);
-    onward(platform, &call, inbound, notes).await
+    onward(platform, &call, inbound, keyed, notes).await
+}
+
+/// Stage 7. The limit and a key's answer are asked for in one trip; what is wrong with the key is told after
+/// the limit.
+async fn admit<P: Platform>(
+    platform: &P,
+    call: &forward::Call<'_>,
+    identity: &authenticate::Identity,
+    inbound: &mut Inbound<P::Stream>,
+    notes: &mut Notes,
+) -> Result<Option<(replay::Keyed, Option<Claim>)>, Rejection> {
+    let keyed = replay::keyed(platform, call, inbound, notes).await;
+    let known = keyed.as_ref().ok().and_then(Option::as_ref);
+    match limit::admit(platform, call.isolate, call.route, identity, inbound, known).await {
+        Ok(limit::Admitted { taken, claim }) => {
+            notes.limit = taken;
+            Ok(keyed?.map(|keyed| (keyed, claim)))
+        }
+        Err(limit::Refused { rejection, taken }) => {
+            notes.limit = taken;
+            Err(rejection)
+        }
+    }
 }
 
 /// The row that a request is for, as far as other sites' pages are concerned: a preflight asks for the
@@ -361,6 +381,7 @@ async fn onward<P: Platform>(
     platform: &P,
     call: &forward::Call<'_>,
     inbound: Inbound<P::Stream>,
+    keyed: Option<(replay::Keyed, Option<Claim>)>,
     notes: &mut Notes,
 ) -> Result<Response<Body<P::Stream>>, Rejection> {
     let method = inbound.parts.method.clone();
@@ -377,7 +398,8 @@ async fn onward<P: Platform>(
         return convert::down(platform, call, &method, response).await;
     }
     let target = inbound.parts.uri.clone();
-    let response = replay::serve(platform, call, inbound, notes).await?;
+    let serving = Box::pin(replay::serve(platform, call, inbound, keyed, notes));
+    let response = serving.await?;
     cache::invalidate(platform, call, &method, &target, &response).await;
     Ok(response)
 }

@@ -3,8 +3,9 @@
 //! 1. A route that takes keys reads one: missing or malformed is 400. The body is read, since it is a
 //!    part of what the key stands for: in a coding that we don't speak 415, over the route's limit 413,
 //!    both before and after decoding.
-//! 2. The account's replay object elects: a committed answer is replayed byte for byte; a duplicate
-//!    of a request under way waits, then 409; another request under the key is 422.
+//! 2. The caller's object elects, when it is asked for its limit ([`super::limit`]): a committed answer is
+//!    replayed byte for byte; a duplicate of a request under way waits, then 409; another request under
+//!    the key is 422.
 //! 3. What is not replayed has its media type checked, 415, and goes up to the origin's version, 400.
 //! 4. The leader goes to the origin and hands back what was committed, and only that.
 //! 5. When the object is down: straight to the origin, which is the authority.
@@ -14,58 +15,89 @@
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Response, StatusCode};
-use shared::caller::Principal;
 use shared::header as ours;
 use shared::idempotency::{Fingerprint, Key};
 
 use super::forward::{self, Call, Outbound};
-use super::{Inbound, Notes, convert, media};
+use super::{Inbound, Notes, convert, limit, media};
 use crate::config::Idempotency;
 use crate::encoding::decode::{self, Undecodable};
-use crate::platform::{Body, Down, Platform, ReadError};
+use crate::platform::{Body, Platform, ReadError};
 use crate::rejection::Rejection;
 use crate::replay::{Answer, BODY_BYTES_MAX, Claim, FIELDS};
 
 /// How long a client may take to send its body.
 const UPLOAD_TIMEOUT_MS: u32 = 10_000;
 
-/// Answers what is not cached.
+/// A request with a key of somebody, whose body was read.
+pub(super) struct Keyed {
+    pub(super) key: Key,
+    pub(super) print: Fingerprint,
+}
+
+/// Reads key and body of a request whose answer may be kept; the body stays with the request.
+pub(super) async fn keyed<P: Platform>(
+    platform: &P,
+    call: &Call<'_>,
+    inbound: &mut Inbound<P::Stream>,
+    notes: &mut Notes,
+) -> Result<Option<Keyed>, Rejection> {
+    if inbound.parts.method.is_safe() || call.caller.principal().is_none() {
+        return Ok(None);
+    }
+    let Some(key) = key(call, &inbound.parts.headers)? else {
+        return Ok(None);
+    };
+    notes.keyed = true;
+    let body = std::mem::replace(&mut inbound.body, Body::Empty);
+    let body = read(platform, call, &inbound.parts.headers, body).await?;
+    let print = fingerprint(call, &inbound.parts, &body);
+    inbound.body = Body::Bytes(body);
+    // It was decoded when it was read.
+    inbound.parts.headers.remove(header::CONTENT_ENCODING);
+    Ok(Some(Keyed { key, print }))
+}
+
+/// Answers what is not cached; a request with a key by what its caller's object says, if it could be asked.
 pub(super) async fn serve<P: Platform>(
     platform: &P,
     call: &Call<'_>,
     inbound: Inbound<P::Stream>,
+    keyed: Option<(Keyed, Option<Claim>)>,
     notes: &mut Notes,
 ) -> Result<Response<Body<P::Stream>>, Rejection> {
-    let key = key(call, &inbound.parts.headers)?;
-    notes.keyed = key.is_some();
-    let Inbound { parts, body, .. } = inbound;
-    let body = if parts.method.is_safe() {
-        Bytes::new()
-    } else {
-        read(platform, call, &parts.headers, body).await?
-    };
-    let (Some(key), Some(principal)) = (key, call.caller.principal()) else {
+    let Inbound {
+        mut parts, body, ..
+    } = inbound;
+    let Some((Keyed { key, print }, claim)) = keyed else {
+        notes.keyed = key(call, &parts.headers)?.is_some();
+        let body = if parts.method.is_safe() {
+            Bytes::new()
+        } else {
+            let body = read(platform, call, &parts.headers, body).await?;
+            parts.headers.remove(header::CONTENT_ENCODING);
+            body
+        };
         return ask(platform, call, parts, body, None, notes).await;
     };
-
-    let print = fingerprint(call, &parts, &body);
-    // Live and test keys are apart, as everything of the two modes is.
-    let account = account(principal);
-    match platform.claim(&account, key.as_str(), print.as_str()).await {
-        Ok(Claim::Replay(answer)) => {
+    let Body::Bytes(body) = body else {
+        return Err(Rejection::BodyCut);
+    };
+    match claim {
+        Some(Claim::Replay(answer)) => {
             notes.idempotency = Some("replayed");
             return Ok(replayed(answer));
         }
-        Ok(Claim::Wait) => {
+        Some(Claim::Wait) => {
             notes.idempotency = Some("in_progress");
             return Err(Rejection::InProgress);
         }
-        Ok(Claim::Differs(differing)) => {
+        Some(Claim::Differs(differing)) => {
             notes.idempotency = Some("reused");
             return Err(Rejection::KeyReused { differing });
         }
-        Ok(Claim::Lead) => notes.idempotency = Some("first"),
-        Err(Down) => {
+        Some(Claim::Lead) => notes.idempotency = Some("first"),
+        None => {
             notes.idempotency = Some("unelected");
             return ask(platform, call, parts, body, Some(print), notes).await;
         }
@@ -76,7 +108,15 @@ pub(super) async fn serve<P: Platform>(
         Err(rejection) => Err(rejection),
     };
     let answer = result.as_ref().ok().and_then(|(_, answer)| answer.clone());
-    settle_later(platform, account, &key, &print, answer);
+    let ended = notes.limit.as_mut().and_then(limit::Taken::ending);
+    let bucket = limit::bucket(&call.caller, None);
+    let object = platform.clone();
+    // It may follow the answer: a duplicate that comes before it waits for it.
+    platform.defer(async move {
+        let ended = ended.as_ref().map(|(terms, ask)| (terms, ask));
+        // A lost end costs the next duplicate a wait of one lease at most.
+        let _ = object.settle(&bucket, ended, &key, &print, answer).await;
+    });
     result.map(|(response, _)| response)
 }
 
@@ -106,8 +146,6 @@ async fn ask<P: Platform>(
         }
         Body::Empty
     } else {
-        // It was decoded when it was read.
-        fields.remove(header::CONTENT_ENCODING);
         media::consumed(call.route, &method, call.api_version, &fields, &body)?;
         let body = convert::up(call, &fields, body)?;
         fields.remove(header::CONTENT_LENGTH);
@@ -189,10 +227,6 @@ fn fingerprint(call: &Call<'_>, parts: &http::request::Parts, body: &Bytes) -> F
     )
 }
 
-fn account(principal: &Principal) -> String {
-    format!("{}:{}", principal.mode.as_str(), principal.account)
-}
-
 /// The response, and the answer to keep if the origin says that it was committed.
 async fn committed<P: Platform>(
     platform: &P,
@@ -215,22 +249,6 @@ async fn committed<P: Platform>(
         request_id: text(ours::ORIGINAL_REQUEST_ID).unwrap_or_else(|| call.id.to_string()),
     };
     Ok((Response::from_parts(parts, Body::Bytes(body)), Some(answer)))
-}
-
-/// Settling may follow the answer: a duplicate that comes before it waits for it.
-fn settle_later<P: Platform>(
-    platform: &P,
-    account: String,
-    key: &Key,
-    print: &Fingerprint,
-    answer: Option<Answer>,
-) {
-    let object = platform.clone();
-    let (key, print) = (key.as_str().to_owned(), print.as_str().to_owned());
-    platform.defer(async move {
-        // A lost end costs the next duplicate a wait of one lease at most.
-        let _ = object.settle(&account, &key, &print, answer).await;
-    });
 }
 
 fn replayed<S>(answer: Answer) -> Response<Body<S>> {

@@ -375,7 +375,7 @@ async fn a_lost_try_frees_the_lead_and_names_its_outcome() {
 async fn without_replay_objects_the_origin_decides() {
     let shop = start();
     shop.memory.set_faults(Faults {
-        replay_down: true,
+        answers_down: true,
         ..Faults::default()
     });
     assert_eq!(shop.order("k", "{}").await.status, 201);

@@ -13,6 +13,7 @@ pub mod wire;
 
 use bytes::Bytes;
 use http::{Request, Response};
+use shared::idempotency::{Fingerprint, Key};
 
 use crate::cache::record::Record;
 use crate::encoding::Coding;
@@ -21,7 +22,7 @@ use crate::feed;
 use crate::identity::Algorithm;
 use crate::limit::book::{Ask, Word};
 use crate::limit::terms::Terms;
-use crate::replay::{Answer, Claim};
+use crate::replay::{Answer, Told};
 use crate::shield;
 use crate::usage::{Use, What};
 
@@ -131,26 +132,30 @@ pub trait CacheStore: Origin {
     async fn keep(&self, key: &str, record: &Record, body: Bytes, ttl_seconds: u64);
 }
 
-/// Callers' books: each serialised.
-pub trait Limiter {
+/// Callers, each an object whose questions come one by one: its book, and the committed answers under its
+/// keys. It elects among concurrent duplicates and never decides that work happened.
+pub trait Callers {
     /// Asks a caller's book ([`crate::limit::book`]).
     async fn ask_limiter(&self, bucket: &str, terms: &Terms, ask: &Ask) -> Result<Word, Down>;
-}
 
-/// Copies of committed answers, an account a store. It elects among concurrent duplicates and never
-/// decides that work happened.
-pub trait Replay {
-    /// Asks for the answer under a key. Waits up to [`crate::replay::WAIT_MS`] while another
-    /// request leads.
-    async fn claim(&self, account: &str, key: &str, fingerprint: &str) -> Result<Claim, Down>;
+    /// Asks its book, where there is a question, and then for the answer under a key; a request that the
+    /// book refuses asks no more. Waits up to [`crate::replay::WAIT_MS`] while another request leads.
+    async fn claim(
+        &self,
+        bucket: &str,
+        limit: Option<(&Terms, &Ask)>,
+        key: &Key,
+        fingerprint: &Fingerprint,
+    ) -> Result<Told, Down>;
 
     /// The leader's end: the committed answer, or `None` when nothing was committed and the key is
-    /// free.
+    /// free. What the book is to know goes along.
     async fn settle(
         &self,
-        account: &str,
-        key: &str,
-        fingerprint: &str,
+        bucket: &str,
+        limit: Option<(&Terms, &Ask)>,
+        key: &Key,
+        fingerprint: &Fingerprint,
         answer: Option<Answer>,
     ) -> Result<(), Down>;
 }
@@ -231,8 +236,7 @@ pub trait Platform:
     + Entropy
     + Origin
     + CacheStore
-    + Limiter
-    + Replay
+    + Callers
     + Usage
     + Feed
     + Shield
@@ -250,8 +254,7 @@ impl<P> Platform for P where
         + Entropy
         + Origin
         + CacheStore
-        + Limiter
-        + Replay
+        + Callers
         + Usage
         + Feed
         + Shield

@@ -12,6 +12,8 @@ pub mod wire;
 use serde::{Deserialize, Serialize};
 use shared::idempotency::Fingerprint;
 
+use crate::limit::book::Word;
+
 /// How long a duplicate waits for the first request's answer.
 pub const WAIT_MS: u64 = 2_000;
 /// How long a leader leads; it outlives every timeout of a try at the origin.
@@ -84,6 +86,20 @@ pub enum Claim {
     Replay(Answer),
     /// The key belongs to another request; these parts differ.
     Differs(Vec<String>),
+}
+
+/// What its caller's object tells a request with a key: one trip for its limit and its key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// The book's word, if it was asked.
+    pub word: Option<Word>,
+    /// Who leads. None where the book refuses, or the answers can't be had.
+    pub claim: Option<Claim>,
+}
+
+/// Whether a request asks on for its key: not if its book refused it.
+pub fn asks_on(word: Option<&Word>) -> bool {
+    word.is_none_or(|word| word.verdict.admitted)
 }
 
 /// What to tell a request with this fingerprint; [`Claim::Lead`] is to be stored by [`lead`].

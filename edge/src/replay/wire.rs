@@ -1,11 +1,12 @@
-//! What edge and replay object say to each other, and how the object stores a slot.
+//! What edge and a caller's object say to each other of a key, and how the object stores a slot.
 //!
 //! A line of text for each short part, and the answer's body as it is at the end, so that its bytes
 //! are neither escaped nor copied into JSON.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, Claim, Slot};
+use super::{Answer, Claim, Slot, Told};
+use crate::limit::wire as limit;
 
 /// A question.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,6 +99,34 @@ impl Claim {
             "replay" => Some(Self::Replay(read_answer(rest)?)),
             _ => None,
         }
+    }
+}
+
+impl Told {
+    /// Writes it.
+    pub fn write(&self) -> Vec<u8> {
+        let mut bytes = self.word.as_ref().map(limit::answer).unwrap_or_default();
+        bytes.push('\n');
+        let mut bytes = bytes.into_bytes();
+        if let Some(claim) = &self.claim {
+            bytes.extend(claim.write());
+        }
+        bytes
+    }
+
+    /// Reads it.
+    pub fn read(bytes: &[u8]) -> Option<Self> {
+        let (word, claim) = line(bytes)?;
+        Some(Self {
+            word: match word {
+                "" => None,
+                word => Some(limit::read_answer(word)?),
+            },
+            claim: match claim {
+                [] => None,
+                claim => Some(Claim::read(claim)?),
+            },
+        })
     }
 }
 
@@ -238,6 +267,22 @@ mod tests {
             Claim::Replay(answer()),
         ] {
             assert_eq!(Claim::read(&claim.write()), Some(claim));
+        }
+    }
+
+    #[test]
+    fn what_is_told_of_both_is_what_is_read() {
+        let text = "1 9 8 7 1 0 0 0 0 0";
+        let word = limit::read_answer(text);
+        assert!(word.is_some());
+        for word in [None, word] {
+            for claim in [None, Some(Claim::Lead), Some(Claim::Replay(answer()))] {
+                let told = Told { word, claim };
+                assert_eq!(Told::read(&told.write()), Some(told));
+            }
+        }
+        for bytes in ["", text, "1 2\nlead\n", "\nlead", "\nother\n"] {
+            assert_eq!(Told::read(bytes.as_bytes()), None, "{bytes}");
         }
     }
 

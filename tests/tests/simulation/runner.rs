@@ -69,7 +69,7 @@ pub(crate) async fn run(template: &Template, seed: u64, steps: &[Step]) -> Resul
 
 async fn all(world: &World, record: &mut Record, steps: &[Step]) -> Result<(), String> {
     for (place, step) in steps.iter().enumerate() {
-        take(world, record, step)
+        Box::pin(take(world, record, step))
             .await
             .map_err(|fault| format!("step {place}, {step:?}: {fault}"))?;
         invariants::limits(world, record)?;
@@ -111,11 +111,11 @@ async fn take(world: &World, record: &mut Record, step: &Step) -> Result<(), Str
         Step::Read(place, elsewhere) => read(world, record, *place, *elsewhere).await,
         Step::Flood(customer) => flood(world, record, *customer).await,
         Step::RestartObjects => {
-            world.memory.restart_replay();
+            world.memory.restart_callers();
             Ok(())
         }
         Step::LoseObjects => {
-            world.memory.lose_replay();
+            world.memory.lose_answers();
             Ok(())
         }
         Step::EvictCopies => {
@@ -228,12 +228,12 @@ async fn other(world: &World, record: &mut Record, place: usize) -> Result<(), S
     )
 }
 
-/// Two copies at once; without replay objects, so that they meet in the origin.
+/// Two copies at once; without the callers' answers, so that they meet in the origin.
 async fn pair(world: &World, record: &mut Record, place: usize) -> Result<(), String> {
     let seen = &record.seen[place];
     let customer = seen.intent.customer;
     world.memory.set_faults(Faults {
-        replay_down: true,
+        answers_down: true,
         ..Faults::default()
     });
     let (one, two) = futures_util::join!(

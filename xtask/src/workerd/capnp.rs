@@ -259,7 +259,7 @@ mod tests {
                 },
             ],
             texts: vec![("ORIGIN_URL".into(), "http://127.0.0.1:1".into())],
-            objects: vec![("LIMITER".into(), "Limiter".into())],
+            objects: vec![("CALLERS".into(), "Caller".into())],
             ports: ports.to_vec(),
             cache_bytes_max: 1000,
             disk: "/tmp/objects".into(),
@@ -314,7 +314,7 @@ mod tests {
         });
         for part in [
             r#"(name = "afar", external = (address = "127.0.0.1:5000", http = ()))"#,
-            r#"(name = "AFAR_NAMES", text = "LIMITER")"#,
+            r#"(name = "AFAR_NAMES", text = "CALLERS")"#,
             r#"embed "afar.js""#,
         ] {
             assert!(other.contains(part), "{part} is missing in\n{other}");

@@ -55,8 +55,7 @@ impl Options {
                 pair("ASSERTION_KEYS", assertion_keys),
             ],
             objects: vec![
-                pair("LIMITER", "Limiter"),
-                pair("REPLAY", "Replay"),
+                pair("CALLERS", "Caller"),
                 pair("USAGE", "Usage"),
                 pair("FEED", "Feed"),
                 pair("SHIELD", "Shield"),

@@ -12,15 +12,15 @@ use crate::feed::names;
 use crate::platform::Feed as _;
 
 /// A shop whose origin knows one API key and its plan, which a test may change.
-struct Partner {
-    shop: Shop,
-    key: ApiKey,
+pub(super) struct Partner {
+    pub(super) shop: Shop,
+    pub(super) key: ApiKey,
     record: Rc<RefCell<KeyRecord>>,
-    plan: Rc<RefCell<Value>>,
+    pub(super) plan: Rc<RefCell<Value>>,
     down: Rc<Cell<bool>>,
 }
 
-fn partner() -> Partner {
+pub(super) fn partner() -> Partner {
     let key = ApiKey::new(Mode::Live, [7; 32]);
     let plan_id = PlanId::new(1, [1; 10]);
     let record = Rc::new(RefCell::new(KeyRecord {

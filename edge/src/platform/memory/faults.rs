@@ -39,10 +39,10 @@ pub struct Faults {
     pub origins: BTreeMap<String, Ill>,
     /// The issuer's keys can't be fetched.
     pub keys_down: bool,
-    /// The limiter does not answer.
+    /// Callers' objects do not answer.
     pub limiter_down: bool,
-    /// The replay object does not answer.
-    pub replay_down: bool,
+    /// They answer, but can't reach the answers that they keep.
+    pub answers_down: bool,
     /// The feed does not answer.
     pub feed_down: bool,
     /// Whoever asks the feed waits as long as it can, in vain.

@@ -18,21 +18,22 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use http::{Request, Response};
+use shared::idempotency::{Fingerprint, Key};
 
 #[cfg(test)]
 pub(crate) use decoder::tests as encoders;
 pub use faults::{Faults, Ill, Lost};
 
 use super::{
-    Background, Body, CacheStore, Clock, Down, Entropy, FetchError, Limiter, Origin, ReadError,
-    Replay, Signatures, Usage,
+    Background, Body, CacheStore, Callers, Clock, Down, Entropy, FetchError, Origin, ReadError,
+    Signatures, Usage,
 };
 use crate::cache::record::Record;
 use crate::feed::log::Log;
 use crate::identity::Algorithm;
 use crate::limit::book::{self, Ask, Book, Word};
 use crate::limit::terms::Terms;
-use crate::replay::{self, Answer, Claim, Slot};
+use crate::replay::{self, Answer, Claim, Slot, Told};
 use crate::shield::Shard;
 use crate::usage::{self, Use, What};
 
@@ -196,15 +197,15 @@ impl Memory {
     }
 
     /// Forgets who leads, as an object that restarts does; its answers are on disk.
-    pub fn restart_replay(&self) {
+    pub fn restart_callers(&self) {
         self.0
             .slots
             .borrow_mut()
             .retain(|_, slot| matches!(slot, Slot::Answered { .. }));
     }
 
-    /// Loses the replay objects altogether.
-    pub fn lose_replay(&self) {
+    /// Loses all answers that callers' objects kept.
+    pub fn lose_answers(&self) {
         self.0.slots.borrow_mut().clear();
     }
 
@@ -353,52 +354,73 @@ impl CacheStore for Memory {
     }
 }
 
-impl Limiter for Memory {
-    async fn ask_limiter(&self, bucket: &str, terms: &Terms, ask: &Ask) -> Result<Word, Down> {
-        self.called("limiter");
-        if self.0.faults.borrow().limiter_down {
-            return Err(Down);
-        }
+impl Memory {
+    fn book(&self, bucket: &str, terms: &Terms, ask: &Ask) -> Word {
         self.0.limiter_asks.set(self.0.limiter_asks.get() + 1);
         let mut books = self.0.books.borrow_mut();
         let book = books.entry(bucket.to_owned()).or_default();
         let (word, next) = book::ask(book, terms, ask, self.now_ms());
         *book = next;
-        Ok(word)
+        word
+    }
+
+    fn reach_caller(&self) -> Result<(), Down> {
+        self.called("caller");
+        if self.0.faults.borrow().limiter_down {
+            return Err(Down);
+        }
+        Ok(())
     }
 }
 
-impl Replay for Memory {
+impl Callers for Memory {
+    async fn ask_limiter(&self, bucket: &str, terms: &Terms, ask: &Ask) -> Result<Word, Down> {
+        self.reach_caller()?;
+        Ok(self.book(bucket, terms, ask))
+    }
+
     /// Answers [`Claim::Wait`] at once: time stands still here, so waiting would never end.
-    async fn claim(&self, account: &str, key: &str, fingerprint: &str) -> Result<Claim, Down> {
-        self.called("replay");
-        if self.0.faults.borrow().replay_down {
-            return Err(Down);
+    async fn claim(
+        &self,
+        bucket: &str,
+        limit: Option<(&Terms, &Ask)>,
+        key: &Key,
+        fingerprint: &Fingerprint,
+    ) -> Result<Told, Down> {
+        self.reach_caller()?;
+        let word = limit.map(|(terms, ask)| self.book(bucket, terms, ask));
+        if !replay::asks_on(word.as_ref()) || self.0.faults.borrow().answers_down {
+            return Ok(Told { word, claim: None });
         }
         let mut slots = self.0.slots.borrow_mut();
-        let name = (account.to_owned(), key.to_owned());
-        let claim = replay::claim(slots.get(&name), fingerprint, self.now_ms());
+        let name = (bucket.to_owned(), key.as_str().to_owned());
+        let claim = replay::claim(slots.get(&name), fingerprint.as_str(), self.now_ms());
         if claim == Claim::Lead {
-            slots.insert(name, replay::lead(fingerprint, self.now_ms()));
+            slots.insert(name, replay::lead(fingerprint.as_str(), self.now_ms()));
         }
-        Ok(claim)
+        let claim = Some(claim);
+        Ok(Told { word, claim })
     }
 
     async fn settle(
         &self,
-        account: &str,
-        key: &str,
-        fingerprint: &str,
+        bucket: &str,
+        limit: Option<(&Terms, &Ask)>,
+        key: &Key,
+        fingerprint: &Fingerprint,
         answer: Option<Answer>,
     ) -> Result<(), Down> {
-        self.called("replay");
-        if self.0.faults.borrow().replay_down {
+        self.reach_caller()?;
+        if let Some((terms, ask)) = limit {
+            self.book(bucket, terms, ask);
+        }
+        if self.0.faults.borrow().answers_down {
             return Err(Down);
         }
         let mut slots = self.0.slots.borrow_mut();
-        let name = (account.to_owned(), key.to_owned());
+        let name = (bucket.to_owned(), key.as_str().to_owned());
         let slot = slots.remove(&name);
-        if let Some(slot) = replay::settle(slot, fingerprint, answer, self.now_ms()) {
+        if let Some(slot) = replay::settle(slot, fingerprint.as_str(), answer, self.now_ms()) {
             slots.insert(name, slot);
         }
         Ok(())
