@@ -124,7 +124,7 @@ impl Queue for Log {
         let unread = outbox::unread(&self.pool, name, kinds, step, after, BATCH_EVENTS_MAX).await?;
         let on_from = unread.last_seq.filter(|_| unread.more);
         batch.progress += unread.deliveries.len() + unread.unknown.len();
-        batch.progress += usize::from(!step.newest);
+        batch.progress += usize::from(unread.more || !step.newest);
         batch.deliveries = unread.deliveries;
         batch.unknown = unread.unknown;
         batch.receipt = Box::new(Read {

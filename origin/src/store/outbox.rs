@@ -136,6 +136,9 @@ pub(super) struct Row {
     traceparent: Option<String>,
     created_at: DateTime<Utc>,
     attempts: i32,
+    /// Whether the consumer has done it or put it off.
+    #[sqlx(default)]
+    done: bool,
 }
 
 impl Row {
@@ -272,8 +275,8 @@ pub struct Unread {
     pub more: bool,
 }
 
-/// Events of these kinds within the step and behind a place in it that the consumer has neither done
-/// nor put off, at most `limit` of them; and those whose kind nobody here knows.
+/// At most `limit` events of these kinds within the step and behind a place in it, without those that the
+/// consumer has done or put off; and those whose kind nobody here knows.
 pub async fn unread(
     pool: &PgPool,
     consumer: &str,
@@ -282,20 +285,29 @@ pub async fn unread(
     after_seq: i64,
     limit: i64,
 ) -> sqlx::Result<Unread> {
+    // What was done is looked up row by row, by limits that keep the planner from reading all that the
+    // consumer ever did.
     let rows: Vec<Row> = sqlx::query_as(
         "select id, seq, type, schema_version, aggregate_id, payload, traceparent, created_at,
-                0 as attempts
-         from outbox,
-              (select snapshot from ticks where id = $2) earlier(snapshot),
-              (select snapshot from ticks where id = $3) later(snapshot)
-         where tx >= pg_snapshot_xmin(earlier.snapshot) and tx < pg_snapshot_xmax(later.snapshot)
-           and pg_visible_in_snapshot(tx, later.snapshot)
-           and not pg_visible_in_snapshot(tx, earlier.snapshot)
-           and (type = any ($5) or type <> all ($6))
-           and seq > $7
-           and not exists (select 1 from inbox where consumer = $1 and event_id = outbox.id)
-           and not exists (select 1 from deliveries where consumer = $1 and event_id = outbox.id)
-         order by seq limit $4",
+                0 as attempts,
+                coalesce(
+                    (select true from inbox where consumer = $1 and event_id = read.id limit 1),
+                    (select true from deliveries where consumer = $1 and event_id = read.id limit 1),
+                    false) as done
+         from (
+             select outbox.*
+             from outbox,
+                  (select snapshot from ticks where id = $2) earlier(snapshot),
+                  (select snapshot from ticks where id = $3) later(snapshot)
+             where tx >= pg_snapshot_xmin(earlier.snapshot)
+               and tx < pg_snapshot_xmax(later.snapshot)
+               and pg_visible_in_snapshot(tx, later.snapshot)
+               and not pg_visible_in_snapshot(tx, earlier.snapshot)
+               and (type = any ($5) or type <> all ($6))
+               and seq > $7
+             order by seq limit $4
+         ) read
+         order by seq",
     )
     .bind(consumer)
     .bind(step.from_tick)
@@ -311,7 +323,7 @@ pub async fn unread(
         more: i64::try_from(rows.len()) == Ok(limit),
         ..Unread::default()
     };
-    for row in rows {
+    for row in rows.into_iter().filter(|row| !row.done) {
         match row.delivery() {
             Ok(delivery) => unread.deliveries.push(delivery),
             Err(unknown) => unread.unknown.push(unknown),
