@@ -82,7 +82,7 @@ pub(super) async fn look<P: Platform>(platform: &P, isolate: &Isolate) -> bool {
         }
         // On the heap, so that hits carry a small future.
         Currency::Old => {
-            let caught_up = Box::pin(ask_first(platform, known)).await;
+            let caught_up = Box::pin(ask_first(platform, known, WAIT_MS)).await;
             if !caught_up {
                 refresh_later(platform, known);
             }
@@ -98,8 +98,14 @@ pub(super) async fn heard<P: Platform>(platform: &P, isolate: &Isolate) -> Resul
     let silent_ms = |now_ms: u64| now_ms.saturating_sub(known.heard_ms());
     let now_ms = platform.now_ms();
     if silent_ms(now_ms) >= limit_ms / 2 {
-        // Nobody may have asked: an isolate that answers few requests hears little.
-        if !Box::pin(ask_first(platform, known)).await {
+        // Nobody may have asked: an isolate that answers few requests hears little. Who would be refused
+        // waits longer, since a crowd that wakes such an isolate is slow to hear.
+        let wait_ms = if silent_ms(now_ms) >= limit_ms {
+            BACKGROUND_WAIT_MS
+        } else {
+            WAIT_MS
+        };
+        if !Box::pin(ask_first(platform, known, wait_ms)).await {
             refresh_later(platform, known);
             if silent_ms(platform.now_ms()) >= limit_ms {
                 return Err(Rejection::FeedUnreachable);
@@ -112,10 +118,10 @@ pub(super) async fn heard<P: Platform>(platform: &P, isolate: &Isolate) -> Resul
 }
 
 /// Refreshes in front of the answer, unless the feed is known to be slow. Whether the view is up to date.
-async fn ask_first<P: Platform>(platform: &P, known: &Known) -> bool {
+async fn ask_first<P: Platform>(platform: &P, known: &Known, wait_ms: u32) -> bool {
     if platform.now_ms() >= known.slow_until_ms.get() {
         // What counts is how old the view is then, by this answer or one that came meanwhile.
-        let _ = catch_up(platform, known, WAIT_MS).await;
+        let _ = catch_up(platform, known, wait_ms).await;
     }
     known.view.borrow().currency(platform.now_ms()) != Currency::Old
 }

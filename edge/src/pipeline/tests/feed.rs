@@ -329,6 +329,24 @@ async fn changes_are_refused_after_a_minute_without_the_feed() {
 }
 
 #[tokio::test]
+async fn whoever_would_be_refused_waits_for_the_feed_first() {
+    let shop = start();
+    shop.read("/products/1").await;
+    shop.memory.advance_ms(60_000);
+    shop.memory.set_faults(Faults {
+        feed_hangs: true,
+        ..Faults::default()
+    });
+    // One waits longer than reads do, and spares the others that.
+    for waited_ms in [u64::from(BACKGROUND_WAIT_MS), 0] {
+        let before_ms = shop.memory.now_ms();
+        let refused = shop.order("k", "{}").await;
+        assert_eq!(refused.field("error-code"), "feed_unreachable");
+        assert_eq!(shop.memory.now_ms() - before_ms, waited_ms);
+    }
+}
+
+#[tokio::test]
 async fn a_location_asks_and_not_an_isolate() {
     let shop = start();
     shop.read("/products/1").await;
