@@ -51,6 +51,8 @@ pub(super) struct Known {
     refreshing_until_ms: Cell<u64>,
     /// Until then it is not asked in front of a request.
     slow_until_ms: Cell<u64>,
+    /// Until then no change waits for it longer than that.
+    silent_until_ms: Cell<u64>,
     /// When the isolate answered its first request.
     started_ms: Cell<u64>,
 }
@@ -82,7 +84,7 @@ pub(super) async fn look<P: Platform>(platform: &P, isolate: &Isolate) -> bool {
         }
         // On the heap, so that hits carry a small future.
         Currency::Old => {
-            let caught_up = Box::pin(ask_first(platform, known, WAIT_MS)).await;
+            let caught_up = Box::pin(ask_first(platform, known)).await;
             if !caught_up {
                 refresh_later(platform, known);
             }
@@ -97,31 +99,38 @@ pub(super) async fn heard<P: Platform>(platform: &P, isolate: &Isolate) -> Resul
     let limit_ms = u64::from(isolate.gateway.feed.refuse_after_seconds).saturating_mul(1000);
     let silent_ms = |now_ms: u64| now_ms.saturating_sub(known.heard_ms());
     let now_ms = platform.now_ms();
-    if silent_ms(now_ms) >= limit_ms / 2 {
-        // Nobody may have asked: an isolate that answers few requests hears little. Who would be refused
-        // waits longer, since a crowd that wakes such an isolate is slow to hear.
-        let wait_ms = if silent_ms(now_ms) >= limit_ms {
-            BACKGROUND_WAIT_MS
-        } else {
-            WAIT_MS
-        };
-        if !Box::pin(ask_first(platform, known, wait_ms)).await {
+    if silent_ms(now_ms) < limit_ms / 2 {
+        if known.view.borrow().currency(now_ms) != Currency::Fresh {
             refresh_later(platform, known);
-            if silent_ms(platform.now_ms()) >= limit_ms {
-                return Err(Rejection::FeedUnreachable);
-            }
         }
-    } else if known.view.borrow().currency(now_ms) != Currency::Fresh {
-        refresh_later(platform, known);
+        return Ok(());
     }
-    Ok(())
+    // Nobody may have asked: an isolate that answers few requests hears little.
+    if Box::pin(ask_first(platform, known)).await {
+        return Ok(());
+    }
+    refresh_later(platform, known);
+    if silent_ms(platform.now_ms()) < limit_ms {
+        return Ok(());
+    }
+    // A crowd that wakes such an isolate is slow to hear, so whoever would be refused waits longer, unless
+    // that was in vain just now.
+    if platform.now_ms() >= known.silent_until_ms.get() {
+        let _ = Box::pin(catch_up(platform, known, BACKGROUND_WAIT_MS)).await;
+        if silent_ms(platform.now_ms()) < limit_ms {
+            return Ok(());
+        }
+        let until_ms = platform.now_ms().saturating_add(SLOW_MS);
+        known.silent_until_ms.set(until_ms);
+    }
+    Err(Rejection::FeedUnreachable)
 }
 
 /// Refreshes in front of the answer, unless the feed is known to be slow. Whether the view is up to date.
-async fn ask_first<P: Platform>(platform: &P, known: &Known, wait_ms: u32) -> bool {
+async fn ask_first<P: Platform>(platform: &P, known: &Known) -> bool {
     if platform.now_ms() >= known.slow_until_ms.get() {
         // What counts is how old the view is then, by this answer or one that came meanwhile.
-        let _ = catch_up(platform, known, wait_ms).await;
+        let _ = catch_up(platform, known, WAIT_MS).await;
     }
     known.view.borrow().currency(platform.now_ms()) != Currency::Old
 }

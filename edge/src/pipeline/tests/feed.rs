@@ -338,7 +338,7 @@ async fn whoever_would_be_refused_waits_for_the_feed_first() {
         ..Faults::default()
     });
     // One waits longer than reads do, and spares the others that.
-    for waited_ms in [u64::from(BACKGROUND_WAIT_MS), 0] {
+    for waited_ms in [u64::from(WAIT_MS + BACKGROUND_WAIT_MS), 0] {
         let before_ms = shop.memory.now_ms();
         let refused = shop.order("k", "{}").await;
         assert_eq!(refused.field("error-code"), "feed_unreachable");
