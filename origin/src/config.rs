@@ -188,7 +188,7 @@ pub struct Config {
     #[arg(long, env, hide_env_values = true)]
     pub alert_webhook_url: Option<String>,
     /// What carries events to their consumers, such as `nats://127.0.0.1:4222` (a build with `--features
-    /// nats`). Unset: consumers read the log in Postgres.
+    /// nats`) or `sqs://eu-central-1` (`--features sqs`). Unset: consumers read the log in Postgres.
     #[arg(long, env, hide_env_values = true)]
     pub queue_url: Option<String>,
     /// Where clients reach the shop; the pages of problems live below it.

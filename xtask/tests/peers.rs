@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use xtask::environment::Environment;
-use xtask::peers::{self, AIOSMTPD, Peer, SCHEMATHESIS};
+use xtask::peers::{self, AIOSMTPD, MOTO, Peer, SCHEMATHESIS};
 use xtask::process;
 use xtask::progress::Progress;
 
@@ -49,5 +49,17 @@ fn the_mail_server_is_of_its_version() {
         command.args(["-m", "aiosmtpd", "--version"]);
         let version = process::run("aiosmtpd", &mut command, "It must run.").expect("it runs");
         assert!(version.contains(AIOSMTPD), "{version}");
+    }
+}
+
+#[test]
+fn the_sqs_server_is_of_its_version() {
+    let environment = Environment::read();
+    let peer = peers::moto(&environment, Progress::shown()).expect("nobody interrupts");
+    if let Some(python) = peer.or_skip(environment.ci).expect("a peer or a skip") {
+        let mut command = Command::new(python);
+        command.args(["-c", "import moto, moto.server; print(moto.__version__)"]);
+        let version = process::run("moto", &mut command, "It must run.").expect("it runs");
+        assert_eq!(version.trim(), MOTO);
     }
 }

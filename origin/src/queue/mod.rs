@@ -13,6 +13,8 @@ pub mod log;
 #[cfg(feature = "nats")]
 pub mod nats;
 pub mod publish;
+#[cfg(feature = "sqs")]
+pub mod sqs;
 
 use std::any::Any;
 use std::sync::Arc;
@@ -95,9 +97,16 @@ pub fn broker(url: &str) -> anyhow::Result<Arc<dyn Broker>> {
     if url.starts_with("nats://") || url.starts_with("tls://") {
         return Ok(Arc::new(nats::Nats::new(url)));
     }
+    #[cfg(feature = "sqs")]
+    if url.starts_with("sqs://") || url.starts_with("sqs+") {
+        return Ok(Arc::new(sqs::Sqs::new(url)?));
+    }
+    // Without what follows: it may be a secret.
+    let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
     bail!(
-        "QUEUE_URL={url} names no queue of this build: `nats://HOST:4222` needs one that was built \
-         with `--features nats`. Unset, consumers read the log in Postgres."
+        "QUEUE_URL={scheme}:… names no queue of this build: `nats://HOST:4222` needs one that was built \
+         with `--features nats`, `sqs://REGION` one with `--features sqs`. Unset, consumers read the log \
+         in Postgres."
     )
 }
 
@@ -223,7 +232,8 @@ mod tests {
 
     #[test]
     fn a_queue_that_is_not_built_in_is_named() {
-        let error = broker("amqp://x").err().unwrap().to_string();
-        assert!(error.contains("QUEUE_URL=amqp://x"), "{error}");
+        let error = broker("amqp://user:secret@x").err().unwrap().to_string();
+        assert!(error.contains("QUEUE_URL=amqp:"), "{error}");
+        assert!(!error.contains("secret"), "{error}");
     }
 }

@@ -12,7 +12,8 @@ use origin::queue::{Batch, Broker, Promise, Queue};
 use origin::store::outbox::{self, Delivery, NewEvent};
 use origin::store::{migrate, pool};
 use serde_json::json;
-use shared::event::EventType;
+use shared::event::{Event, EventType};
+use shared::id::EventId;
 use sqlx::PgPool;
 use tests::wait::until_within;
 use tokio::sync::Notify;
@@ -114,6 +115,7 @@ pub(crate) async fn carries_everything(
     assert!(faults.is_empty(), "{faults:?}");
 }
 
+/// What is in it, whether or not somebody was at it before.
 fn numbers(batch: &Batch) -> Vec<(u128, i64)> {
     let told = |one: &Delivery| {
         (
@@ -121,7 +123,27 @@ fn numbers(batch: &Batch) -> Vec<(u128, i64)> {
             one.event.data["number"].as_i64().unwrap_or(-1),
         )
     };
-    batch.deliveries.iter().map(told).collect()
+    let all = batch.suspects.iter().chain(&batch.deliveries);
+    all.map(told).collect()
+}
+
+/// An event of an aggregate.
+pub(crate) fn delivery(aggregate: u128, number: u32) -> Delivery {
+    let id = Uuid::from_u128((aggregate << 64) | u128::from(number));
+    Delivery {
+        event: Event {
+            id: EventId::from_uuid(id),
+            kind: EventType::ProductUpdated,
+            schema_version: 1,
+            aggregate_id: "prd_1".to_owned(),
+            data: json!({"number": number}),
+            created_at: "2026-11-24T00:00:00.000Z".to_owned(),
+        },
+        aggregate: Uuid::from_u128(aggregate),
+        seq: number.into(),
+        traceparent: None,
+        attempts: 0,
+    }
 }
 
 async fn next(queue: &dyn Queue, consumer: &dyn Consumer) -> Batch {
@@ -152,14 +174,7 @@ pub(crate) async fn keeps_its_word(one: &dyn Queue, other: &dyn Queue, consumer:
         .expect("it can be given back");
     let again = next(one, consumer).await;
     let mut seen = numbers(&again);
-    let suspects: Vec<_> = again.suspects.iter().map(|one| one.seq).collect();
-    assert!(
-        seen.first() == Some(&(1, 1)) || suspects == [1],
-        "{seen:?} {suspects:?}"
-    );
-    if seen.is_empty() {
-        seen.push((1, 1));
-    }
+    assert_eq!(seen.first(), Some(&(1, 1)));
     // What is settled is gone, and the next follows it.
     one.settle(name, again).await.expect("it can be settled");
     while seen.len() < 2 {

@@ -4,4 +4,5 @@ mod conformance;
 mod consumers;
 mod kill;
 mod nats;
+mod sqs;
 mod worker;

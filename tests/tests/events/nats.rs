@@ -5,17 +5,12 @@ use std::sync::Arc;
 
 use origin::queue::nats::Nats;
 use origin::queue::{Broker, Queue};
-use origin::store::outbox::Delivery;
-use serde_json::json;
-use shared::event::{Event, EventType};
-use shared::id::EventId;
 use tests::shop::{scratch, tools};
 use tests::wait::until_within;
-use uuid::Uuid;
 use xtask::peers;
 use xtask::progress::Progress;
 
-use crate::conformance::{carries_everything, database, keeps_its_word};
+use crate::conformance::{carries_everything, database, delivery, keeps_its_word};
 use crate::consumers;
 
 /// A server that ends with the test.
@@ -88,23 +83,4 @@ async fn it_keeps_its_word() {
             .expect("it takes them");
     }
     keeps_its_word(&one as &dyn Queue, &other, consumer).await;
-}
-
-/// An event of an aggregate.
-fn delivery(aggregate: u128, number: u32) -> Delivery {
-    let id = Uuid::from_u128((aggregate << 64) | u128::from(number));
-    Delivery {
-        event: Event {
-            id: EventId::from_uuid(id),
-            kind: EventType::ProductUpdated,
-            schema_version: 1,
-            aggregate_id: "prd_1".to_owned(),
-            data: json!({"number": number}),
-            created_at: "2026-11-24T00:00:00.000Z".to_owned(),
-        },
-        aggregate: Uuid::from_u128(aggregate),
-        seq: number.into(),
-        traceparent: None,
-        attempts: 0,
-    }
 }

@@ -16,6 +16,7 @@ pub fn aiosmtpd(environment: &Environment, progress: Progress) -> Result<Peer> {
         name: "aiosmtpd",
         version: AIOSMTPD,
         program: "python",
+        with: &[],
     };
     package.ensure(environment, progress)
 }

@@ -14,6 +14,7 @@ pub fn localstripe(environment: &Environment, progress: Progress) -> Result<Peer
         name: "localstripe",
         version: "1.15.10",
         program: "localstripe",
+        with: &[],
     };
     package.ensure(environment, progress)
 }

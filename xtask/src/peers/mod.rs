@@ -7,6 +7,7 @@ mod apt;
 mod caches;
 mod chromium;
 mod localstripe;
+mod moto;
 mod nats;
 mod python;
 mod schemathesis;
@@ -25,6 +26,7 @@ pub use aiosmtpd::{AIOSMTPD, aiosmtpd};
 pub use caches::{Cache, cache};
 pub use chromium::chromium;
 pub use localstripe::localstripe;
+pub use moto::{MOTO, moto};
 pub use nats::nats_server;
 pub use schemathesis::{SCHEMATHESIS, schemathesis};
 

@@ -28,6 +28,8 @@ pub(super) struct Package {
     pub(super) version: &'static str,
     /// The program, below the environment's `bin`.
     pub(super) program: &'static str,
+    /// What else belongs to it, as pip takes it, each with its version.
+    pub(super) with: &'static [&'static str],
 }
 
 impl Package {
@@ -81,7 +83,8 @@ impl Package {
             let mut pip = Command::new(folder.join("bin/python"));
             pip.args(["-m", "pip", "install", "--quiet", "--no-input"])
                 .arg("--disable-pip-version-check")
-                .arg(format!("{}=={}", self.name, self.version));
+                .arg(format!("{}=={}", self.name, self.version))
+                .args(self.with);
             process::run("pip install", &mut pip, PIP_FIX)
         })?;
         Ok(())

@@ -16,6 +16,7 @@ pub fn schemathesis(environment: &Environment, progress: Progress) -> Result<Pee
         name: "schemathesis",
         version: SCHEMATHESIS,
         program: "schemathesis",
+        with: &[],
     };
     package.ensure(environment, progress)
 }
