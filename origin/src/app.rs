@@ -17,7 +17,7 @@ use crate::events::relay::Relay;
 use crate::events::retention::Retention;
 use crate::events::{
     Consumer, analytics::Analytics, email::Email, inventory::Inventory, notification::Notification,
-    purge::Purge, refund::Refunds,
+    purge::Purge, push::Push, refund::Refunds,
 };
 use crate::feed::{FeedDoor, HttpDoor};
 use crate::http_client::HttpBell;
@@ -30,6 +30,8 @@ use crate::order::sweep::Sweeper;
 use crate::payment::PaymentGateway;
 use crate::payment::webhook::Verifier;
 use crate::platform::Platform;
+use crate::push::web::WebPush;
+use crate::push::{self, PushGateway};
 use crate::queue;
 use crate::reads::Reads;
 use crate::routes;
@@ -112,6 +114,8 @@ pub struct App {
     pub strays: Strays,
     /// Sends to webhooks.
     pub webhooks: Sender,
+    /// Sends to browsers.
+    pub pushes: push::sender::Sender,
 }
 
 impl App {
@@ -154,11 +158,26 @@ impl App {
             derivation_key.clone(),
             webhooks_wake.clone(),
         );
+        let public_url = config.public_url.trim_end_matches('/').to_owned();
+        let web_push: Arc<dyn PushGateway> = Arc::new(WebPush::new(
+            workers.clone(),
+            platform.clone(),
+            Poster::new(Arc::new(SystemResolver), webhooks_allow_private)?,
+            public_url.clone(),
+        ));
+        let pushes_wake = Arc::new(Notify::new());
+        let pushes = push::sender::Sender::new(
+            workers.clone(),
+            platform.clone(),
+            web_push,
+            pushes_wake.clone(),
+        );
         let consumers: Vec<Arc<dyn Consumer>> = vec![
             Arc::new(email),
             Arc::new(refunds),
             Arc::new(purge),
             Arc::new(notification),
+            Arc::new(Push::new(platform.clone(), pushes_wake)),
             Arc::new(Inventory),
             Arc::new(Analytics),
         ];
@@ -170,7 +189,7 @@ impl App {
         let retention = Retention::new(workers, platform.clone());
         let replica = pool::replica(&config.databases)?;
         let reads = Reads::new(pool.clone(), replica, platform.clone());
-        let shop = Shop(Arc::new(Parts {
+        let parts = Arc::new(Parts {
             pool,
             reads,
             platform,
@@ -183,20 +202,22 @@ impl App {
             passwords: Passwords::new(),
             issuer: config.issuing.issuer.clone(),
             audience: config.issuing.audience.clone(),
-            public_url: config.public_url.trim_end_matches('/').to_owned(),
+            public_url,
             direct_tokens: config.direct_tokens,
             wake,
             draining: AtomicBool::new(false),
             webhooks_allow_private,
             webhooks_wake,
             tasks: TaskTracker::new(),
-        }));
+        });
+        let shop = Shop(parts);
         Ok(Self {
             router: routes::router(shop.clone()),
             completer: Completer::new(shop.clone()),
             sweeper: Sweeper::new(shop.clone()),
             strays: Strays::new(shop.clone()),
             webhooks,
+            pushes,
             shop,
             relay,
             retention,

@@ -25,6 +25,7 @@ pub mod partner;
 pub mod payment;
 pub mod platform;
 pub mod purge;
+pub mod push;
 pub mod queue;
 pub mod reads;
 pub mod reconcile;

@@ -9,7 +9,8 @@ use std::time::Duration;
 use chrono::{DateTime, SecondsFormat, Utc};
 use shared::id::{
     ApiKeyId, ClientId, DeadLetterId, EventId, PaymentId, PaymentMethodId, PlanId, ProductId,
-    PurgeId, RefundId, RequestId, RevocationId, SessionId, TokenId, UserId, WebhookId,
+    PurgeId, PushSubscriptionId, RefundId, RequestId, RevocationId, SessionId, TokenId, UserId,
+    WebhookId,
 };
 use uuid::Uuid;
 
@@ -245,6 +246,12 @@ impl Platform {
     pub fn payment_method_id(&self) -> PaymentMethodId {
         let (now_ms, random) = self.parts();
         PaymentMethodId::new(now_ms, random)
+    }
+
+    /// A new push subscription's id.
+    pub fn push_subscription_id(&self) -> PushSubscriptionId {
+        let (now_ms, random) = self.parts();
+        PushSubscriptionId::new(now_ms, random)
     }
 
     /// A new purge's id.

@@ -28,7 +28,8 @@ pub async fn run(
     let relay = std::sync::Arc::new(app.relay);
     let worker = works.then(|| {
         let (relay, completer) = (relay.clone(), app.completer);
-        let (sweeper, strays, webhooks) = (app.sweeper, app.strays, app.webhooks);
+        let (sweeper, strays) = (app.sweeper, app.strays);
+        let (webhooks, pushes) = (app.webhooks, app.pushes);
         let (retention, alerts) = (app.retention, app.alerts);
         let shop = app.shop.clone();
         tokio::spawn(async move {
@@ -39,6 +40,7 @@ pub async fn run(
                 sweeper.run(),
                 strays.run(),
                 webhooks.run(),
+                pushes.run(),
                 retention.run(),
                 alerts.run()
             );

@@ -146,6 +146,8 @@ ids! {
     RefundId = "re";
     /// A payment method that a user has put by.
     PaymentMethodId = "pmt";
+    /// A browser that hears of its user's orders.
+    PushSubscriptionId = "psb";
     /// A purge that was asked for.
     PurgeId = "prg";
     /// A webhook.

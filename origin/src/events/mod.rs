@@ -14,6 +14,7 @@ pub mod inventory;
 pub mod notification;
 mod pause;
 pub mod purge;
+pub mod push;
 pub mod refund;
 pub mod relay;
 pub mod retention;

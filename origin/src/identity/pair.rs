@@ -155,6 +155,14 @@ impl Pair {
         }
     }
 
+    /// The public half as a point, of a key that has one: 0x04, x, y.
+    pub fn point(&self) -> Option<&[u8]> {
+        match self {
+            Self::EdDsa(_) => None,
+            Self::Es256(pair) => Some(pair.public_key().as_ref()),
+        }
+    }
+
     /// The public half [RFC 7517; OKP as in RFC 8037, EC as in RFC 7518 §6.2].
     pub fn jwk(&self, kid: &str) -> Value {
         let mut jwk = match self {

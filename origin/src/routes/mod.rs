@@ -22,6 +22,7 @@ mod plans;
 mod prefer;
 mod problems;
 mod products;
+mod push_key;
 mod records;
 mod revocations;
 mod sessions;
@@ -115,6 +116,7 @@ pub fn router(shop: Shop) -> Router {
                 .delete(users::payment_methods::delete)
                 .route_layer(keyed()),
         )
+        .merge(browsers(&shop))
         .merge(admin::router(&shop))
         .route("/idempotency-keys/{key}", get(keys::read))
         .route("/webhooks/payments", post(webhooks::payments))
@@ -144,6 +146,25 @@ pub fn router(shop: Shop) -> Router {
         ))
         .layer(middleware::from_fn_with_state(shop.clone(), around))
         .with_state(shop)
+}
+
+/// Who hears of orders by push.
+fn browsers(shop: &Shop) -> Router<Shop> {
+    let keyed = || middleware::from_fn_with_state(shop.clone(), changes::keyed);
+    Router::new()
+        .route("/push-key", get(push_key::read))
+        .route(
+            "/users/{id}/push-subscriptions",
+            get(users::push_subscriptions::list)
+                .post(users::push_subscriptions::create)
+                .route_layer(keyed()),
+        )
+        .route(
+            "/users/{id}/push-subscriptions/{subscription_id}",
+            get(users::push_subscriptions::read)
+                .delete(users::push_subscriptions::delete)
+                .route_layer(keyed()),
+        )
 }
 
 /// Who calls, and how much they may.
@@ -190,6 +211,7 @@ pub fn operations() -> OpenApi {
         api_keys::Operations::openapi(),
         revocations::Operations::openapi(),
         jwks::Operations::openapi(),
+        push_key::Operations::openapi(),
         health::Operations::openapi(),
         openapi::Operations::openapi(),
     ] {

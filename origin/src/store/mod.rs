@@ -19,6 +19,7 @@ pub mod partitions;
 pub mod plan;
 pub mod pool;
 pub mod product;
+pub mod push;
 pub mod rebase;
 pub mod revocation;
 pub mod session;

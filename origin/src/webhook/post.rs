@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use http::{Method, Request, header};
+use http::{Method, Request, header, request};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
@@ -82,19 +82,29 @@ impl Poster {
             Ok(target) => target,
             Err(fault) => return Outcome::Refused(fault.to_string()),
         };
-        if !target.is_https() && !self.allow_private {
-            return Outcome::Refused("the URL is not https".to_owned());
-        }
         let request = Request::builder()
-            .method(Method::POST)
-            .uri(target.uri)
             .header(header::CONTENT_TYPE, "application/json")
             .header(header::USER_AGENT, USER_AGENT)
             .header(HEADER_WEBHOOK_ID, message.id)
             .header(HEADER_WEBHOOK_TIMESTAMP, message.timestamp)
-            .header(HEADER_WEBHOOK_SIGNATURE, message.signature)
-            .body(Full::new(Bytes::copy_from_slice(message.body.as_bytes())));
-        let request = match request {
+            .header(HEADER_WEBHOOK_SIGNATURE, message.signature);
+        let body = Bytes::copy_from_slice(message.body.as_bytes());
+        self.send(target, request, body, now).await
+    }
+
+    /// Sends a body with these fields, once.
+    pub(crate) async fn send(
+        &self,
+        target: Target,
+        request: request::Builder,
+        body: Bytes,
+        now: DateTime<Utc>,
+    ) -> Outcome {
+        if !target.is_https() && !self.allow_private {
+            return Outcome::Refused("the URL is not https".to_owned());
+        }
+        let request = request.method(Method::POST).uri(target.uri);
+        let request = match request.body(Full::new(body)) {
             Ok(request) => request,
             Err(error) => return Outcome::Refused(error.to_string()),
         };

@@ -27,6 +27,7 @@ mod plans_and_keys;
 mod products;
 mod provider;
 mod purge;
+mod push;
 mod reads;
 mod receiver;
 mod reconcile;

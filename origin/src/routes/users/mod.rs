@@ -3,6 +3,7 @@
 //! Whoever is neither is told that nothing is there, whether or not the user exists.
 
 pub(super) mod payment_methods;
+pub(super) mod push_subscriptions;
 
 use axum::Extension;
 use axum::body::Body;
@@ -38,7 +39,11 @@ use crate::store::{user, violates};
     payment_methods::list,
     payment_methods::create,
     payment_methods::read,
-    payment_methods::delete
+    payment_methods::delete,
+    push_subscriptions::list,
+    push_subscriptions::create,
+    push_subscriptions::read,
+    push_subscriptions::delete
 ))]
 pub(super) struct Operations;
 
