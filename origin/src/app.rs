@@ -42,20 +42,32 @@ use crate::webhook::sender::Sender;
 
 /// What every handler can reach.
 #[derive(Clone)]
-pub struct Shop(Arc<Parts>);
+pub struct Shop {
+    /// Connections: the API's, or those of who works behind it.
+    pub pool: PgPool,
+    parts: Arc<Parts>,
+}
+
+impl Shop {
+    /// The same shop over other connections.
+    fn over(&self, pool: PgPool) -> Self {
+        Self {
+            pool,
+            parts: self.parts.clone(),
+        }
+    }
+}
 
 impl Deref for Shop {
     type Target = Parts;
 
     fn deref(&self) -> &Parts {
-        &self.0
+        &self.parts
     }
 }
 
 /// The parts of a [`Shop`].
 pub struct Parts {
-    /// Connections.
-    pub pool: PgPool,
     /// Reads of products.
     pub reads: Reads,
     /// Time and randomness.
@@ -186,11 +198,10 @@ impl App {
         let relay = relay.with_broker(queue_url.map(queue::broker).transpose()?);
         let bell = bell(config)?;
         let alerts = Alerts::new(workers.clone(), platform.clone(), bell);
-        let retention = Retention::new(workers, platform.clone());
+        let retention = Retention::new(workers.clone(), platform.clone());
         let replica = pool::replica(&config.databases)?;
         let reads = Reads::new(pool.clone(), replica, platform.clone());
         let parts = Arc::new(Parts {
-            pool,
             reads,
             platform,
             gateway,
@@ -210,12 +221,14 @@ impl App {
             webhooks_wake,
             tasks: TaskTracker::new(),
         });
-        let shop = Shop(parts);
+        let shop = Shop { pool, parts };
+        // Whatever waits for them waits for no client, nor a client for them.
+        let behind = shop.over(workers);
         Ok(Self {
             router: routes::router(shop.clone()),
-            completer: Completer::new(shop.clone()),
-            sweeper: Sweeper::new(shop.clone()),
-            strays: Strays::new(shop.clone()),
+            completer: Completer::new(behind.clone()),
+            sweeper: Sweeper::new(behind.clone()),
+            strays: Strays::new(behind),
             webhooks,
             pushes,
             shop,
