@@ -11,6 +11,7 @@ use sqlx::PgPool;
 use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 
+use crate::admission::Admission;
 use crate::config::{Config, PaymentLimits};
 use crate::events::alerts::{Alerts, Bell};
 use crate::events::relay::Relay;
@@ -68,6 +69,10 @@ impl Deref for Shop {
 
 /// The parts of a [`Shop`].
 pub struct Parts {
+    /// The connection of those who ask whether the process serves.
+    pub probes: PgPool,
+    /// Who is let in.
+    pub admission: Admission,
     /// Reads of products.
     pub reads: Reads,
     /// Time and randomness.
@@ -202,6 +207,8 @@ impl App {
         let replica = pool::replica(&config.databases)?;
         let reads = Reads::new(pool.clone(), replica, platform.clone());
         let parts = Arc::new(Parts {
+            probes: pool::probes(&config.databases)?,
+            admission: Admission::new(config.places()),
             reads,
             platform,
             gateway,

@@ -11,10 +11,12 @@ use secrecy::SecretString;
 use shared::assertion::AssertionKeys;
 use shared::idempotency::DerivationKey;
 
+use crate::admission::REQUESTS_A_CONNECTION;
 use crate::payment::PaymentGateway;
 use crate::payment::sandbox::Sandbox;
 use crate::payment::stripe::Stripe;
 use crate::payment::webhook::Verifier;
+use crate::store::pool;
 
 /// Where the data is.
 #[derive(Debug, Clone, Args)]
@@ -179,6 +181,10 @@ pub struct Config {
     /// Address to serve on; port 0 takes a free one.
     #[arg(long, env, default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
+    /// Most requests under way at once; reads may be four fifths of them, lists half. By default sixteen
+    /// a connection of the API's pool. Beyond that requests are refused with 503 at once.
+    #[arg(long, env)]
+    pub requests_max: Option<u32>,
     /// Where an edge is reached, such as `https://shop.example`: it is told which copies are no longer
     /// true, and tells all others. Unset: copies live to the end of their lifetimes.
     #[arg(long, env)]
@@ -206,6 +212,14 @@ impl Config {
     pub fn assertion_keys(&self) -> anyhow::Result<AssertionKeys> {
         use secrecy::ExposeSecret;
         Ok(self.assertion_keys.expose_secret().parse()?)
+    }
+
+    /// How many requests may be under way at once.
+    pub fn places(&self) -> usize {
+        let places = self.requests_max.unwrap_or_else(|| {
+            pool::connections(&self.databases).saturating_mul(REQUESTS_A_CONNECTION)
+        });
+        usize::try_from(places).unwrap_or(usize::MAX)
     }
 
     /// The derivation key.

@@ -7,6 +7,7 @@
 //! Statements are checked by running, not at build time: no database is needed to build, and every
 //! statement is run by a test.
 
+pub mod admission;
 pub mod app;
 pub mod asyncapi;
 pub mod commands;

@@ -82,6 +82,10 @@ pub enum Refusal {
     Problem(Box<Problem>),
     /// 503: try again shortly.
     Unavailable(Outcome),
+    /// 503: as much as can be is under way; seconds until it may be tried again.
+    Overloaded(u64),
+    /// 503: nobody waits for the answer any more, and the work was not begun, or a read.
+    Late,
     /// 500: a fault of ours.
     Internal,
 }
@@ -90,6 +94,10 @@ pub enum Refusal {
 pub const ACCEPT_PATCH: &str = "application/merge-patch+json, application/json-patch+json";
 /// Seconds after which a 503 may be tried again.
 const RETRY_AFTER_SECONDS: u64 = 1;
+const AWAY: &str = "The shop's database is away or busy. Try again shortly.";
+const BUSY: &str =
+    "There is more to do than can be done. Nothing was done of this; try again shortly.";
+const LATE: &str = "Its time was over before it was done. Nothing was changed; try again shortly.";
 
 impl From<sqlx::Error> for Refusal {
     fn from(error: sqlx::Error) -> Self {
@@ -211,18 +219,21 @@ impl Refusal {
             )
             .with("accepted", json!(patch_types())),
             Self::Problem(problem) => *problem,
-            Self::Unavailable(outcome) => Problem::new(
-                Code::Unavailable,
-                "The shop's database is away or busy. Try again shortly.",
-            )
-            .with_retry_after(RETRY_AFTER_SECONDS)
-            .with_outcome(outcome),
+            Self::Unavailable(outcome) => not_now(AWAY, RETRY_AFTER_SECONDS, outcome),
+            Self::Overloaded(seconds) => not_now(BUSY, seconds, Outcome::NotApplied),
+            Self::Late => not_now(LATE, RETRY_AFTER_SECONDS, Outcome::NotApplied),
             Self::Internal => Problem::new(
                 Code::Internal,
                 "The fault is ours. It has been logged under the request's id.",
             ),
         }
     }
+}
+
+fn not_now(why: &str, seconds: u64, outcome: Outcome) -> Problem {
+    Problem::new(Code::Unavailable, why)
+        .with_retry_after(seconds)
+        .with_outcome(outcome)
 }
 
 fn patch_types() -> Vec<&'static str> {

@@ -5,7 +5,7 @@
 //!    another may do better: 502, 503, 504, and 500 for what is safe. A pause comes before it, and the
 //!    budget pays for it. Everything else is sent once, and statuses are handed on as they came.
 //! 3. All tries share the route's time. One that is safe is given up early while there is another origin.
-//!    The caller is signed anew for each.
+//!    The caller is signed anew for each, and the origin is told how long is waited.
 //! 4. When an earlier try may have done its work, a later failure does not say that nothing happened.
 //! 5. When nobody is in, one request waits for a probe that is due, and the others get 503 at once: nothing
 //!    was sent.
@@ -146,6 +146,10 @@ pub(super) async fn send<P: Platform>(
         let mut once = Request::from_parts(parts.clone(), body);
         if sent > 1 {
             sign(platform, way, &mut once);
+        }
+        if way.asserted.is_some() {
+            let budget = HeaderValue::from(wait_ms);
+            once.headers_mut().insert(ours::BUDGET_MS, budget);
         }
         let result = fetch(platform, origins.base(place), once, wait_ms).await;
         let good = matches!(&result, Ok(response) if is_well(response));

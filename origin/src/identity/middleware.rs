@@ -3,18 +3,22 @@
 //! Decides, in this order:
 //! 1. `Headgate-Assertion` present: it must hold for this method, path and query. Nothing else is
 //!    looked at.
-//! 2. Open routes (health, readiness, key set, OpenAPI document, problem pages, webhooks) need nobody.
-//! 3. Routes at which the body says who it is (signing in) look at no token: the one that a client
+//! 2. There is a place for it ([`crate::admission`]), before the database is asked anything; and somebody
+//!    still waits for the answer. A read whose time is over is given up, whatever it waits for; a change
+//!    only while it has not begun.
+//! 3. Open routes (health, readiness, key set, OpenAPI document, problem pages, webhooks) need nobody.
+//! 4. Routes at which the body says who it is (signing in) look at no token: the one that a client
 //!    still sends along may have expired.
-//! 4. Direct callers switched on: a Bearer token must hold and not be revoked, none is an anonymous
+//! 5. Direct callers switched on: a Bearer token must hold and not be revoked, none is an anonymous
 //!    caller.
-//! 5. Otherwise 401: whoever comes without the edge is a stranger.
+//! 6. Otherwise 401: whoever comes without the edge is a stranger.
 //!
 //! Its store, signing keys and revocations, is the database: down means 503 for direct callers (closed).
 
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use chrono::DateTime;
@@ -24,13 +28,18 @@ use shared::header as field;
 use shared::id::SessionId;
 use shared::idempotency::Fingerprint;
 use shared::version::ApiVersion;
+use tokio::time::{Instant, timeout_at};
 
 use super::token;
+use crate::admission::{self, Current, Priority};
 use crate::app::Shop;
 use crate::reads::Wanted;
 use crate::refusal::{self, Facts, Refusal};
 use crate::store::revocation;
 use crate::store::work::Claimed;
+
+/// Over how many seconds those are spread who are told to come again.
+const RETRY_SPREAD_SECONDS: u64 = 3;
 
 /// What later stages know of the request.
 #[derive(Debug, Clone)]
@@ -88,26 +97,35 @@ pub async fn around(State(shop): State<Shop>, mut request: Request, next: Next) 
         .extensions()
         .get()
         .map(|ConnectInfo(peer): &ConnectInfo<SocketAddr>| peer.ip());
-    let identified = identify(&shop, &method, target, uri.path(), request.headers(), peer).await;
-    let (request_id, path, response) = match identified {
-        Ok(known) => {
-            let request_id = known.request_id.clone();
-            let path = known.client_path(&uri);
-            let response = match bounded(request.headers()) {
-                Ok(()) => {
-                    request.extensions_mut().insert(known);
-                    next.run(request).await
-                }
-                Err(refusal) => refusal.into_response(),
-            };
-            (request_id, path, response)
+    let template = request.extensions().get().map(MatchedPath::as_str);
+    let priority = Priority::of(&method, template, keyed);
+    let ends = budget(request.headers()).map(|budget| Instant::now() + budget);
+    let mut asked = (
+        shop.platform.request_id().to_string(),
+        uri.path().to_owned(),
+    );
+    let response = async {
+        let asserted = asserted(&shop, &method, target, request.headers())?;
+        if let Some(known) = &asserted {
+            asked = (known.request_id.clone(), known.client_path(&uri));
         }
-        Err(refusal) => (
-            shop.platform.request_id().to_string(),
-            uri.path().to_owned(),
-            refusal.into_response(),
-        ),
+        let Some(place) = shop.admission.enter(priority) else {
+            return Err(Refusal::Overloaded(retry_after(&shop)));
+        };
+        let work = async {
+            let known = match asserted {
+                Some(known) => known,
+                None => direct(&shop, uri.path(), request.headers(), peer, &asked.0).await?,
+            };
+            bounded(request.headers())?;
+            request.extensions_mut().insert(known);
+            Ok(next.run(request).await)
+        };
+        admission::within(Current { place, ends }, in_time(&method, ends, work)).await
     };
+    let response: Result<Response, Refusal> = response.await;
+    let response = response.unwrap_or_else(IntoResponse::into_response);
+    let (request_id, path) = asked;
     let facts = Facts {
         public_url: &shop.public_url,
         path: &path,
@@ -161,14 +179,43 @@ fn unasked(path: &str) -> bool {
     matches!(path, "/sessions" | "/sessions/refresh" | "/oauth/token")
 }
 
-async fn identify(
+/// How long somebody waits for the answer.
+fn budget(headers: &HeaderMap) -> Option<Duration> {
+    let said = headers.get(field::BUDGET_MS)?.to_str().ok()?;
+    said.parse::<u32>()
+        .ok()
+        .map(|ms| Duration::from_millis(ms.into()))
+}
+
+/// Seconds until it may be tried again: not the same for all, who would come back together.
+fn retry_after(shop: &Shop) -> u64 {
+    let mut random = [0];
+    shop.platform.fill(&mut random);
+    1 + u64::from(random[0]) % RETRY_SPREAD_SECONDS
+}
+
+/// Works while somebody waits: a read to its end, a change until it has begun.
+async fn in_time(
+    method: &Method,
+    ends: Option<Instant>,
+    work: impl Future<Output = Result<Response, Refusal>>,
+) -> Result<Response, Refusal> {
+    match ends {
+        Some(ends) if ends <= Instant::now() => Err(Refusal::Late),
+        Some(ends) if method.is_safe() => {
+            timeout_at(ends, work).await.unwrap_or(Err(Refusal::Late))
+        }
+        _ => work.await,
+    }
+}
+
+/// What the edge says of who calls.
+fn asserted(
     shop: &Shop,
     method: &Method,
     target: &str,
-    path: &str,
     headers: &HeaderMap,
-    peer: Option<IpAddr>,
-) -> Result<Known, Refusal> {
+) -> Result<Option<Known>, Refusal> {
     let now = shop.platform.now();
     let mut assertions = headers.get_all(field::ASSERTION).iter();
     if let Some(assertion) = assertions.next() {
@@ -181,7 +228,7 @@ async fn identify(
             .assertion_keys
             .verify_with(text, method.as_str(), target, now.timestamp())
             .map_err(Refusal::Assertion)?;
-        return Ok(Known {
+        return Ok(Some(Known {
             caller: asserted.caller,
             request_id: asserted.request_id,
             prefix: asserted.prefix,
@@ -192,8 +239,20 @@ async fn identify(
             converter: asserted.converter,
             wanted: Wanted::asserted(asserted.position),
             claimed: None,
-        });
+        }));
     }
+    Ok(None)
+}
+
+/// Who calls without the edge.
+async fn direct(
+    shop: &Shop,
+    path: &str,
+    headers: &HeaderMap,
+    peer: Option<IpAddr>,
+    request_id: &str,
+) -> Result<Known, Refusal> {
+    let now = shop.platform.now();
     let mut session = None;
     let caller = if open(path) {
         Caller::Anonymous
@@ -220,7 +279,7 @@ async fn identify(
     };
     Ok(Known {
         caller,
-        request_id: shop.platform.request_id().to_string(),
+        request_id: request_id.to_owned(),
         prefix: String::new(),
         api_version: ApiVersion::LATEST.to_string(),
         address: peer,

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::Job;
 use super::answer::Reply;
 use super::ending::{Ended, Ending};
+use crate::admission;
 use crate::app::Shop;
 use crate::payment::{Charge, Charged, NoAnswer};
 use crate::platform::Failpoint;
@@ -22,12 +23,15 @@ const LOOK_UP_TIMEOUT: Duration = Duration::from_secs(2);
 /// Charges and settles. Without the provider's answer the key stays where it is, free to be taken
 /// up by the next request with it.
 pub(crate) async fn finish(shop: &Shop, call: &Call, job: Job) -> Result<Reply, Refusal> {
-    let found = match job.phase {
-        Phase::Charging => charge(shop, &job).await.map(Some),
-        // Nothing is charged for stock that was given back: the provider is only asked what it did.
-        Phase::Expired | Phase::Refunding | Phase::Changing => look_up(shop, &job).await,
-    };
-    match found {
+    // No connection is held meanwhile.
+    let found = admission::outside(async {
+        match job.phase {
+            Phase::Charging => charge(shop, &job).await.map(Some),
+            // Nothing is charged for stock that was given back: the provider is only asked what it did.
+            Phase::Expired | Phase::Refunding | Phase::Changing => look_up(shop, &job).await,
+        }
+    });
+    match found.await {
         Ok(charged) => settle(shop, call, job, charged.as_ref()).await,
         Err(error) => {
             tracing::warn!(%error, order = %job.order.id, "the charge's outcome is unknown");

@@ -40,6 +40,7 @@ use shared::order::{NewOrder, Order, OrderStatus, PaymentStatus, PaymentSummary}
 use shared::problem::{Code, Outcome, Problem};
 use uuid::Uuid;
 
+use crate::admission;
 use crate::app::Shop;
 use crate::platform::{Failpoint, rfc3339};
 use crate::refusal::Refusal;
@@ -286,7 +287,7 @@ pub(crate) async fn known(
             .with_outcome(Outcome::Unknown)
             .into());
         }
-        shop.platform.pause(pause).await;
+        admission::outside(shop.platform.pause(pause)).await;
         waited += pause;
         pause = (pause * 2).min(PAUSE_MAX);
     }

@@ -24,6 +24,7 @@ use crate::refusal::Refusal;
 use crate::store::order::key::{self, Call, Claim, Phase};
 use crate::store::order::pay::{self, NewAttempt, Short};
 use crate::store::order::{self as store, Attempt, StockTold, Viewer};
+use crate::store::pool;
 
 /// Most attempts to pay one order.
 const ATTEMPTS_MAX: i32 = 20;
@@ -72,7 +73,7 @@ async fn reserve(
     lease_token: Uuid,
 ) -> Result<Option<Job>, Refusal> {
     let now = shop.platform.now();
-    let mut transaction = shop.pool.begin().await?;
+    let mut transaction = pool::begin(&shop.pool).await?;
     let claim = Claim {
         fingerprint,
         phase: Phase::Charging,

@@ -23,6 +23,7 @@ use shared::problem::{Code, Outcome, Problem};
 use uuid::Uuid;
 
 use super::{LEASE_SECONDS, Reply, answer, known};
+use crate::admission;
 use crate::app::Shop;
 use crate::payment::Refund as Asked;
 use crate::platform::rfc3339;
@@ -30,6 +31,7 @@ use crate::refusal::Refusal;
 use crate::store::order::key::{self, Call, Claim, Phase};
 use crate::store::order::{self as store, pay, payment, refund};
 use crate::store::outbox::{self, NewEvent};
+use crate::store::pool;
 
 /// How long the provider may take.
 const REFUND_TIMEOUT: Duration = Duration::from_secs(10);
@@ -82,7 +84,7 @@ async fn write(
     lease_token: Uuid,
 ) -> Result<bool, Refusal> {
     let now = shop.platform.now();
-    let mut transaction = shop.pool.begin().await?;
+    let mut transaction = pool::begin(&shop.pool).await?;
     let order_id = pay::lock_order_of(&mut transaction, id)
         .await?
         .ok_or(Refusal::NotFound)?;
@@ -144,7 +146,8 @@ pub(super) async fn finish(shop: &Shop, call: &Call, lease_token: Uuid) -> Resul
         charge: owed.charge_id.as_deref(),
         amount: owed.refund.amount,
     };
-    let error = match tokio::time::timeout(REFUND_TIMEOUT, shop.gateway.refund(&asked)).await {
+    let asking = tokio::time::timeout(REFUND_TIMEOUT, shop.gateway.refund(&asked));
+    let error = match admission::outside(asking).await {
         Ok(Ok(refunded)) => return settle(shop, call, owed.refund, &refunded.id).await,
         Ok(Err(error)) => error.to_string(),
         Err(_) => "it took too long".to_owned(),

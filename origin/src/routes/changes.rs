@@ -27,6 +27,7 @@ use crate::order;
 use crate::refusal::Refusal;
 use crate::store::Fault;
 use crate::store::order::key::{self, Answer, Call, Claim, KeyId, Kind, Phase};
+use crate::store::pool;
 use crate::store::work::Claimed;
 
 /// What of an answer a replay repeats.
@@ -119,7 +120,7 @@ async fn claim(
         lease_until: now,
         now,
     };
-    let mut transaction = shop.pool.begin().await?;
+    let mut transaction = pool::begin(&shop.pool).await?;
     match key::claim(&mut transaction, call, &claim).await {
         Ok(true) => Ok(Some(transaction)),
         Ok(false) => Ok(None),

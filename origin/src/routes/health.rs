@@ -44,7 +44,7 @@ pub(super) async fn ready(State(shop): State<Shop>) -> Result<Response, Refusal>
     if shop.draining.load(Ordering::SeqCst) {
         return Err(not_ready("The process is ending; another one serves.").into());
     }
-    match migrate::is_current(&shop.pool).await {
+    match migrate::is_current(&shop.probes).await {
         Ok(true) => Ok(([private()], Json(Probe { status: "ready" })).into_response()),
         Ok(false) => {
             Err(not_ready("The database's schema is too old: run `origin migrate`.").into())

@@ -19,6 +19,7 @@ use crate::identity::middleware::Known;
 use crate::refusal::Refusal;
 use crate::store::outbox::{self, NewEvent};
 use crate::store::plan::{self, Lock};
+use crate::store::pool;
 use crate::store::violates;
 
 /// The operations of this file.
@@ -155,7 +156,7 @@ pub(super) async fn replace(
 ) -> Result<Response, Refusal> {
     known.allowed(ADMIN)?;
     let new: NewPlan = body::json(&headers, content).await?;
-    let mut transaction = shop.pool.begin().await?;
+    let mut transaction = pool::begin(&shop.pool).await?;
     let before = locked(&mut transaction, &id).await?;
     conditional::optional(&headers, &etag(&before))?;
     let plan = plan::update(&mut transaction, before.id, &new, shop.platform.now())
@@ -191,7 +192,7 @@ pub(super) async fn remove(
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     known.allowed(ADMIN)?;
-    let mut transaction = shop.pool.begin().await?;
+    let mut transaction = pool::begin(&shop.pool).await?;
     let plan = locked(&mut transaction, &id).await?;
     conditional::optional(&headers, &etag(&plan))?;
     if !plan::delete(&mut transaction, plan.id, shop.platform.now()).await? {

@@ -13,7 +13,7 @@ use crate::app::Shop;
 use crate::identity::middleware::Known;
 use crate::identity::revoke::revoke;
 use crate::refusal::Refusal;
-use crate::store::revocation;
+use crate::store::{pool, revocation};
 
 /// The operations of this file.
 #[derive(utoipa::OpenApi)]
@@ -57,7 +57,7 @@ pub(super) async fn create(
 ) -> Result<Response, Refusal> {
     let admin = known.allowed(ADMIN)?;
     let new: NewRevocation = body::json(&headers, content).await?;
-    let mut transaction = shop.pool.begin().await?;
+    let mut transaction = pool::begin(&shop.pool).await?;
     let trace = traceparent(&headers);
     let by = &admin.subject;
     let revoked = revoke(&mut transaction, &shop.platform, &new, by, trace).await?;

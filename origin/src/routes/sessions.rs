@@ -23,6 +23,7 @@ use crate::identity::token::LIFETIME_SECONDS;
 use crate::refusal::Refusal;
 use crate::session::attempts::Subject;
 use crate::session::{Secret, Verdict, judge, session_ends, token_ends};
+use crate::store::pool;
 use crate::store::session::{self, End, Exchange, Held, NewSession, failures};
 
 /// The operations of this file.
@@ -90,7 +91,7 @@ async fn sign_in(
         expires_at,
         now,
     };
-    let mut transaction = shop.pool.begin().await?;
+    let mut transaction = pool::begin(&shop.pool).await?;
     if !session::begin(&mut transaction, &new).await? {
         return Err(Refusal::Credentials);
     }
@@ -116,7 +117,7 @@ pub(super) async fn refresh(
 ) -> Result<Response, Refusal> {
     let asked: Refresh = body::json(&headers, content).await?;
     let secret = Secret::read(&asked.refresh_token).ok_or(Refusal::RefreshToken)?;
-    let mut transaction = shop.pool.begin().await?;
+    let mut transaction = pool::begin(&shop.pool).await?;
     let held = session::held(&mut transaction, &secret.hash())
         .await?
         .ok_or(Refusal::RefreshToken)?;
@@ -175,7 +176,7 @@ pub(super) async fn end(
 ) -> Result<Response, Refusal> {
     let bytes = body::read(content).await?;
     let now = shop.platform.now();
-    let mut transaction = shop.pool.begin().await?;
+    let mut transaction = pool::begin(&shop.pool).await?;
     // Null is a body that names no session.
     let session = if bytes.is_empty() || bytes.trim_ascii() == b"null" {
         known.session.ok_or(Refusal::TokenMissing)?

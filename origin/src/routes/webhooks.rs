@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::{body, private};
+use crate::admission;
 use crate::app::Shop;
 use crate::order::notice;
 use crate::refusal::Refusal;
@@ -29,7 +30,9 @@ pub(super) async fn payments(
     if let Some(told) = told {
         // A task of its own, so that the work goes on when the provider leaves.
         let tracker = shop.tasks.clone();
-        let task = tracker.spawn(async move { notice::hear(&shop, &told).await });
+        let task = tracker.spawn(admission::carried(async move {
+            notice::hear(&shop, &told).await
+        }));
         task.await.map_err(|_| Refusal::Internal)??;
     }
     Ok((StatusCode::NO_CONTENT, [private()]).into_response())

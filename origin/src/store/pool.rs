@@ -4,9 +4,12 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
+use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions, Connection, PgPool};
+use sqlx::{ConnectOptions, Connection, PgPool, Postgres, Transaction};
+use tokio::time::timeout_at;
 
+use crate::admission;
 use crate::config::Databases;
 
 /// Connections a core: more only queue inside Postgres.
@@ -17,6 +20,8 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 const REPLICA_ACQUIRE_TIMEOUT: Duration = Duration::from_millis(500);
 /// A connection that rested this long is asked whether it still stands.
 const REST_BEFORE_PING: Duration = Duration::from_secs(1);
+/// Longest statement, in seconds.
+const STATEMENT_SECONDS_MAX: u64 = 5;
 /// Longest statement.
 const STATEMENT_TIMEOUT: &str = "5s";
 /// Longest wait for a lock.
@@ -28,6 +33,43 @@ const IDLE_IN_TRANSACTION_TIMEOUT: &str = "20s";
 pub fn shop(databases: &Databases) -> anyhow::Result<PgPool> {
     let options = options(&databases.database_url)?;
     Ok(pool(connections(databases)).connect_lazy_with(options))
+}
+
+/// The pool of those who ask whether the process serves: one connection, for which nobody else waits.
+pub fn probes(databases: &Databases) -> anyhow::Result<PgPool> {
+    Ok(pool(1).connect_lazy_with(options(&databases.database_url)?))
+}
+
+/// A connection, unless nobody waits for the answer any more before there is one.
+pub async fn acquire(pool: &PgPool) -> sqlx::Result<PoolConnection<Postgres>> {
+    in_time(pool.acquire()).await
+}
+
+/// A transaction, on the same terms. Where less time is left than a statement may take, each of its
+/// statements may take what is left.
+pub async fn begin(pool: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
+    let mut transaction = in_time(pool.begin()).await?;
+    if let Some(left) = tight() {
+        sqlx::query("select set_config('statement_timeout', $1, true)")
+            .bind(left.as_millis().max(1).to_string())
+            .execute(&mut *transaction)
+            .await?;
+    }
+    Ok(transaction)
+}
+
+/// What is left of the request's time, if it is less than a statement may take.
+pub fn tight() -> Option<Duration> {
+    admission::left().filter(|left| left.as_secs() < STATEMENT_SECONDS_MAX)
+}
+
+async fn in_time<T>(waiting: impl Future<Output = sqlx::Result<T>>) -> sqlx::Result<T> {
+    match admission::ends() {
+        Some(ends) => timeout_at(ends, waiting)
+            .await
+            .unwrap_or(Err(sqlx::Error::PoolTimedOut)),
+        None => waiting.await,
+    }
 }
 
 /// The pool of those who follow the log: however busy they are, no client waits for a connection that
@@ -45,7 +87,8 @@ pub fn replica(databases: &Databases) -> anyhow::Result<Option<PgPool>> {
     Ok(Some(pool.connect_lazy_with(options(url)?)))
 }
 
-fn connections(databases: &Databases) -> u32 {
+/// How many connections the API holds at most.
+pub fn connections(databases: &Databases) -> u32 {
     let cores = std::thread::available_parallelism()
         .map_or(2, |cores| u32::try_from(cores.get()).unwrap_or(u32::MAX));
     databases

@@ -42,7 +42,7 @@ impl Work {
     pub async fn begin(pool: &PgPool, claimed: Option<&Claimed>) -> sqlx::Result<Self> {
         let Some(claimed) = claimed else {
             return Ok(Self {
-                transaction: pool.begin().await?,
+                transaction: super::pool::begin(pool).await?,
                 claimed: None,
             });
         };

@@ -171,6 +171,8 @@ impl Shop {
             assertion_keys: format!("k:{SECRET}").into(),
             derivation_key: SECRET.to_owned().into(),
             listen: "127.0.0.1:0".parse().unwrap(),
+            // More than any test sends at once, but for those of overload.
+            requests_max: Some(4096),
             edge_url: None,
             alert_webhook_url: None,
             queue_url: None,

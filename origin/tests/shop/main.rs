@@ -20,6 +20,7 @@ mod mail;
 mod oauth;
 mod order_moves;
 mod orders;
+mod overload;
 mod paging;
 mod payments;
 mod plans;

@@ -568,9 +568,12 @@ proptest! {
                     .unwrap();
                 let subject = asserted.caller.principal().map(|principal| principal.subject.as_str());
                 assert_eq!(subject, known.then_some("usr_9"));
+                let budgets: Vec<_> = request.headers().get_all(shared::header::BUDGET_MS).iter().collect();
+                assert_eq!(budgets, ["15000"]);
                 for name in request.headers().keys() {
                     let folded = name.as_str().replace(['_', '.'], "-");
-                    let ours = folded.starts_with("headgate-") && name != shared::header::ASSERTION;
+                    let own = [shared::header::ASSERTION, shared::header::BUDGET_MS];
+                    let ours = folded.starts_with("headgate-") && !own.contains(&name.as_str());
                     let spoof = ["x-forwarded-", "x-user-", "cf-"].iter().any(|own| folded.starts_with(own));
                     assert!(!ours && !spoof, "{name}");
                 }
@@ -583,6 +586,7 @@ proptest! {
 fn spellings() -> impl Strategy<Value = String> {
     let names = prop_oneof![
         Just("headgate-assertion"),
+        Just("headgate-budget-ms"),
         Just("headgate-committed"),
         Just("x-forwarded-for"),
         Just("x-forwarded-user"),

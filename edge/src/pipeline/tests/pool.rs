@@ -314,3 +314,33 @@ async fn what_the_shop_refuses_by_itself_takes_no_origin_out() {
         assert_eq!(sent.contains(&0), is_out, "{named} {sent:?}");
     }
 }
+
+#[tokio::test]
+async fn each_origin_is_told_for_how_long_it_is_waited() {
+    let shop = well();
+    assert_eq!(shop.get("/products/1").await.status, 200);
+    assert_eq!(shop.order("k", "{}").await.status, 201);
+    // The second try of one that had waited for the first, until that one is known to be ill.
+    shop.ill(&[("a", Ill::Hangs)]);
+    for number in 2..30 {
+        assert_eq!(shop.fresh(number).await.status, 200);
+    }
+    let seen = shop.seen.borrow();
+    let budgets = |path: &str| -> Vec<u32> {
+        let asked = seen.iter().filter(|request| request.uri().path() == path);
+        let budget = asked.map(|request| request.headers()[shared::header::BUDGET_MS].to_str());
+        budget.map(|text| text.unwrap().parse().unwrap()).collect()
+    };
+    assert_eq!(budgets("/products/1"), [5_000]);
+    assert_eq!(budgets("/orders"), [25_000]);
+    let second = (2..30).flat_map(|number| budgets(&format!("/products/{number}")));
+    let second: Vec<u32> = second
+        .filter(|budget| *budget != 5_000 && *budget != 15_000)
+        .collect();
+    assert!(!second.is_empty());
+    let left = 9_000..=10_000;
+    assert!(
+        second.iter().all(|budget| left.contains(budget)),
+        "{second:?}"
+    );
+}

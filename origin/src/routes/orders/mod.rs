@@ -19,6 +19,7 @@ use shared::problem::FieldError;
 
 use super::list::Query;
 use super::{answer, keyed, list as lists, private};
+use crate::admission;
 use crate::app::Shop;
 use crate::identity::middleware::Known;
 use crate::order::{self, Ask};
@@ -66,7 +67,9 @@ pub(super) async fn create(
     };
     // A task of its own, so that the work goes on when the client leaves.
     let tracker = shop.tasks.clone();
-    let task = tracker.spawn(async move { order::place(&shop, ask).await });
+    let task = tracker.spawn(admission::carried(
+        async move { order::place(&shop, ask).await },
+    ));
     let reply = task.await.map_err(|error| {
         tracing::error!(%error, "an order's task ended early");
         Refusal::Internal

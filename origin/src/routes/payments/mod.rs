@@ -15,6 +15,7 @@ use shared::payment::NewPayment;
 
 use super::list::{Page, Paging, Query};
 use super::{answer, conditional, keyed, private};
+use crate::admission;
 use crate::app::Shop;
 use crate::identity::middleware::Known;
 use crate::order::pay::{self, Ask};
@@ -136,7 +137,9 @@ pub(super) async fn create(
     };
     // A task of its own, so that the work goes on when the client leaves.
     let tracker = shop.tasks.clone();
-    let task = tracker.spawn(async move { pay::pay(&shop, &principal, ask).await });
+    let task = tracker.spawn(admission::carried(async move {
+        pay::pay(&shop, &principal, ask).await
+    }));
     let reply = task.await.map_err(|error| {
         tracing::error!(%error, "a payment's task ended early");
         Refusal::Internal

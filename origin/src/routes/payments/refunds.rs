@@ -9,6 +9,7 @@ use shared::caller::Principal;
 use shared::id::{PaymentId, RefundId};
 use shared::payment::{NewRefund, Refund};
 
+use crate::admission;
 use crate::app::Shop;
 use crate::identity::middleware::Known;
 use crate::order::refund::{self as paying, Ask};
@@ -104,7 +105,9 @@ pub(in crate::routes) async fn create(
     };
     // A task of its own, so that the work goes on when the client leaves.
     let tracker = shop.tasks.clone();
-    let task = tracker.spawn(async move { paying::pay_back(&shop, ask).await });
+    let task = tracker.spawn(admission::carried(async move {
+        paying::pay_back(&shop, ask).await
+    }));
     let reply = task.await.map_err(|error| {
         tracing::error!(%error, "a refund's task ended early");
         Refusal::Internal

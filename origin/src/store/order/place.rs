@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::REPEATS_MAX;
 use super::key::Call;
 use crate::platform::rfc3339;
-use crate::store::Fault;
+use crate::store::{Fault, pool};
 
 /// Everything that T1 writes.
 pub struct Placement<'a> {
@@ -143,7 +143,7 @@ async fn once(pool: &PgPool, placement: &Placement<'_>) -> sqlx::Result<Verdict>
         .map(|&units| i32::try_from(units).unwrap_or(i32::MAX))
         .collect();
     let expected = order.expected_total;
-    let rows: Vec<Row> = sqlx::query_as(include_str!("place.sql"))
+    let statement = sqlx::query_as(include_str!("place.sql"))
         .bind(ids)
         .bind(shown)
         .bind(units)
@@ -172,9 +172,17 @@ async fn once(pool: &PgPool, placement: &Placement<'_>) -> sqlx::Result<Verdict>
         .bind(placement.reserved_until)
         .bind(&placement.call.path)
         .bind(placement.stock_event_ids)
-        .bind(super::key::stored(placement.call.converter))
-        .fetch_all(pool)
-        .await?;
+        .bind(super::key::stored(placement.call.converter));
+    let rows: Vec<Row> = if pool::tight().is_none() {
+        statement
+            .fetch_all(&mut *pool::acquire(pool).await?)
+            .await?
+    } else {
+        let mut transaction = pool::begin(pool).await?;
+        let rows = statement.fetch_all(&mut *transaction).await?;
+        transaction.commit().await?;
+        rows
+    };
     let first = rows.first().ok_or(sqlx::Error::RowNotFound)?;
     let lines = || rows.iter().map(Row::line).collect();
     let total = first.total_currency.parse().ok().map(|currency| Money {
