@@ -361,7 +361,8 @@ fn command(program: &Path, database_url: &str, provider_url: &str, arguments: &[
         .env("SANDBOX_URL", provider_url)
         .env("ASSERTION_KEYS", ASSERTION_KEYS)
         .env("DERIVATION_KEY", DERIVATION_KEY)
-        .env("DIRECT_TOKENS", "true");
+        .env("DIRECT_TOKENS", "true")
+        .env("DRAIN_GRACE_SECONDS", "0");
     command
 }
 

@@ -2,13 +2,13 @@
 
 use std::ops::Deref;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use axum::Router;
 use shared::assertion::AssertionKeys;
 use shared::idempotency::DerivationKey;
 use sqlx::PgPool;
 use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::admission::Admission;
@@ -101,8 +101,8 @@ pub struct Parts {
     pub direct_tokens: bool,
     /// Wakes the relay after a commit that wrote events.
     pub wake: Arc<Notify>,
-    /// Set while the process ends: no longer ready.
-    pub draining: AtomicBool,
+    /// Cancelled when the process begins to end: no longer ready, and nothing new is taken up.
+    pub draining: CancellationToken,
     /// Whether webhooks may lead to private addresses.
     pub webhooks_allow_private: bool,
     /// Wakes who sends to webhooks.
@@ -166,6 +166,7 @@ impl App {
         let refunds = Refunds::new(gateway.clone(), derivation_key.clone(), platform.clone());
         let purge = Purge::new(door, platform.clone());
         let webhooks_wake = Arc::new(Notify::new());
+        let draining = CancellationToken::new();
         let notification = Notification::new(platform.clone(), webhooks_wake.clone());
         let webhooks_allow_private = config.webhooks.webhooks_allow_private;
         let webhooks = Sender::new(
@@ -174,6 +175,7 @@ impl App {
             Poster::new(Arc::new(SystemResolver), webhooks_allow_private)?,
             derivation_key.clone(),
             webhooks_wake.clone(),
+            draining.clone(),
         );
         let public_url = config.public_url.trim_end_matches('/').to_owned();
         let web_push: Arc<dyn PushGateway> = Arc::new(WebPush::new(
@@ -188,6 +190,7 @@ impl App {
             platform.clone(),
             web_push,
             pushes_wake.clone(),
+            draining.clone(),
         );
         let consumers: Vec<Arc<dyn Consumer>> = vec![
             Arc::new(email),
@@ -223,7 +226,7 @@ impl App {
             public_url,
             direct_tokens: config.direct_tokens,
             wake,
-            draining: AtomicBool::new(false),
+            draining,
             webhooks_allow_private,
             webhooks_wake,
             tasks: TaskTracker::new(),

@@ -16,6 +16,7 @@ use crate::payment::PaymentGateway;
 use crate::payment::sandbox::Sandbox;
 use crate::payment::stripe::Stripe;
 use crate::payment::webhook::Verifier;
+use crate::server::Drain;
 use crate::store::pool;
 
 /// Where the data is.
@@ -92,6 +93,29 @@ pub struct Webhooks {
     #[arg(long, env, default_value = "false", default_missing_value = "true", num_args = 0..=1,
           action = clap::ArgAction::Set)]
     pub webhooks_allow_private: bool,
+}
+
+/// How a process ends.
+#[derive(Debug, Clone, Args)]
+pub struct Draining {
+    /// How long a process may take to end once it was asked to (SIGTERM).
+    #[arg(long, env, default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=30))]
+    pub drain_seconds: u16,
+    /// For how much of it new connections are still taken, while whoever shares out requests learns of
+    /// it; half of it at most.
+    #[arg(long, env, default_value_t = 5, value_parser = clap::value_parser!(u16).range(0..=15))]
+    pub drain_grace_seconds: u16,
+}
+
+impl Draining {
+    /// The times of an end.
+    pub fn times(&self) -> Drain {
+        let seconds = |seconds: u16| Duration::from_secs(seconds.into());
+        Drain::new(
+            seconds(self.drain_seconds),
+            seconds(self.drain_grace_seconds),
+        )
+    }
 }
 
 /// As often as this the provider can be asked before a reservation is over.
@@ -172,6 +196,9 @@ pub struct Config {
     /// Where webhooks may lead.
     #[command(flatten)]
     pub webhooks: Webhooks,
+    /// How the process ends.
+    #[command(flatten)]
+    pub draining: Draining,
     /// Keys under which the edge hands over callers: `id:secret[,id:secret]`.
     #[arg(long, env, hide_env_values = true)]
     pub assertion_keys: SecretString,

@@ -5,6 +5,8 @@ mod operate;
 use std::path::{Path, PathBuf};
 
 use std::process::ExitCode;
+use std::sync::mpsc;
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
@@ -16,7 +18,6 @@ use origin::purge::{self, NewPurge};
 use origin::{asyncapi, openapi, reconcile, seed, server, store};
 use serde_json::json;
 use shared::body::{Check, Checks};
-use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
 /// What is logged unless `RUST_LOG` says otherwise.
@@ -158,7 +159,10 @@ fn start(cli: Cli) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(run(cli))
+    let done = runtime.block_on(run(cli));
+    // A password's hash that nobody waits for any more holds up no end.
+    runtime.shutdown_background();
+    done
 }
 
 async fn run(cli: Cli) -> anyhow::Result<()> {
@@ -319,15 +323,28 @@ async fn ask_purge(json: bool, asked: Asked, platform: &Platform) -> anyhow::Res
 
 async fn process(config: Config, parts: Parts, platform: Platform) -> anyhow::Result<()> {
     let app = App::build(&config, platform)?;
+    let drain = config.draining.times();
     store::key::ensure(&app.shop.pool, &app.shop.platform)
         .await
         .context("the database is not ready: run `origin migrate`")?;
-    let (sender, stop) = watch::channel(false);
+    let draining = app.shop.draining.clone();
     tokio::spawn(async move {
         signal().await;
-        let _ = sender.send(true);
+        draining.cancel();
+        give_up_after(drain.total);
     });
-    server::run(app, parts, config.listen, stop).await
+    server::run(app, parts, config.listen, drain).await
+}
+
+/// Ends the process, whatever hangs by then; in a thread of its own, since tasks may be what hangs.
+fn give_up_after(time: Duration) {
+    let (alive, never) = mpsc::channel::<()>();
+    std::thread::spawn(move || {
+        let _ = never.recv_timeout(time);
+        drop(alive);
+        tracing::error!("the process did not end in time, and is ended");
+        std::process::exit(1);
+    });
 }
 
 /// Waits for SIGTERM or SIGINT.

@@ -32,6 +32,9 @@ pub const ASSERTION: &str = "headgate-assertion";
 /// Edge to origin: for how many milliseconds from now the edge waits for this try. It is no time of a
 /// clock, since two clocks may be apart, and not signed, since it can only make who says it wait less.
 pub const BUDGET_MS: &str = "headgate-budget-ms";
+/// Origin to edge, never to a client: the origin that answers is about to end. While there is another, it
+/// gets no more requests.
+pub const DRAINING: &str = "headgate-draining";
 /// Origin to edge, never to a client: this answer committed together with its idempotency key, so
 /// the edge may keep it.
 pub const COMMITTED: &str = "headgate-committed";

@@ -151,12 +151,17 @@ pub(super) async fn send<P: Platform>(
             let budget = HeaderValue::from(wait_ms);
             once.headers_mut().insert(ours::BUDGET_MS, budget);
         }
-        let result = fetch(platform, origins.base(place), once, wait_ms).await;
+        let mut result = fetch(platform, origins.base(place), once, wait_ms).await;
         let good = matches!(&result, Ok(response) if is_well(response));
         origins
             .state
             .borrow_mut()
             .tried(place, good, platform.now_ms());
+        if let (Ok(response), Some(_)) = (&mut result, &way.asserted)
+            && response.headers_mut().remove(ours::DRAINING).is_some()
+        {
+            origins.state.borrow_mut().leaves(place, platform.now_ms());
+        }
         if let Err(error @ (FetchError::Cut | FetchError::Timeout)) = &result {
             unsure = Some(*error).filter(|_| !safe);
         }

@@ -5,6 +5,7 @@
 //! 2. Out goes who fails [`FAILURES_MAX`] times in a row, or half of [`SAMPLE_MIN`] or more tries within
 //!    [`WINDOW_MS`] (no answer, or a status of 500 and above), or [`CHECKS_FAILED_MAX`] checks in a row:
 //!    the circuit is open.
+//!    So does who says that it is about to end, while there is another.
 //! 3. A probe that is answered takes it in again, half open: one failure more and it is out for twice as
 //!    long, up to [`OUT_MS_MAX`]; one answer, and it is as the others are.
 //! 4. Where there are several, each is checked every [`CHECK_MS`], so that one without traffic is known
@@ -186,6 +187,17 @@ impl Pool {
         }
         member.checks_failed = member.checks_failed.saturating_add(1);
         if member.out || member.checks_failed >= CHECKS_FAILED_MAX {
+            member.open(now_ms);
+        }
+    }
+
+    /// An origin says that it is about to end: it is out while there is another one that is in.
+    pub fn leaves(&mut self, place: usize, now_ms: u64) {
+        let mut others = self.members.iter().enumerate();
+        if !self.checked || !others.any(|(other, member)| other != place && !member.out) {
+            return;
+        }
+        if let Some(member) = self.members.get_mut(place).filter(|member| !member.out) {
             member.open(now_ms);
         }
     }

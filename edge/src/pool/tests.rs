@@ -165,3 +165,21 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn one_that_is_about_to_end_is_left_while_there_is_another() {
+    let mut pool = pool(&[1, 1]);
+    pool.leaves(0, NOW);
+    assert_eq!(pool.pick(0, 0), Some(1));
+    // It is out like any other, and comes back by a probe.
+    assert_eq!(pool.due(NOW + OUT_MS), Some(0));
+    pool.leaves(1, NOW);
+    assert_eq!(pool.pick(0, 0), Some(1), "nobody else is in");
+    pool.probed(0, true, NOW + OUT_MS);
+    pool.leaves(1, NOW + OUT_MS);
+    assert_eq!(pool.pick(0, 0), Some(0));
+    // Where nobody is checked, nobody would come back.
+    let mut unchecked = Pool::new(&[1, 1], false);
+    unchecked.leaves(0, NOW);
+    assert_eq!(unchecked.pick(0, 0), Some(0));
+}

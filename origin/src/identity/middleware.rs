@@ -137,6 +137,13 @@ pub async fn around(State(shop): State<Shop>, mut request: Request, next: Next) 
         let name = HeaderName::from_static(field::REQUEST_ID);
         response.headers_mut().insert(name, value);
     }
+    if shop.draining.is_cancelled() {
+        let fields = response.headers_mut();
+        let yes = HeaderValue::from_static("true");
+        fields.insert(HeaderName::from_static(field::DRAINING), yes);
+        // So that none is open and idle when the listener closes.
+        fields.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     let code = response.headers().get(field::ERROR_CODE);
     let took = shop.platform.now() - began;
     tracing::info!(

@@ -32,46 +32,57 @@ const STUCK_TRIES: i32 = 10;
 /// Settles what is left over.
 pub struct Completer {
     shop: Shop,
+    token: Uuid,
 }
 
 impl Completer {
-    /// A worker of its own.
-    pub const fn new(shop: Shop) -> Self {
-        Self { shop }
+    /// A worker of its own, with its own token for leases.
+    pub fn new(shop: Shop) -> Self {
+        let token = shop.platform.lease_token();
+        Self { shop, token }
     }
 
     /// Takes up what is due. How many were settled or put off: zero means that nothing is due.
     pub async fn step(&self) -> anyhow::Result<usize> {
         let shop = &self.shop;
-        let token = shop.platform.lease_token();
         let now = shop.platform.now();
         let until = now + TimeDelta::seconds(LEASE_SECONDS);
-        let due = open::take_up(&shop.pool, token, now, until, BATCH_MAX).await?;
+        let due = open::take_up(&shop.pool, self.token, now, until, BATCH_MAX).await?;
         let number = due.len();
         stream::iter(due)
-            .for_each_concurrent(None, |open| self.complete(open, token))
+            .for_each_concurrent(None, |open| self.complete(open))
             .await;
         Ok(number)
     }
 
-    /// Works until the process ends. What is cut off is taken up again once its lease is over.
+    /// Works until the process begins to end, and then to the end of its step.
     pub async fn run(&self) {
-        loop {
+        let draining = &self.shop.draining;
+        while !draining.is_cancelled() {
             match self.step().await {
-                Ok(0) => tokio::time::sleep(POLL).await,
-                Ok(_) => {}
-                Err(error) => {
-                    tracing::warn!(%error, "the completer's step failed");
-                    tokio::time::sleep(POLL).await;
-                }
+                Ok(0) => {}
+                Ok(_) => continue,
+                Err(error) => tracing::warn!(%error, "the completer's step failed"),
+            }
+            tokio::select! {
+                () = tokio::time::sleep(POLL) => {}
+                () = draining.cancelled() => {}
             }
         }
     }
 
-    async fn complete(&self, open: Open, token: Uuid) {
+    /// Gives back what was cut off, so that another worker need not wait for the leases' ends.
+    pub async fn leave(&self) {
+        let now = self.shop.platform.now();
+        if let Err(error) = open::give_back(&self.shop.pool, self.token, now).await {
+            tracing::warn!(%error, "what the completer had runs out by itself");
+        }
+    }
+
+    async fn complete(&self, open: Open) {
         let shop = &self.shop;
         let order = open.order_id;
-        let done = go_on(shop, &open.call, order, open.phase, token).await;
+        let done = go_on(shop, &open.call, order, open.phase, self.token).await;
         let Err(refusal) = done else {
             tracing::info!(%order, tries = open.tries, "a payment without its client is settled");
             return;

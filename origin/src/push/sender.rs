@@ -20,6 +20,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use shared::id::EventId;
 use sqlx::PgPool;
 use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 
 use super::{FRESH, Note, PushGateway};
 use crate::platform::Platform;
@@ -90,6 +91,7 @@ pub struct Sender {
     platform: Platform,
     gateway: Arc<dyn PushGateway>,
     wake: Arc<Notify>,
+    draining: CancellationToken,
     removed_at_ms: AtomicI64,
 }
 
@@ -100,12 +102,14 @@ impl Sender {
         platform: Platform,
         gateway: Arc<dyn PushGateway>,
         wake: Arc<Notify>,
+        draining: CancellationToken,
     ) -> Self {
         Self {
             pool,
             platform,
             gateway,
             wake,
+            draining,
             removed_at_ms: AtomicI64::new(0),
         }
     }
@@ -120,10 +124,11 @@ impl Sender {
         Ok(sent)
     }
 
-    /// Works until the process ends. What is cut off is sent again once its lease is over.
+    /// Works until the process begins to end, and then to the end of what is being sent. What is cut off
+    /// is sent again once its lease is over.
     pub async fn run(&self) {
         let mut sending = FuturesUnordered::new();
-        loop {
+        while !self.draining.is_cancelled() {
             if let Err(error) = self.remove_old().await {
                 tracing::warn!(%error, "old pushes are as they were");
             }
@@ -135,9 +140,11 @@ impl Sender {
             tokio::select! {
                 Some(()) = sending.next() => {}
                 () = self.wake.notified() => {}
+                () = self.draining.cancelled() => {}
                 () = tokio::time::sleep(POLL) => {}
             }
         }
+        sending.collect::<()>().await;
     }
 
     async fn claim(&self, limit: i64) -> sqlx::Result<Vec<Due>> {

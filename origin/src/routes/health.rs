@@ -1,7 +1,5 @@
 //! Liveness and readiness.
 
-use std::sync::atomic::Ordering;
-
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -41,7 +39,7 @@ pub(super) async fn live() -> impl IntoResponse {
     security((), ("access_token" = [])))]
 pub(super) async fn ready(State(shop): State<Shop>) -> Result<Response, Refusal> {
     let not_ready = |why: &str| Problem::new(Code::Unavailable, why).with_retry_after(1);
-    if shop.draining.load(Ordering::SeqCst) {
+    if shop.draining.is_cancelled() {
         return Err(not_ready("The process is ending; another one serves.").into());
     }
     match migrate::is_current(&shop.probes).await {

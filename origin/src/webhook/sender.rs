@@ -17,6 +17,7 @@ use shared::id::EventId;
 use shared::idempotency::DerivationKey;
 use sqlx::PgPool;
 use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 
 use super::WEBHOOKS_MAX;
 use super::message::{Keys, PING, signature};
@@ -49,6 +50,7 @@ pub struct Sender {
     poster: Poster,
     derivation_key: DerivationKey,
     wake: Arc<Notify>,
+    draining: CancellationToken,
     looked_back_at_ms: AtomicI64,
     removed_at_ms: AtomicI64,
 }
@@ -61,6 +63,7 @@ impl Sender {
         poster: Poster,
         derivation_key: DerivationKey,
         wake: Arc<Notify>,
+        draining: CancellationToken,
     ) -> Self {
         Self {
             pool,
@@ -68,6 +71,7 @@ impl Sender {
             poster,
             derivation_key,
             wake,
+            draining,
             looked_back_at_ms: AtomicI64::new(0),
             removed_at_ms: AtomicI64::new(0),
         }
@@ -83,10 +87,11 @@ impl Sender {
         Ok(sent)
     }
 
-    /// Works until the process ends. What is cut off is sent again once its lease is over.
+    /// Works until the process begins to end, and then to the end of what is being sent. What is cut off
+    /// is sent again once its lease is over.
     pub async fn run(&self) {
         let mut sending = FuturesUnordered::new();
-        loop {
+        while !self.draining.is_cancelled() {
             let now_ms = self.platform.now().timestamp_millis();
             if now_ms - self.looked_back_at_ms.load(Ordering::Relaxed) >= LOOK_BACK_EVERY_MS {
                 self.looked_back_at_ms.store(now_ms, Ordering::Relaxed);
@@ -102,9 +107,11 @@ impl Sender {
             tokio::select! {
                 Some(()) = sending.next() => {}
                 () = self.wake.notified() => {}
+                () = self.draining.cancelled() => {}
                 () = tokio::time::sleep(POLL) => {}
             }
         }
+        sending.collect::<()>().await;
     }
 
     async fn claim(&self, limit: i64) -> sqlx::Result<Vec<Due>> {

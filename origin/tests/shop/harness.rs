@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, Request};
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use origin::app::App;
-use origin::config::{Config, Databases, Issuing, Mail, Payments, Webhooks};
+use origin::config::{Config, Databases, Draining, Issuing, Mail, Payments, Webhooks};
 use origin::identity::{keys::KeySet, token};
 use origin::payment::PaymentGateway;
 use origin::platform::{Platform, Seeded, SetClock};
@@ -167,6 +167,10 @@ impl Shop {
             },
             webhooks: Webhooks {
                 webhooks_allow_private: true,
+            },
+            draining: Draining {
+                drain_seconds: 30,
+                drain_grace_seconds: 0,
             },
             assertion_keys: format!("k:{SECRET}").into(),
             derivation_key: SECRET.to_owned().into(),

@@ -1,6 +1,7 @@
 //! Payments whose outcome nobody knows and whose clients are gone: the completer settles them, the
 //! sweeper gives their stock back, and what is paid after that takes it anew or goes back.
 
+use origin::order::complete::Completer;
 use serde_json::Value;
 use sqlx::AssertSqlSafe;
 
@@ -311,6 +312,27 @@ async fn a_lost_primary_charges_no_second_time() {
     .execute(&shop.app.shop.pool)
     .await
     .unwrap();
+    assert_eq!(shop.order("k", &new).await.status, 201);
+    assert_eq!(shop.provider.charges(), 1);
+}
+
+#[tokio::test]
+async fn what_a_completer_had_under_way_is_given_back_at_its_end() {
+    let shop = Shop::open().await;
+    let products = shop.plenty().await;
+    let new = order(&[(&products[0], 1)], "pm_card_visa");
+    let faults = [Fault::RequestLost, Fault::LookUpLost, Fault::Held];
+    shop.provider.breaks(faults);
+    assert_eq!(shop.order("k", &new).await.status, 409);
+    let app = shop.app.clone();
+    let cut = tokio::spawn(async move { app.completer.step().await });
+    shop.provider.held.notified().await;
+    cut.abort();
+    assert!(cut.await.unwrap_err().is_cancelled());
+    let other = Completer::new(shop.app.shop.clone());
+    assert_eq!(other.step().await.unwrap(), 0, "it is leased");
+    shop.app.completer.leave().await;
+    assert_eq!(other.step().await.unwrap(), 1);
     assert_eq!(shop.order("k", &new).await.status, 201);
     assert_eq!(shop.provider.charges(), 1);
 }

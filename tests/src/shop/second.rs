@@ -1,6 +1,8 @@
 //! A shop with a second origin: one that serves, behind a gate of its own, and can be killed.
 
 use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
+use std::time::Duration;
 
 use xtask::process::Running;
 use xtask::sandbox::Sandbox;
@@ -13,7 +15,8 @@ use crate::gate::Gate;
 pub struct Second {
     /// What stands between it and the edge.
     pub gate: Gate,
-    port: u16,
+    /// Where it listens itself.
+    pub port: u16,
     origin: Running,
     log: PathBuf,
 }
@@ -25,7 +28,7 @@ impl Second {
         let gate = Gate::open().await.expect("the gate opens");
         gate.lead_to(port);
         Self {
-            origin: serving(database_url, port, provider, &log),
+            origin: serving(database_url, port, provider, &log, &[]),
             gate,
             port,
             log,
@@ -33,20 +36,34 @@ impl Second {
     }
 }
 
-fn serving(database_url: &str, port: u16, provider: &Sandbox, log: &Path) -> Running {
+/// Settings by the names of their variables.
+type Settings<'a> = &'a [(&'a str, &'a str)];
+
+fn serving(
+    database_url: &str,
+    port: u16,
+    provider: &Sandbox,
+    log: &Path,
+    settings: Settings<'_>,
+) -> Running {
     let mut command = origin();
-    command.arg("serve");
+    command.arg("serve").envs(settings.iter().copied());
     ready(command, database_url, port, provider, log)
 }
 
 impl Shop {
     /// A shop with two origins.
     pub async fn start_with_two_origins() -> Self {
+        Self::start_before_two_origins(Options::default()).await
+    }
+
+    /// A shop with two origins, as the test wants it.
+    pub async fn start_before_two_origins(options: Options) -> Self {
         let layout = Layout {
             second: true,
             ..Layout::of(1)
         };
-        Self::over(folder(), database().await, layout, Options::default()).await
+        Self::over(folder(), database().await, layout, options).await
     }
 
     /// The second one.
@@ -62,8 +79,50 @@ impl Shop {
 
     /// Starts it again where it was.
     pub fn restart_second(&mut self) {
+        self.restart_second_with(&[]);
+    }
+
+    /// The same, with other settings.
+    pub fn restart_second_with(&mut self, settings: Settings<'_>) {
         let provider = self.provider.as_ref().expect("the provider runs");
         let second = self.second.as_mut().expect("a shop with two origins");
-        second.origin = serving(&self.database_url, second.port, provider, &second.log);
+        let (url, port) = (&self.database_url, second.port);
+        second.origin = serving(url, port, provider, &second.log, settings);
     }
+
+    /// Asks it to end and waits until it has. How it ended.
+    pub fn end_second(&mut self) -> ExitStatus {
+        ended(
+            &mut self
+                .second
+                .as_mut()
+                .expect("a shop with two origins")
+                .origin,
+        )
+    }
+
+    /// Ends the first one in order, and starts it again where it was, with other settings.
+    pub fn roll_first(&mut self, settings: Settings<'_>) -> ExitStatus {
+        let status = ended(&mut self.origin);
+        let mut command = origin();
+        command
+            .arg("run")
+            .env("MAIL_DIR", self.folder.join("mail"))
+            .env("EDGE_URL", self.edge.url())
+            .envs(settings.iter().copied());
+        let provider = self.provider.as_ref().expect("the provider runs");
+        let log = self.folder.join("origin.log");
+        let (url, port) = (&self.database_url, self.origin_port);
+        self.origin = ready(command, url, port, provider, &log);
+        status
+    }
+}
+
+/// Longer than an origin may take to end: what is killed then did not keep to it.
+const END_MAX: Duration = Duration::from_secs(40);
+
+fn ended(origin: &mut Running) -> ExitStatus {
+    origin.stop(END_MAX);
+    let status = origin.exit().expect("it can be asked");
+    status.expect("it has ended")
 }

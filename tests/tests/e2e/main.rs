@@ -7,6 +7,7 @@ mod codes;
 mod contention;
 mod crash;
 mod dev;
+mod drain;
 mod http;
 mod known_failures;
 mod limits;

@@ -252,6 +252,8 @@ fn settings(
         ("EDGE_URL", urls.edge.clone()),
         ("PUBLIC_URL", urls.edge.clone()),
         ("DIRECT_TOKENS", "true".to_owned()),
+        // Nobody shares out requests here.
+        ("DRAIN_GRACE_SECONDS", "0".to_owned()),
         ("WEBHOOKS_ALLOW_PRIVATE", "true".to_owned()),
     ];
     if tools.environment().smtp_url.is_none() {

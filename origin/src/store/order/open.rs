@@ -95,6 +95,19 @@ pub async fn take_up(
     Ok(rows.into_iter().map(Open::from).collect())
 }
 
+/// Gives back what was taken up with this token and is open still.
+pub async fn give_back(pool: &PgPool, token: Uuid, now: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query(
+        "update idempotency_keys set lease_until = $2
+         where lease_token = $1 and phase <> 'done' and lease_until > $2",
+    )
+    .bind(token)
+    .bind(now)
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
 /// Takes up the open key of an order, unless somebody works on it.
 pub async fn take_up_of(
     pool: &PgPool,
