@@ -17,6 +17,7 @@ mod import;
 mod keyed_changes;
 mod log;
 mod mail;
+mod migrations;
 mod oauth;
 mod order_moves;
 mod orders;
