@@ -336,3 +336,17 @@ async fn what_a_completer_had_under_way_is_given_back_at_its_end() {
     assert_eq!(shop.order("k", &new).await.status, 201);
     assert_eq!(shop.provider.charges(), 1);
 }
+
+#[tokio::test]
+async fn who_works_behind_the_api_takes_none_of_its_connections() {
+    let shop = Shop::open().await;
+    let pool = &shop.app.shop.pool;
+    let mut taken = Vec::new();
+    for _ in 0..pool.options().get_max_connections() {
+        taken.push(pool.acquire().await.unwrap());
+    }
+    assert!(pool.try_acquire().is_none());
+    assert_eq!(shop.app.completer.step().await.unwrap(), 0);
+    assert_eq!(shop.app.sweeper.step().await.unwrap(), 0);
+    assert_eq!(shop.app.strays.step().await.unwrap(), 0);
+}
