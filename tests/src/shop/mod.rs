@@ -4,6 +4,7 @@
 mod mortal;
 mod replica;
 mod second;
+mod watch;
 
 use std::path::PathBuf;
 use std::process::Command;

@@ -48,7 +48,7 @@ pub(crate) async fn database(name: &str) -> PgPool {
     pool
 }
 
-async fn write(pool: &PgPool, aggregate: u128, number: i64) {
+pub(crate) async fn write(pool: &PgPool, aggregate: u128, number: i64) {
     let platform = Platform::system();
     let event = NewEvent {
         id: platform.event_id(),
@@ -116,7 +116,7 @@ pub(crate) async fn carries_everything(
 }
 
 /// What is in it, whether or not somebody was at it before.
-fn numbers(batch: &Batch) -> Vec<(u128, i64)> {
+pub(crate) fn numbers(batch: &Batch) -> Vec<(u128, i64)> {
     let told = |one: &Delivery| {
         (
             one.aggregate.as_u128(),
@@ -146,7 +146,8 @@ pub(crate) fn delivery(aggregate: u128, number: u32) -> Delivery {
     }
 }
 
-async fn next(queue: &dyn Queue, consumer: &dyn Consumer) -> Batch {
+/// The next batch, which may be on its way.
+pub(crate) async fn next(queue: &dyn Queue, consumer: &dyn Consumer) -> Batch {
     until_within(30, "something to take", || async {
         queue.take(consumer).await.expect("it can be asked")
     })

@@ -4,5 +4,7 @@ mod conformance;
 mod consumers;
 mod kill;
 mod nats;
+mod restore;
+mod soak;
 mod sqs;
 mod worker;

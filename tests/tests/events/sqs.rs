@@ -12,7 +12,7 @@ use tests::wait::until_within;
 use xtask::peers;
 use xtask::progress::Progress;
 
-use crate::conformance::{carries_everything, database, delivery, keeps_its_word};
+use crate::conformance::{carries_everything, database, delivery, keeps_its_word, next, numbers};
 use crate::consumers;
 
 /// A server that ends with the test.
@@ -88,4 +88,30 @@ async fn it_keeps_its_word() {
             .expect("it takes them");
     }
     keeps_its_word(&one as &dyn Queue, &other, consumer).await;
+}
+
+#[tokio::test]
+async fn nobody_takes_what_follows_while_the_rest_of_an_aggregate_is_somebodys() {
+    let Some(server) = Server::start("sqs-groups").await else {
+        return;
+    };
+    let (one, other) = (server.queue(), server.queue());
+    let consumers = consumers::all();
+    let consumer = consumers[0].as_ref();
+    let name = consumer.name();
+    one.open(&[name]).await.expect("it opens");
+    // More than are given out at once.
+    let events: Vec<_> = (1..=12).map(|number| delivery(1, number)).collect();
+    one.publish(name, &events).await.expect("it takes them");
+    let first = next(&one, consumer).await;
+    let numbered = |from: i64, to: i64| -> Vec<_> { (from..=to).map(|at| (1, at)).collect() };
+    assert_eq!(numbers(&first), numbered(1, 10));
+    let theirs = other.take(consumer).await.expect("it can be asked");
+    assert!(
+        theirs.is_none(),
+        "{:?}",
+        theirs.map(|batch| numbers(&batch))
+    );
+    one.settle(name, first).await.expect("it can be settled");
+    assert_eq!(numbers(&next(&other, consumer).await), numbered(11, 12));
 }

@@ -10,6 +10,7 @@ mod http_ece;
 mod localstripe;
 mod moto;
 mod nats;
+mod pg_dump;
 mod python;
 mod schemathesis;
 mod servers;
@@ -30,6 +31,7 @@ pub use http_ece::http_ece;
 pub use localstripe::localstripe;
 pub use moto::{MOTO, moto};
 pub use nats::nats_server;
+pub use pg_dump::pg_dump;
 pub use schemathesis::{SCHEMATHESIS, schemathesis};
 
 /// A program for a test, or why there is none.
