@@ -2,6 +2,7 @@
 
 /** The calls that take an idempotency key. */
 export const KEYED: ReadonlySet<string> = new Set([
+  "DELETE /admin/firewall",
   "DELETE /admin/webhooks/{id}",
   "DELETE /orders/{id}",
   "DELETE /products/{id}",
@@ -21,6 +22,7 @@ export const KEYED: ReadonlySet<string> = new Set([
   "POST /products",
   "POST /users/{id}/payment-methods",
   "POST /users/{id}/push-subscriptions",
+  "PUT /admin/firewall",
   "PUT /orders/{id}/status",
   "PUT /products/{id}",
   "PUT /users/{id}",

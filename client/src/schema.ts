@@ -301,6 +301,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/firewall": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the firewall's lists.
+         * @description Until they are set they are empty and not in force: those of the edge's configuration hold.
+         *
+         *     Needs the scope `admin`.
+         */
+        get: operations["readFirewall"];
+        /**
+         * Replace the firewall's lists.
+         * @description They hold at every edge within two seconds, in the place of its configuration. Lists that leave out
+         *     everybody, or whoever sends them, are refused unless `force` says that it is meant.
+         *
+         *     Needs the scope `admin`.
+         */
+        put: operations["replaceFirewall"];
+        post?: never;
+        /**
+         * Take the firewall's lists back.
+         * @description Within two seconds those of the edge's configuration hold again.
+         *
+         *     Needs the scope `admin`.
+         */
+        delete: operations["deleteFirewall"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/inventory/low": {
         parameters: {
             query?: never;
@@ -1576,6 +1611,39 @@ export interface components {
         };
         /** @example evt_01h455vb4pex5vsknk084sn02q */
         EventId: string;
+        /** @description The firewall's lists as they hold. */
+        Firewall: {
+            /** @description Where there are some, all others are out. */
+            allow: string[];
+            /** @description Where there are some, all others are out, and so is an address of no known country. */
+            allow_countries: string[];
+            /** @description Addresses and blocks of them that are out, whatever is allowed. */
+            deny: string[];
+            /** @description Countries that are out. */
+            deny_countries: string[];
+            /**
+             * @description Whether these lists hold. Until they are set, and when they are taken back, those of the edge's
+             *     configuration do.
+             */
+            in_force: boolean;
+            /**
+             * @description Always `firewall`.
+             * @constant
+             */
+            object: "firewall";
+            /**
+             * Format: date-time
+             * @description When they were changed last, RFC 3339, UTC.
+             */
+            updated_at?: string | null;
+            /** @description Who changed them last. */
+            updated_by?: string | null;
+            /**
+             * Format: int64
+             * @description Grows by one with every change.
+             */
+            version: number;
+        };
         /** @description An idempotency key that a request has taken. */
         IdempotencyKey: {
             /**
@@ -1682,6 +1750,33 @@ export interface components {
         NewData: {
             /** @description All of the data that is to be delivered. */
             data: Record<string, unknown>;
+        };
+        /** @description The body of PUT /admin/firewall. A list that is left out is empty. */
+        NewFirewall: {
+            /**
+             * @description Where there are some, all others are out.
+             * @example []
+             */
+            allow?: string[];
+            /**
+             * @description Where there are some, all others are out, and so is an address of no known country.
+             * @example []
+             */
+            allow_countries?: string[];
+            /**
+             * @description Addresses and blocks of them that are out, whatever is allowed.
+             * @example [
+             *       "192.0.2.0/24"
+             *     ]
+             */
+            deny?: string[];
+            /**
+             * @description Countries that are out, ISO 3166-1 alpha-2.
+             * @example []
+             */
+            deny_countries?: string[];
+            /** @description Whether the lists hold even if they leave out everybody, or whoever sends them. */
+            force?: boolean;
         };
         /** @description One line of a new order. */
         NewItem: {
@@ -3536,7 +3631,7 @@ export interface components {
              * @description Which problem it is; stable.
              * @enum {string}
              */
-            code: "request_invalid" | "body_invalid" | "cursor_invalid" | "cursor_mismatch" | "idempotency_key_required" | "idempotency_key_invalid" | "api_version_conflict" | "token_missing" | "token_invalid" | "token_expired" | "credentials_invalid" | "refresh_token_invalid" | "payment_declined" | "scope_missing" | "forbidden" | "access_denied" | "not_found" | "api_version_unknown" | "method_not_allowed" | "not_acceptable" | "price_changed" | "out_of_stock" | "product_unavailable" | "idempotency_in_progress" | "operation_uncertain" | "version_conflict" | "sku_taken" | "email_taken" | "name_taken" | "plan_in_use" | "illegal_transition" | "refund_exceeds_payment" | "patch_test_failed" | "dead_letter_settled" | "limit_reached" | "webhook_disabled" | "api_version_retired" | "precondition_failed" | "body_too_large" | "uri_too_long" | "media_type_unsupported" | "content_encoding_unsupported" | "idempotency_key_reused" | "precondition_required" | "rate_limited" | "quota_exceeded" | "concurrency_exceeded" | "headers_too_large" | "internal" | "origin_unreachable" | "unavailable" | "feed_unreachable" | "api_version_brownout" | "origin_timeout";
+            code: "request_invalid" | "body_invalid" | "cursor_invalid" | "cursor_mismatch" | "idempotency_key_required" | "idempotency_key_invalid" | "api_version_conflict" | "token_missing" | "token_invalid" | "token_expired" | "credentials_invalid" | "refresh_token_invalid" | "payment_declined" | "scope_missing" | "forbidden" | "access_denied" | "not_found" | "api_version_unknown" | "method_not_allowed" | "not_acceptable" | "price_changed" | "out_of_stock" | "product_unavailable" | "idempotency_in_progress" | "operation_uncertain" | "version_conflict" | "sku_taken" | "email_taken" | "name_taken" | "plan_in_use" | "firewall_locks_out" | "illegal_transition" | "refund_exceeds_payment" | "patch_test_failed" | "dead_letter_settled" | "limit_reached" | "webhook_disabled" | "api_version_retired" | "precondition_failed" | "body_too_large" | "uri_too_long" | "media_type_unsupported" | "content_encoding_unsupported" | "idempotency_key_reused" | "precondition_required" | "rate_limited" | "quota_exceeded" | "concurrency_exceeded" | "headers_too_large" | "internal" | "origin_unreachable" | "unavailable" | "feed_unreachable" | "api_version_brownout" | "origin_timeout";
             /** @description Our id of the request. */
             request_id: string;
             /** @description Each fault of the body, all at once. */
@@ -3580,7 +3675,7 @@ export interface components {
                  * @description Which problem it is; stable.
                  * @enum {string}
                  */
-                code: "request_invalid" | "body_invalid" | "cursor_invalid" | "cursor_mismatch" | "idempotency_key_required" | "idempotency_key_invalid" | "api_version_conflict" | "token_missing" | "token_invalid" | "token_expired" | "credentials_invalid" | "refresh_token_invalid" | "payment_declined" | "scope_missing" | "forbidden" | "access_denied" | "not_found" | "api_version_unknown" | "method_not_allowed" | "not_acceptable" | "price_changed" | "out_of_stock" | "product_unavailable" | "idempotency_in_progress" | "operation_uncertain" | "version_conflict" | "sku_taken" | "email_taken" | "name_taken" | "plan_in_use" | "illegal_transition" | "refund_exceeds_payment" | "patch_test_failed" | "dead_letter_settled" | "limit_reached" | "webhook_disabled" | "api_version_retired" | "precondition_failed" | "body_too_large" | "uri_too_long" | "media_type_unsupported" | "content_encoding_unsupported" | "idempotency_key_reused" | "precondition_required" | "rate_limited" | "quota_exceeded" | "concurrency_exceeded" | "headers_too_large" | "internal" | "origin_unreachable" | "unavailable" | "feed_unreachable" | "api_version_brownout" | "origin_timeout";
+                code: "request_invalid" | "body_invalid" | "cursor_invalid" | "cursor_mismatch" | "idempotency_key_required" | "idempotency_key_invalid" | "api_version_conflict" | "token_missing" | "token_invalid" | "token_expired" | "credentials_invalid" | "refresh_token_invalid" | "payment_declined" | "scope_missing" | "forbidden" | "access_denied" | "not_found" | "api_version_unknown" | "method_not_allowed" | "not_acceptable" | "price_changed" | "out_of_stock" | "product_unavailable" | "idempotency_in_progress" | "operation_uncertain" | "version_conflict" | "sku_taken" | "email_taken" | "name_taken" | "plan_in_use" | "firewall_locks_out" | "illegal_transition" | "refund_exceeds_payment" | "patch_test_failed" | "dead_letter_settled" | "limit_reached" | "webhook_disabled" | "api_version_retired" | "precondition_failed" | "body_too_large" | "uri_too_long" | "media_type_unsupported" | "content_encoding_unsupported" | "idempotency_key_reused" | "precondition_required" | "rate_limited" | "quota_exceeded" | "concurrency_exceeded" | "headers_too_large" | "internal" | "origin_unreachable" | "unavailable" | "feed_unreachable" | "api_version_brownout" | "origin_timeout";
                 /** @description Why the card was declined. */
                 decline_code?: string;
                 /** @description What is wrong with this request. */
@@ -3686,7 +3781,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Refused: `price_changed`, `out_of_stock`, `product_unavailable`, `idempotency_in_progress`, `operation_uncertain`, `version_conflict`, `sku_taken`, `email_taken`, `name_taken`, `plan_in_use`, `illegal_transition`, `refund_exceeds_payment`, `patch_test_failed`, `dead_letter_settled`, `limit_reached`, `webhook_disabled`. */
+        /** @description Refused: `price_changed`, `out_of_stock`, `product_unavailable`, `idempotency_in_progress`, `operation_uncertain`, `version_conflict`, `sku_taken`, `email_taken`, `name_taken`, `plan_in_use`, `firewall_locks_out`, `illegal_transition`, `refund_exceeds_payment`, `patch_test_failed`, `dead_letter_settled`, `limit_reached`, `webhook_disabled`. */
         Conflict: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4624,6 +4719,159 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             406: components["responses"]["NotAcceptable"];
             414: components["responses"]["URITooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    readFirewall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The lists. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Firewall"];
+                };
+            };
+            /** @description The client's copy still holds. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["URITooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    replaceFirewall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFirewall"];
+            };
+        };
+        responses: {
+            /** @description The lists that hold now. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "Original-Request-Id": components["headers"]["Original-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Firewall"];
+                };
+            };
+            /** @description Changed; the client preferred no body. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "Original-Request-Id": components["headers"]["Original-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["URITooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    deleteFirewall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They no longer hold. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "Original-Request-Id": components["headers"]["Original-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            414: components["responses"]["URITooLong"];
+            422: components["responses"]["UnprocessableEntity"];
+            428: components["responses"]["PreconditionRequired"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
             500: components["responses"]["InternalServerError"];
@@ -7837,7 +8085,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description The `code` of the problem. */
-                code: "request_invalid" | "body_invalid" | "cursor_invalid" | "cursor_mismatch" | "idempotency_key_required" | "idempotency_key_invalid" | "api_version_conflict" | "token_missing" | "token_invalid" | "token_expired" | "credentials_invalid" | "refresh_token_invalid" | "payment_declined" | "scope_missing" | "forbidden" | "access_denied" | "not_found" | "api_version_unknown" | "method_not_allowed" | "not_acceptable" | "price_changed" | "out_of_stock" | "product_unavailable" | "idempotency_in_progress" | "operation_uncertain" | "version_conflict" | "sku_taken" | "email_taken" | "name_taken" | "plan_in_use" | "illegal_transition" | "refund_exceeds_payment" | "patch_test_failed" | "dead_letter_settled" | "limit_reached" | "webhook_disabled" | "api_version_retired" | "precondition_failed" | "body_too_large" | "uri_too_long" | "media_type_unsupported" | "content_encoding_unsupported" | "idempotency_key_reused" | "precondition_required" | "rate_limited" | "quota_exceeded" | "concurrency_exceeded" | "headers_too_large" | "internal" | "origin_unreachable" | "unavailable" | "feed_unreachable" | "api_version_brownout" | "origin_timeout";
+                code: "request_invalid" | "body_invalid" | "cursor_invalid" | "cursor_mismatch" | "idempotency_key_required" | "idempotency_key_invalid" | "api_version_conflict" | "token_missing" | "token_invalid" | "token_expired" | "credentials_invalid" | "refresh_token_invalid" | "payment_declined" | "scope_missing" | "forbidden" | "access_denied" | "not_found" | "api_version_unknown" | "method_not_allowed" | "not_acceptable" | "price_changed" | "out_of_stock" | "product_unavailable" | "idempotency_in_progress" | "operation_uncertain" | "version_conflict" | "sku_taken" | "email_taken" | "name_taken" | "plan_in_use" | "firewall_locks_out" | "illegal_transition" | "refund_exceeds_payment" | "patch_test_failed" | "dead_letter_settled" | "limit_reached" | "webhook_disabled" | "api_version_retired" | "precondition_failed" | "body_too_large" | "uri_too_long" | "media_type_unsupported" | "content_encoding_unsupported" | "idempotency_key_reused" | "precondition_required" | "rate_limited" | "quota_exceeded" | "concurrency_exceeded" | "headers_too_large" | "internal" | "origin_unreachable" | "unavailable" | "feed_unreachable" | "api_version_brownout" | "origin_timeout";
             };
             cookie?: never;
         };

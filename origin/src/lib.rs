@@ -16,6 +16,7 @@ pub mod dead_letter;
 pub mod event_log;
 pub mod events;
 pub mod feed;
+pub mod firewall;
 pub mod http_client;
 pub mod identity;
 pub mod mail;

@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use origin::app::App;
-use origin::commands::{Said, api_keys, clients, signing_keys, token};
+use origin::commands::{Said, api_keys, clients, firewall, signing_keys, token};
 use origin::config::{Config, Databases, Parts};
 use origin::platform::Platform;
 use origin::purge::{self, NewPurge};
@@ -100,6 +100,13 @@ enum Command {
         databases: Databases,
         #[command(subcommand)]
         command: api_keys::Command,
+    },
+    /// Who is let in at the edge: show, set, clear, changes.
+    Firewall {
+        #[command(flatten)]
+        databases: Databases,
+        #[command(subcommand)]
+        command: firewall::Command,
     },
     /// Sign an access token.
     Token(Box<token::Asked>),
@@ -239,6 +246,11 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::ApiKeys { databases, command } => {
             let pool = store::pool::shop(&databases)?;
             let said = api_keys::run(&command, &pool, &platform).await;
+            answer(cli.json, &pool, said).await
+        }
+        Command::Firewall { databases, command } => {
+            let pool = store::pool::shop(&databases)?;
+            let said = firewall::run(&command, &pool, &platform).await;
             answer(cli.json, &pool, said).await
         }
         Command::Token(asked) => {

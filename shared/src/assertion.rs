@@ -69,6 +69,8 @@ pub struct Provenance {
     pub address: Option<IpAddr>,
     /// The session that the access token belongs to (its claim `sid`).
     pub session: Option<String>,
+    /// The client's country, ISO 3166-1 alpha-2.
+    pub country: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -91,6 +93,8 @@ struct Body {
     adr: Option<IpAddr>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     sid: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cty: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -196,6 +200,7 @@ impl AssertionKeys {
             who: asserted.caller.principal().cloned(),
             adr: provenance.address,
             sid: provenance.session.clone(),
+            cty: provenance.country.clone(),
         });
         claims.issued_at = Some(issued);
         claims.expiration = issued.checked_add_signed(Duration::seconds(LIFETIME_SECONDS));
@@ -279,6 +284,7 @@ impl AssertionKeys {
         let provenance = Provenance {
             address: body.adr,
             session: body.sid,
+            country: body.cty,
         };
         let asserted = Asserted {
             caller: body.who.map_or(Caller::Anonymous, Caller::Known),

@@ -59,11 +59,14 @@ pub enum EventType {
     /// Access tokens were revoked.
     #[serde(rename = "token.revoked")]
     TokenRevoked,
+    /// Who is let in was changed.
+    #[serde(rename = "firewall.updated")]
+    FirewallUpdated,
 }
 
 impl EventType {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::OrderCreated,
         Self::OrderConfirmed,
         Self::PaymentFailed,
@@ -81,6 +84,7 @@ impl EventType {
         Self::ApiKeyUpdated,
         Self::ApiKeyRevoked,
         Self::TokenRevoked,
+        Self::FirewallUpdated,
     ];
 
     /// As it stands in the outbox.
@@ -103,6 +107,7 @@ impl EventType {
             Self::ApiKeyUpdated => "api_key.updated",
             Self::ApiKeyRevoked => "api_key.revoked",
             Self::TokenRevoked => "token.revoked",
+            Self::FirewallUpdated => "firewall.updated",
         }
     }
 
@@ -126,7 +131,8 @@ impl EventType {
             | Self::PlanDeleted
             | Self::ApiKeyUpdated
             | Self::ApiKeyRevoked
-            | Self::TokenRevoked => 1,
+            | Self::TokenRevoked
+            | Self::FirewallUpdated => 1,
         }
     }
 
@@ -150,6 +156,7 @@ impl EventType {
                 | Self::ApiKeyUpdated
                 | Self::ApiKeyRevoked
                 | Self::TokenRevoked
+                | Self::FirewallUpdated
         )
     }
 

@@ -13,6 +13,12 @@ use crate::id::{ApiKeyId, PlanId};
 /// What the edge's own assertion carries.
 pub const SCOPE: &str = "records:read";
 
+/// The firewall's record in the feed.
+pub const FIREWALL: &str = "firewall";
+/// The path of the firewall's record at the origin: the lists that were set at run time, or null where
+/// those of the edge's configuration hold.
+pub const FIREWALL_PATH: &str = "/records/firewall";
+
 /// The edge itself, as it asks for records.
 pub fn edge() -> Principal {
     Principal {

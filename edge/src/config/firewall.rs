@@ -1,8 +1,7 @@
 //! `[firewall]`: who is let in, and what every answer says to browsers.
 
-use std::net::IpAddr;
-
 use serde::{Deserialize, Serialize};
+use shared::network::{block, is_country};
 
 /// Who is let in.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,26 +49,10 @@ impl Firewall {
             })?;
         }
         for country in self.deny_countries.iter().chain(&self.allow_countries) {
-            if country.len() != 2 || !country.bytes().all(|byte| byte.is_ascii_uppercase()) {
+            if !is_country(country) {
                 return Err(format!("`{country}` is no country, such as CH"));
             }
         }
         Ok(())
     }
-}
-
-/// Reads `192.0.2.0/24`, `2001:db8::/32`, or one address: the address, and how many leading bits count.
-pub fn block(text: &str) -> Option<(IpAddr, u32)> {
-    let (address, bits) = match text.split_once('/') {
-        Some((address, bits)) => (address, Some(bits)),
-        None => (text, None),
-    };
-    let address: IpAddr = address.parse().ok()?;
-    let width = if address.is_ipv4() { 32 } else { 128 };
-    let bits = match bits {
-        None => width,
-        Some(bits) if bits.bytes().all(|digit| digit.is_ascii_digit()) => bits.parse().ok()?,
-        Some(_) => return None,
-    };
-    (bits <= width).then_some((address, bits))
 }

@@ -21,7 +21,7 @@ use shared::versions::Resource;
 pub use cache::{CachePolicy, Purge, Query, Unknown};
 pub use check::{Invalid, Syntax, parse};
 pub use cors::Cors;
-pub use firewall::{Firewall, Patterns, block};
+pub use firewall::{Firewall, Patterns};
 pub use lifecycle::{Brownout, Lifecycle, Moment};
 pub use pool::{DEFAULT_POOL, Pool};
 

@@ -8,6 +8,7 @@
 //!
 //! Pure, and of the request alone.
 
-pub mod network;
 pub mod oddities;
 pub mod patterns;
+
+pub use shared::network;

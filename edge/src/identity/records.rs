@@ -1,8 +1,11 @@
 //! Records that an isolate holds: API keys, plans and the firewall's lists ([`shared::record`]).
 //!
-//! 1. A record holds for [`FRESH_MS`], and never beyond a change that the feed told of it.
+//! 1. A record holds for [`FRESH_MS`], and never beyond a change that the feed told of it. The firewall's
+//!    lists hold as long as any goes on, since every request waits for them.
 //! 2. That there is none holds for [`ABSENT_MS`]: a key that is made works soon after.
 //! 3. While the origin is down, a record goes on for [`STALE_MS`], unless the feed said otherwise.
+//! 4. What is better known late than not at all ([`Records::rest`]) goes on as it was known last, and is
+//!    asked for again after [`REST_MS`].
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -21,6 +24,8 @@ pub const FRESH_MS: u64 = 5 * 60 * 1000;
 pub const ABSENT_MS: u64 = 5 * 1000;
 /// How long a record serves while the origin is down.
 pub const STALE_MS: u64 = 60 * 60 * 1000;
+/// For how long nobody is asked who could not say.
+pub const REST_MS: u64 = 5 * 1000;
 /// Most records that an isolate holds.
 pub const RECORDS_MAX: usize = 2_000;
 
@@ -33,8 +38,8 @@ pub enum Kept {
     Key(Rc<KeyRecord>),
     /// What a plan allows.
     Plan(Rc<Plan>),
-    /// Who is let in.
-    Lists(Rc<Lists>),
+    /// Who is let in; `None` where the configuration says so.
+    Lists(Option<Rc<Lists>>),
 }
 
 impl Kept {
@@ -50,13 +55,17 @@ impl Kept {
 
     /// Reads the firewall's lists.
     pub fn lists(json: &Value) -> Option<Self> {
-        Lists::of_record(json).map(|lists| Self::Lists(Rc::new(lists)))
+        if json.is_null() {
+            return Some(Self::Lists(None));
+        }
+        Lists::of_record(json).map(|lists| Self::Lists(Some(Rc::new(lists))))
     }
 
     const fn lifetime_ms(&self) -> u64 {
         match self {
             Self::Absent => ABSENT_MS,
-            Self::Key(_) | Self::Plan(_) | Self::Lists(_) => FRESH_MS,
+            Self::Key(_) | Self::Plan(_) => FRESH_MS,
+            Self::Lists(_) => STALE_MS,
         }
     }
 }
@@ -91,12 +100,17 @@ struct Held {
     kept: Kept,
     asked_ms: u64,
     seen: Option<Seen>,
+    /// Until then it is taken as it is, whatever the feed says.
+    rests_until_ms: u64,
 }
 
 impl Records {
     /// The record, if it holds.
     pub fn find(&self, name: &str, view: &View, now_ms: u64) -> Option<Kept> {
         let held = self.0.get(name)?;
+        if now_ms < held.rests_until_ms {
+            return Some(held.kept.clone());
+        }
         let fresh = now_ms.saturating_sub(held.asked_ms) < held.kept.lifetime_ms();
         (fresh && !view.record_changed(name, held.seen)).then(|| held.kept.clone())
     }
@@ -118,8 +132,21 @@ impl Records {
             kept,
             asked_ms,
             seen,
+            rests_until_ms: 0,
         };
         self.0.insert(name.to_owned(), held);
+    }
+
+    /// The record as it was known last, for [`REST_MS`]; after that it is asked for again.
+    pub fn rest(&mut self, name: &str, now_ms: u64) -> Kept {
+        if !self.0.contains_key(name) {
+            self.keep(name, Kept::Absent, 0, None);
+        }
+        let Some(held) = self.0.get_mut(name) else {
+            return Kept::Absent;
+        };
+        held.rests_until_ms = now_ms.saturating_add(REST_MS);
+        held.kept.clone()
     }
 }
 
@@ -231,6 +258,14 @@ mod tests {
         assert!(view.take(told("record:plan:b", 2), 2));
         assert!(records.find("plan:b", &view, 1_000).is_none());
         assert!(records.stale("plan:b", &view, 1_000).is_none());
+        // It rests as it was known last, and is asked for again.
+        assert!(matches!(records.rest("plan:b", 1_000), Kept::Plan(_)));
+        let rested = records.find("plan:b", &view, 1_000 + REST_MS - 1);
+        assert!(matches!(rested, Some(Kept::Plan(_))));
+        assert!(records.find("plan:b", &view, 1_000 + REST_MS).is_none());
+        assert!(matches!(records.rest("plan:c", 1_000), Kept::Absent));
+        assert!(records.find("plan:c", &view, 1_000).is_some());
+        assert!(records.find("plan:c", &view, 9_000).is_none());
         for number in 0..2 * RECORDS_MAX {
             records.keep(&number.to_string(), Kept::Absent, 0, None);
             assert!(records.0.len() <= RECORDS_MAX);

@@ -125,7 +125,8 @@ async fn by_key<P: Platform>(
 ) -> Result<Identity, Rejection> {
     let hash = key.hash();
     let (name, path) = (record::key_name(hash), record::key_path(hash));
-    let found = records::find(platform, isolate, &name, &path, Kept::key).await?;
+    let wait_ms = records::TIMEOUT_MS;
+    let found = records::find(platform, isolate, &name, &path, Kept::key, wait_ms).await?;
     let Kept::Key(record) = found else {
         return Err(Rejection::ApiKeyRefused);
     };

@@ -1,7 +1,8 @@
 //! Firewall: who may come near, and what goes no further.
 //!
 //! 1. The client's address and country, by the configured lists or by the record that holds in their
-//!    place where `at_run_time` says so: 403. A record that can't be had leaves the configured lists.
+//!    place where `at_run_time` says so: 403. A record that can't be had leaves the lists that were known
+//!    last, however old, and else the configured ones.
 //! 2. More fields than an honest client sends: 431. What two parsers may read in two ways: 400.
 //! 3. On routes that ask for it, managed patterns: logged, or 403.
 //! 4. Every answer has the fields that browsers are to heed, where the configuration says so.
@@ -13,6 +14,7 @@ use std::rc::Rc;
 use http::header::{self, HeaderMap, HeaderValue};
 use http::request::Parts;
 use serde_json::Value;
+use shared::record::{FIREWALL, FIREWALL_PATH};
 
 use super::{Inbound, Isolate, Notes, feed, records};
 use crate::config::{Patterns, Route};
@@ -22,10 +24,8 @@ use crate::identity::records::Kept;
 use crate::platform::Platform;
 use crate::rejection::Rejection;
 
-/// The name of the lists' record.
-const RECORD: &str = "firewall";
-/// Where the origin has it.
-const RECORD_PATH: &str = "/records/firewall";
+/// Longest wait for the lists: every request does, also those that need no origin.
+const LISTS_WAIT_MS: u32 = 1_000;
 
 /// Lets a request in.
 pub(super) async fn enter<P: Platform>(
@@ -55,8 +55,18 @@ pub(super) async fn enter<P: Platform>(
 async fn lists<P: Platform>(platform: &P, isolate: &Isolate) -> Option<Rc<Lists>> {
     feed::look(platform, isolate).await;
     let read: fn(&Value) -> Option<Kept> = Kept::lists;
-    match records::find(platform, isolate, RECORD, RECORD_PATH, read).await {
-        Ok(Kept::Lists(lists)) => Some(lists),
+    let found = records::find(
+        platform,
+        isolate,
+        FIREWALL,
+        FIREWALL_PATH,
+        read,
+        LISTS_WAIT_MS,
+    )
+    .await;
+    let mut all = isolate.records.borrow_mut();
+    match found.unwrap_or_else(|_| all.rest(FIREWALL, platform.now_ms())) {
+        Kept::Lists(lists) => lists,
         _ => None,
     }
 }

@@ -252,7 +252,8 @@ async fn plan<P: Platform>(
 ) -> Result<Option<Rc<Plan>>, Rejection> {
     if let Some(id) = identity.plan {
         let (name, path) = (record::plan_name(id), record::plan_path(id));
-        let found = records::find(platform, isolate, &name, &path, Kept::plan).await?;
+        let wait_ms = records::TIMEOUT_MS;
+        let found = records::find(platform, isolate, &name, &path, Kept::plan, wait_ms).await?;
         return match found {
             Kept::Plan(plan) => Ok(Some(plan)),
             _ => Err(Rejection::RecordUnavailable),

@@ -109,7 +109,12 @@ impl Isolate {
         });
         Self {
             routes: Table::new(&gateway),
-            lists: Lists::configured(&gateway.firewall),
+            lists: Lists::of(
+                &gateway.firewall.deny,
+                &gateway.firewall.allow,
+                &gateway.firewall.deny_countries,
+                &gateway.firewall.allow_countries,
+            ),
             plans,
             pools: pools(&gateway),
             gateway,
@@ -311,6 +316,7 @@ async fn stages<P: Platform>(
                 .as_deref()
                 .and_then(|text| text.parse().ok()),
             session: identity.session.clone(),
+            country: inbound.country.clone(),
         },
     };
     let keyed = Box::pin(admit(platform, &call, &identity, &mut inbound, notes)).await?;

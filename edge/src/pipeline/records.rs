@@ -24,20 +24,21 @@ use crate::identity::records::{self, Kept};
 use crate::platform::{Body, Platform};
 use crate::rejection::Rejection;
 
-/// Longest wait for the origin's answer.
-const TIMEOUT_MS: u32 = 5_000;
+/// Longest wait for the origin's answer, where nothing is done without the record.
+pub(super) const TIMEOUT_MS: u32 = 5_000;
 /// Largest record.
-const RECORD_BYTES_MAX: usize = 16 * 1024;
+const RECORD_BYTES_MAX: usize = 64 * 1024;
 /// For how long the location's store is asked to keep one, seconds.
 const LOCATED_SECONDS: u64 = records::FRESH_MS / 1000;
 
-/// The record of this name, which stands at this path of the origin.
+/// The record of this name, which stands at this path of the origin. It is waited for so long.
 pub(super) async fn find<P: Platform>(
     platform: &P,
     isolate: &Isolate,
     name: &str,
     path: &str,
     read: fn(&Value) -> Option<Kept>,
+    wait_ms: u32,
 ) -> Result<Kept, Rejection> {
     let now_ms = platform.now_ms();
     let held = isolate
@@ -47,7 +48,7 @@ pub(super) async fn find<P: Platform>(
     match held {
         Some(kept) => Ok(kept),
         // On the heap, so that known callers carry a small future.
-        None => Box::pin(fetch(platform, isolate, name, path, read)).await,
+        None => Box::pin(fetch(platform, isolate, name, path, read, wait_ms)).await,
     }
 }
 
@@ -57,6 +58,7 @@ async fn fetch<P: Platform>(
     name: &str,
     path: &str,
     read: fn(&Value) -> Option<Kept>,
+    wait_ms: u32,
 ) -> Result<Kept, Rejection> {
     let stored = format!("record:{name}");
     if let Some((kept, asked_ms, seen)) = located(platform, isolate, &stored, name, read).await {
@@ -66,7 +68,7 @@ async fn fetch<P: Platform>(
     }
     // As far as is known before asking: a change meanwhile is one after.
     let (asked_ms, seen) = (platform.now_ms(), isolate.feed.view.borrow().seen());
-    let Some((kept, document)) = ask(platform, isolate, path, read).await else {
+    let Some((kept, document)) = ask(platform, isolate, path, read, wait_ms).await else {
         let all = isolate.records.borrow();
         let stale = all.stale(name, &isolate.feed.view.borrow(), asked_ms);
         return stale.ok_or(Rejection::RecordUnavailable);
@@ -115,6 +117,7 @@ async fn ask<P: Platform>(
     isolate: &Isolate,
     path: &str,
     read: fn(&Value) -> Option<Kept>,
+    wait_ms: u32,
 ) -> Option<(Kept, String)> {
     let now_ms = platform.now_ms();
     let asserted = Asserted {
@@ -147,7 +150,7 @@ async fn ask<P: Platform>(
         repeats: true,
         tries: Rc::default(),
     };
-    let sent = forward::send(platform, &way, request, TIMEOUT_MS).await;
+    let sent = forward::send(platform, &way, request, wait_ms).await;
     let response = sent.ok()?;
     let status = response.status();
     let body = forward::read(platform, response.into_body(), RECORD_BYTES_MAX).await;

@@ -3,6 +3,7 @@
 
 pub mod api_keys;
 pub mod clients;
+pub mod firewall;
 pub mod signing_keys;
 pub mod token;
 

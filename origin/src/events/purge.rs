@@ -68,6 +68,7 @@ impl Consumer for Purge {
             EventType::ApiKeyUpdated,
             EventType::ApiKeyRevoked,
             EventType::TokenRevoked,
+            EventType::FirewallUpdated,
         ]
     }
 

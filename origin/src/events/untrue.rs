@@ -1,4 +1,4 @@
-//! What an event about plans, keys and tokens makes untrue at the edge, in the feed's words. Whoever
+//! What an event about plans, keys, tokens and the firewall makes untrue at the edge, in the feed's words. Whoever
 //! tells the edge of changes asks here; products have their own rules.
 
 use serde::Deserialize;
@@ -34,6 +34,7 @@ pub fn of(event: &Event, aggregate: Uuid) -> Vec<Untrue> {
             .map(|key| Untrue::Record(record::key_name(key.hash)))
             .into_iter()
             .collect(),
+        EventType::FirewallUpdated => vec![Untrue::Record(record::FIREWALL.to_owned())],
         EventType::TokenRevoked => read::<Revoked>(event).map(tokens).unwrap_or_default(),
         _ => Vec::new(),
     }
@@ -106,6 +107,11 @@ mod tests {
                 EventType::TokenRevoked,
                 revoked(json!("tok_1"), json!("usr_1")),
                 vec![token, subject],
+            ),
+            (
+                EventType::FirewallUpdated,
+                json!({"version": 1}),
+                vec![Untrue::Record("firewall".into())],
             ),
             (EventType::ProductUpdated, json!({}), vec![]),
         ] {

@@ -54,6 +54,8 @@ pub struct Known {
     pub api_version: String,
     /// The client's address, if the edge said it, or if there is none.
     pub address: Option<IpAddr>,
+    /// The client's country, if the edge said it.
+    pub country: Option<String>,
     /// The session that the access token belongs to.
     pub session: Option<SessionId>,
     /// What the client's key stands for, when the edge has said so: the body here may be one that
@@ -241,6 +243,7 @@ fn asserted(
             prefix: asserted.prefix,
             api_version: asserted.api_version,
             address: provenance.address,
+            country: provenance.country,
             session: provenance.session.and_then(|text| text.parse().ok()),
             fingerprint: asserted.fingerprint,
             converter: asserted.converter,
@@ -290,6 +293,7 @@ async fn direct(
         prefix: String::new(),
         api_version: ApiVersion::LATEST.to_string(),
         address: peer,
+        country: None,
         session,
         fingerprint: None,
         converter: None,

@@ -7,7 +7,7 @@
 //! 5. Texts of one name have one bound, the one that the checks know.
 
 use serde_json::{Map, Value, json};
-use shared::{order, product, user};
+use shared::{network, order, product, user};
 
 /// Most rows a page.
 const ROWS_MAX: i64 = crate::routes::list::LIMIT_MAX;
@@ -53,7 +53,7 @@ const ANY: &str = "^[^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009
 const NAME: &str = "^[\\x21-\\x7e]*$";
 
 /// What texts may hold, by the names of their members and parameters.
-const TEXTS: [(&[&str], usize, &str); 16] = [
+const TEXTS: [(&[&str], usize, &str); 19] = [
     (&["name"], product::NAME_CHARS_MAX, ANY),
     (&["description"], product::DESCRIPTION_CHARS_MAX, ANY),
     (&["sku", "skus"], product::SKU_CHARS_MAX, ANY),
@@ -80,6 +80,13 @@ const TEXTS: [(&[&str], usize, &str); 16] = [
         ANY,
     ),
     (&["country"], 2, "^[A-Z]{2}$"),
+    (&["deny_countries", "allow_countries"], 2, "^[A-Z]{2}$"),
+    (
+        &["deny", "allow"],
+        network::BLOCK_CHARS_MAX,
+        "^[0-9A-Fa-f:.]+(/[0-9]{1,3})?$",
+    ),
+    (&["updated_by"], order::FIELD_CHARS_MAX, NAME),
     // The provider's names for what it charges; which ones there are is the provider's affair.
     (&["payment_method", "method"], order::FIELD_CHARS_MAX, ANY),
     (

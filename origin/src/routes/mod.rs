@@ -194,6 +194,7 @@ fn callers() -> Router<Shop> {
         )
         .route("/records/keys/{hash}", get(records::key))
         .route("/records/plans/{id}", get(records::plan))
+        .route(shared::record::FIREWALL_PATH, get(records::firewall))
 }
 
 /// What the routes above do, for the OpenAPI document: each file lists its own.

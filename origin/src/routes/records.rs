@@ -1,4 +1,4 @@
-//! Records, for the edge alone: API keys by their hash, and plans. The edge keeps them, and the feed
+//! Records, for the edge alone: API keys by their hash, plans, and who is let in. The edge keeps them, and the feed
 //! tells it to drop them ([`shared::record`]).
 //!
 //! They need a scope that no role brings, so that only an assertion which the edge makes for itself
@@ -16,7 +16,7 @@ use crate::app::Shop;
 use crate::identity::middleware::Known;
 use crate::refusal::Refusal;
 use crate::store::plan::Lock;
-use crate::store::{api_key, plan};
+use crate::store::{api_key, firewall, plan};
 
 /// GET /records/keys/{hash}
 pub(super) async fn key(
@@ -43,5 +43,16 @@ pub(super) async fn plan(
     let record = plan::read(&shop.pool, id, Lock::None)
         .await?
         .ok_or(Refusal::NotFound)?;
+    Ok(([private()], Json(record)).into_response())
+}
+
+/// GET /records/firewall
+pub(super) async fn firewall(
+    State(shop): State<Shop>,
+    Extension(known): Extension<Known>,
+) -> Result<Response, Refusal> {
+    known.allowed(SCOPE)?;
+    let held = firewall::read(&shop.pool).await?;
+    let record = Some(held).filter(|held| held.in_force);
     Ok(([private()], Json(record)).into_response())
 }

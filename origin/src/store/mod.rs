@@ -9,6 +9,7 @@ pub mod dead_letters;
 pub mod deliveries;
 pub mod event_log;
 mod fault;
+pub mod firewall;
 pub mod key;
 pub mod log;
 pub mod migrate;

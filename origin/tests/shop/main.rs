@@ -10,6 +10,7 @@ mod door;
 mod events;
 mod failover;
 mod failures;
+mod firewall;
 mod harness;
 mod hooks;
 mod identity;

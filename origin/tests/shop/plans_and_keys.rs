@@ -43,7 +43,7 @@ impl Shop {
     }
 
     /// A record, as the edge asks for it.
-    async fn record(&self, path: &str, caller: &Principal) -> Answer {
+    pub(crate) async fn record(&self, path: &str, caller: &Principal) -> Answer {
         let asserted = Asserted {
             caller: Caller::Known(caller.clone()),
             api_version: "v2".into(),

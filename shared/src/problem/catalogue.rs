@@ -138,6 +138,8 @@ catalogue! {
         "Another resource of this kind has this `name`. Choose another, or change that one.";
     PlanInUse "plan_in_use" 409 InvalidRequest false "The plan is in use"
         "API keys that still hold are on this plan. Revoke them or let them end, then delete the plan.";
+    FirewallLocksOut "firewall_locks_out" 409 InvalidRequest false "The lists leave out too many"
+        "The firewall's lists would leave out everybody, or the address or country that sends them, so that nobody could correct them. Look at them again, or send `force: true` if it is meant.";
     IllegalTransition "illegal_transition" 409 InvalidRequest false "The order can't move to this status"
         "An order moves along `pending`, `processing`, `confirmed`, `fulfilled`, `refunded`, or to one of its ends. The detail names where it stands and where it may go.";
     RefundExceedsPayment "refund_exceeds_payment" 409 InvalidRequest false "The refund is more than what is left of the payment"

@@ -336,6 +336,10 @@ async fn plans(shop: &Shop, seen: &mut Seen) {
     let id = made.json()["id"].as_str().expect("an id").to_owned();
     let used = admin("DELETE", &format!("/v2/admin/plans/{id}"));
     seen.expect(Code::PlanInUse, used).await;
+    let everybody = admin("PUT", "/v2/admin/firewall")
+        .header("if-match", "*")
+        .json(&json!({"deny": ["0.0.0.0/0"]}));
+    seen.expect(Code::FirewallLocksOut, everybody).await;
     // What plans allow: one request a month, and no place for any.
     for (name, limits, code) in [
         (

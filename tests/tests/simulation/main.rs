@@ -36,7 +36,7 @@ async fn no_order_is_doubled_or_lost_whatever_fails() {
         match done {
             Ok(Ok(done)) => operations += done,
             Ok(Err(fault)) => {
-                let (steps, fault) = shrink::shrink(&template, *seed, steps, fault).await;
+                let (steps, fault) = Box::pin(shrink::shrink(&template, *seed, steps, fault)).await;
                 let steps: Vec<String> = steps.iter().map(|step| format!("  {step:?}")).collect();
                 let steps = steps.join("\n");
                 panic!(

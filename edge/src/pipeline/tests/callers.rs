@@ -129,6 +129,7 @@ async fn a_key_stands_for_its_account_with_one_look() {
     let expected = Provenance {
         address: "192.0.2.1".parse().ok(),
         session: None,
+        country: Some("CH".into()),
     };
     assert_eq!(provenance, expected);
 }

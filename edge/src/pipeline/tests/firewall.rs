@@ -3,6 +3,7 @@
 use super::*;
 use crate::config::Patterns;
 use crate::feed::names;
+use crate::identity::records::REST_MS;
 use crate::platform::Feed as _;
 
 fn start_with(change: impl FnOnce(&mut Gateway)) -> Shop {
@@ -44,7 +45,7 @@ async fn lists_change_when_the_feed_tells() {
     let shop = start_before(gateway, move |request| {
         if request.uri().path() == "/records/firewall" {
             return match &*shown.borrow() {
-                Value::Null => Response::builder().status(503).body(Bytes::new()).unwrap(),
+                Value::String(_) => Response::builder().status(503).body(Bytes::new()).unwrap(),
                 lists => Response::new(lists.to_string().into()),
             };
         }
@@ -66,11 +67,53 @@ async fn lists_change_when_the_feed_tells() {
     tell(json!({"deny_countries": ["FR"]})).await;
     assert_eq!(shop.get("/v2/products/1").await.status, 200);
     assert_eq!(shop.calls("/records/firewall"), 3);
-    // What can't be read or had leaves the configured lists.
-    for bad in [json!({"deny": ["x"]}), Value::Null] {
+    // What can't be read or had leaves those that were known last, and is not asked for each time.
+    for bad in [json!({"deny": ["x"]}), json!("down")] {
         tell(bad).await;
+        let before = shop.calls("/records/firewall");
+        for _ in 0..3 {
+            assert_eq!(shop.get("/v2/products/1").await.status, 200);
+        }
+        assert_eq!(shop.calls("/records/firewall"), before + 1);
+        shop.memory.advance_ms(REST_MS);
+        tell(json!({"deny": ["192.0.2.1"]})).await;
+        assert_eq!(shop.get("/v2/products/1").await.status, 403);
+        tell(json!("down")).await;
+        assert_eq!(shop.get("/v2/products/1").await.status, 403);
+        shop.memory.advance_ms(REST_MS);
+        tell(json!({})).await;
         assert_eq!(shop.get("/v2/products/1").await.status, 200);
     }
+}
+
+#[tokio::test]
+async fn no_record_leaves_the_configured_lists() {
+    let orders = Cell::default();
+    let mut gateway = shop();
+    gateway.firewall.at_run_time = true;
+    gateway.firewall.deny = vec!["192.0.2.1".into()];
+    let record = Rc::new(RefCell::new("null"));
+    let shown = Rc::clone(&record);
+    let shop = start_before(gateway, move |request| {
+        if request.uri().path() == "/records/firewall" {
+            return Response::new(Bytes::from_static(shown.borrow().as_bytes()));
+        }
+        origin(&orders, request)
+    });
+    for _ in 0..3 {
+        assert_eq!(shop.get("/v2/products/1").await.status, 403);
+        shop.memory.advance_ms(60_000);
+    }
+    assert_eq!(shop.calls("/records/firewall"), 1);
+    *record.borrow_mut() = "{}";
+    let change = crate::feed::Change {
+        names: vec![names::record("firewall").unwrap()],
+        position: None,
+        soft: false,
+    };
+    shop.memory.append(&change).await.unwrap();
+    shop.memory.advance_ms(1_100);
+    assert_eq!(shop.get("/v2/products/1").await.status, 200);
 }
 
 #[tokio::test]

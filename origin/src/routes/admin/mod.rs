@@ -4,6 +4,7 @@ mod analytics;
 mod cache;
 mod dead_letters;
 mod events;
+mod firewall;
 mod webhooks;
 
 use axum::Router;
@@ -31,6 +32,9 @@ const TIME_CHARS_MAX: usize = 35;
     dead_letters::discard,
     dead_letters::redrive_all,
     events::list,
+    firewall::read,
+    firewall::replace,
+    firewall::remove,
     webhooks::list,
     webhooks::create,
     webhooks::read,
@@ -46,6 +50,7 @@ pub(super) struct Operations;
 pub(super) fn router(shop: &Shop) -> Router<Shop> {
     Router::new()
         .merge(webhooks::routes(shop))
+        .merge(firewall::routes(shop))
         .route("/admin/analytics/daily", get(analytics::daily))
         .route("/admin/inventory/low", get(analytics::low_stock))
         .route("/admin/cache/purges", post(cache::purge))

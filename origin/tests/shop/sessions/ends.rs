@@ -136,8 +136,8 @@ async fn signing_out_ends_the_session_that_is_named() {
             .await
             .unwrap();
     let provenance = Provenance {
-        address: None,
         session: Some(shared::id::SessionId::from_uuid(session).to_string()),
+        ..Provenance::default()
     };
     let assertion = shop.asserted("DELETE", "/sessions/current", &provenance);
     let fields = [("headgate-assertion", assertion.as_str())];

@@ -31,7 +31,7 @@ impl Shop {
         let body = json!({"email": email, "password": password}).to_string();
         let provenance = Provenance {
             address: Some(address.parse().unwrap()),
-            session: None,
+            ..Provenance::default()
         };
         let assertion = self.asserted("POST", "/sessions", &provenance);
         let fields = [JSON, ("headgate-assertion", assertion.as_str())];

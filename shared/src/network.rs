@@ -1,10 +1,12 @@
-//! Addresses and countries.
+//! Addresses and countries, and the lists that say who is let in. The edge applies them, and the origin
+//! looks at what it would do before it takes new ones ([`crate::firewall`]).
 
 use std::net::IpAddr;
 
 use serde_json::Value;
 
-use crate::config;
+/// Longest text of a block: an IPv6 address that ends like an IPv4 one, and three digits of its bits.
+pub const BLOCK_CHARS_MAX: usize = 49;
 
 /// A block of addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,9 +17,9 @@ pub struct Block {
 }
 
 impl Block {
-    /// Reads a block ([`config::block`]).
+    /// Reads a block ([`block`]).
     pub fn read(text: &str) -> Option<Self> {
-        let (address, bits) = config::block(text)?;
+        let (address, bits) = block(text)?;
         Some(Self {
             address: number(address),
             bits: if address.is_ipv4() { 96 + bits } else { bits },
@@ -31,6 +33,35 @@ impl Block {
     }
 }
 
+impl Block {
+    /// Its first and its last address, as numbers of 128 bits.
+    pub fn ends(self) -> (u128, u128) {
+        let hosts = u128::MAX.checked_shr(self.bits).unwrap_or(0);
+        (self.address & !hosts, self.address | hosts)
+    }
+}
+
+/// Reads `192.0.2.0/24`, `2001:db8::/32`, or one address: the address, and how many leading bits count.
+pub fn block(text: &str) -> Option<(IpAddr, u32)> {
+    let (address, bits) = match text.split_once('/') {
+        Some((address, bits)) => (address, Some(bits)),
+        None => (text, None),
+    };
+    let address: IpAddr = address.parse().ok()?;
+    let width = if address.is_ipv4() { 32 } else { 128 };
+    let bits = match bits {
+        None => width,
+        Some(bits) if bits.bytes().all(|digit| digit.is_ascii_digit()) => bits.parse().ok()?,
+        Some(_) => return None,
+    };
+    (bits <= width).then_some((address, bits))
+}
+
+/// Whether it is a country, such as `CH` (ISO 3166-1 alpha-2).
+pub fn is_country(text: &str) -> bool {
+    text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase())
+}
+
 /// Of an IPv4 address that of its mapped one, as clients behind some networks have it.
 fn number(address: IpAddr) -> u128 {
     match address {
@@ -42,21 +73,30 @@ fn number(address: IpAddr) -> u128 {
 /// Who is let in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Lists {
-    deny: Vec<Block>,
-    allow: Vec<Block>,
-    deny_countries: Vec<String>,
-    allow_countries: Vec<String>,
+    /// Who is out, whatever is allowed.
+    pub deny: Vec<Block>,
+    /// Where there are some, all others are out.
+    pub allow: Vec<Block>,
+    /// Countries that are out.
+    pub deny_countries: Vec<String>,
+    /// Where there are some, all others are out, and so is an address of no known country.
+    pub allow_countries: Vec<String>,
 }
 
 impl Lists {
-    /// Those of the configuration, whose blocks were checked at build.
-    pub fn configured(firewall: &config::Firewall) -> Self {
+    /// Those that were checked before, whose blocks can all be read.
+    pub fn of(
+        deny: &[String],
+        allow: &[String],
+        deny_countries: &[String],
+        allow_countries: &[String],
+    ) -> Self {
         let blocks = |texts: &[String]| texts.iter().filter_map(|text| Block::read(text)).collect();
         Self {
-            deny: blocks(&firewall.deny),
-            allow: blocks(&firewall.allow),
-            deny_countries: firewall.deny_countries.clone(),
-            allow_countries: firewall.allow_countries.clone(),
+            deny: blocks(deny),
+            allow: blocks(allow),
+            deny_countries: deny_countries.to_vec(),
+            allow_countries: allow_countries.to_vec(),
         }
     }
 
@@ -172,6 +212,20 @@ mod tests {
             json!({"deny_countries": [1]}),
         ] {
             assert_eq!(Lists::of_record(&bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn ends() {
+        for (block, first, last) in [
+            ("192.0.2.7/24", "::ffff:192.0.2.0", "::ffff:192.0.2.255"),
+            ("192.0.2.7", "::ffff:192.0.2.7", "::ffff:192.0.2.7"),
+            ("2001:db8::/127", "2001:db8::", "2001:db8::1"),
+            ("::/0", "::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"),
+        ] {
+            let number = |text: &str| text.parse::<std::net::Ipv6Addr>().unwrap().to_bits();
+            let expected = (number(first), number(last));
+            assert_eq!(Block::read(block).unwrap().ends(), expected, "{block}");
         }
     }
 
