@@ -2,7 +2,9 @@
 
 /** The calls that take an idempotency key. */
 export const KEYED: ReadonlySet<string> = new Set([
+  "DELETE /admin/api-keys/{id}",
   "DELETE /admin/firewall",
+  "DELETE /admin/plans/{id}",
   "DELETE /admin/webhooks/{id}",
   "DELETE /orders/{id}",
   "DELETE /products/{id}",
@@ -13,6 +15,11 @@ export const KEYED: ReadonlySet<string> = new Set([
   "PATCH /orders/{id}",
   "PATCH /products/{id}",
   "PATCH /users/{id}",
+  "POST /admin/api-keys",
+  "POST /admin/api-keys/{id}/rotate",
+  "POST /admin/cache/purges",
+  "POST /admin/plans",
+  "POST /admin/revocations",
   "POST /admin/webhooks",
   "POST /admin/webhooks/{id}/rotate",
   "POST /admin/webhooks/{id}/test",
@@ -23,6 +30,7 @@ export const KEYED: ReadonlySet<string> = new Set([
   "POST /users/{id}/payment-methods",
   "POST /users/{id}/push-subscriptions",
   "PUT /admin/firewall",
+  "PUT /admin/plans/{id}",
   "PUT /orders/{id}/status",
   "PUT /products/{id}",
   "PUT /users/{id}",

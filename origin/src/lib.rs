@@ -33,6 +33,7 @@ pub mod reads;
 pub mod reconcile;
 pub mod refusal;
 pub mod routes;
+pub mod sealed;
 pub mod seed;
 pub mod server;
 pub mod session;

@@ -230,6 +230,11 @@ impl DerivationKey {
         OrderId::from_uuid(uuid::Builder::from_custom_bytes(bytes).into_uuid())
     }
 
+    /// What an answer that holds a secret is sealed under while it is kept with its key.
+    pub fn answer_key(&self, account: &str, mode: Mode, key: &Key) -> [u8; 32] {
+        self.derive(&["answer", account, mode.as_str(), key.as_str()])
+    }
+
     /// The key that goes to the payment provider with the `attempt`th charge: it outlives even the
     /// loss of our row, so that a charge can't be doubled.
     pub fn provider_key(&self, account: &str, mode: Mode, key: &Key, attempt: u32) -> String {

@@ -80,11 +80,11 @@ pub async fn run(command: &Command, pool: &PgPool, platform: &Platform) -> Resul
             if !faults.is_empty() {
                 return Err(told(&faults));
             }
-            made(
-                &partner::create(pool, platform, &new)
-                    .await
-                    .map_err(refused)?,
-            )
+            let mut transaction = pool.begin().await?;
+            let key = partner::create(&mut transaction, platform, &new).await;
+            let key = key.map_err(refused)?;
+            transaction.commit().await?;
+            made(&key)
         }
         Command::List => {
             let keys = api_key::list(pool, None, LISTED_MAX).await?.rows;
@@ -97,12 +97,18 @@ pub async fn run(command: &Command, pool: &PgPool, platform: &Platform) -> Resul
             id,
             overlap_seconds,
         } => {
-            let rotated = partner::rotate(pool, platform, *id, *overlap_seconds, None).await;
-            made(&rotated.map_err(refused)?)
+            let mut transaction = pool.begin().await?;
+            let seconds = *overlap_seconds;
+            let key = partner::rotate(&mut transaction, platform, *id, seconds, None).await;
+            let key = key.map_err(refused)?;
+            transaction.commit().await?;
+            made(&key)
         }
         Command::Revoke { id } => {
-            let revoked = partner::revoke(pool, platform, *id, None).await;
+            let mut transaction = pool.begin().await?;
+            let revoked = partner::revoke(&mut transaction, platform, *id, None).await;
             revoked.map_err(refused)?;
+            transaction.commit().await?;
             Ok(Said {
                 text: format!("{id} holds no more"),
                 document: json!({"id": id, "revoked": true}),

@@ -5,8 +5,8 @@
 //! 2. A token that does not hold is 401 wherever tokens are looked at; a scope that lacks is 403.
 //! 3. A path that names a resource may name none: 404.
 //! 4. A body may be too large or of another media type: 413, 415.
-//! 5. A change on somebody's behalf takes a key, needed or not ([`crate::routes`]); what admins do to the
-//!    platform itself takes none, but for who hears of events and who is let in.
+//! 5. A change on somebody's behalf takes a key, needed or not ([`crate::routes`]); what admins do to dead
+//!    letters takes none.
 //! 6. `If-Match` brings 409, 412 and 428; `Idempotency-Key` brings 409 and 422.
 //!
 //! What a handler declares itself stays, such as 402 where a card is charged, but that fields which are known here are told here: a
@@ -18,10 +18,8 @@ use serde_json::{Map, Value, json};
 
 use super::{fields, problems};
 
-/// Where admins look after the platform itself.
-const PLATFORM: &str = "/admin/";
-/// What of it takes keys all the same.
-const KEYED: [&str; 2] = ["/admin/webhooks", "/admin/firewall"];
+/// What of it takes none: a letter is settled once whatever is repeated.
+const UNKEYED: &str = "/admin/dead-letters";
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 
 /// Adds it to the whole document.
@@ -112,7 +110,7 @@ fn optional_key(path: &str, method: &str, operation: &mut Value) {
     });
     if !is_change
         || !is_somebodys
-        || (path.starts_with(PLATFORM) && !KEYED.iter().any(|keyed| path.starts_with(keyed)))
+        || path.starts_with(UNKEYED)
         || has_field(operation, IDEMPOTENCY_KEY)
     {
         return;

@@ -21,6 +21,8 @@ pub enum Reply {
     Replay {
         /// As first sent.
         answer: Answer,
+        /// It holds a secret that is shown once: the edge is to keep no copy.
+        secret: bool,
         /// The request that did the work.
         original_request_id: String,
     },
@@ -95,12 +97,13 @@ pub(super) fn refused(shop: &Shop, call: &Call, problem: &Problem) -> Answer {
 
 impl IntoResponse for Reply {
     fn into_response(self) -> Response {
-        let (answer, original) = match self {
-            Self::First(answer) => (answer, None),
+        let (answer, original, kept) = match self {
+            Self::First(answer) => (answer, None, true),
             Self::Replay {
                 answer,
+                secret,
                 original_request_id,
-            } => (answer, Some(original_request_id)),
+            } => (answer, Some(original_request_id), !secret),
         };
         let status = u16::try_from(answer.status)
             .ok()
@@ -111,10 +114,8 @@ impl IntoResponse for Reply {
         let fields = answer
             .fields
             .into_iter()
-            .chain([
-                (field::COMMITTED.to_owned(), "true".to_owned()),
-                (field::IDEMPOTENT_REPLAYED.to_owned(), replayed.to_owned()),
-            ])
+            .chain(kept.then(|| (field::COMMITTED.to_owned(), "true".to_owned())))
+            .chain([(field::IDEMPOTENT_REPLAYED.to_owned(), replayed.to_owned())])
             .chain(original.map(|id| (field::ORIGINAL_REQUEST_ID.to_owned(), id)));
         for (name, value) in fields {
             if let (Ok(name), Ok(value)) =

@@ -121,6 +121,7 @@ pub(crate) async fn settle(
         match row.answer {
             Some(answer) => {
                 return Ok(Reply::Replay {
+                    secret: false,
                     answer,
                     original_request_id: row.request_id,
                 });

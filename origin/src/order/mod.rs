@@ -44,6 +44,7 @@ use crate::admission;
 use crate::app::Shop;
 use crate::platform::{Failpoint, rfc3339};
 use crate::refusal::Refusal;
+use crate::sealed::{self, Opened};
 use crate::store::Fault;
 use crate::store::order::key::{self, Call, Phase};
 use crate::store::order::open::Open;
@@ -262,8 +263,17 @@ pub(crate) async fn known(
             .into());
         }
         if let Some(answer) = row.answer {
+            let (answer, secret) = match sealed::open(&shop.derivation_key, &call.id, answer) {
+                Opened::Plain(answer) => (answer, false),
+                Opened::Secret(answer) => (answer, true),
+                Opened::Lost => {
+                    tracing::error!("a kept answer was sealed under another derivation key");
+                    return Err(Refusal::Internal);
+                }
+            };
             return Ok(Some(Reply::Replay {
                 answer,
+                secret,
                 original_request_id: row.request_id,
             }));
         }

@@ -184,6 +184,7 @@ async fn settle(
         let row = key::read(&shop.pool, &call.id).await?;
         let row = row.ok_or(Refusal::Internal)?;
         return Ok(Reply::Replay {
+            secret: false,
             answer: row.answer.ok_or(Refusal::Internal)?,
             original_request_id: row.request_id,
         });

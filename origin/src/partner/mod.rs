@@ -9,7 +9,7 @@ use shared::id::{ApiKeyId, PlanId};
 use shared::partner::{ApiKeyView, CreatedApiKey, NewApiKey};
 use shared::plan::Plan;
 use shared::problem::FieldError;
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgConnection;
 
 use crate::platform::Platform;
 use crate::refusal::Refusal;
@@ -17,14 +17,13 @@ use crate::store::outbox::{self, NewEvent};
 use crate::store::plan::Lock;
 use crate::store::{api_key, plan};
 
-/// Makes a key.
+/// Makes a key, in the transaction of the connection.
 pub async fn create(
-    pool: &PgPool,
+    connection: &mut PgConnection,
     platform: &Platform,
     new: &NewApiKey,
 ) -> Result<CreatedApiKey, Refusal> {
-    let mut transaction = pool.begin().await?;
-    let plan = find(&mut transaction, &new.plan).await?;
+    let plan = find(connection, &new.plan).await?;
     let plan = plan.ok_or_else(|| {
         Refusal::Body(vec![FieldError {
             pointer: "/plan".to_owned(),
@@ -33,9 +32,7 @@ pub async fn create(
             fix: "Send the id or the name of one of GET /admin/plans.".to_owned(),
         }])
     })?;
-    let made = make(&mut transaction, platform, new, plan.id).await?;
-    transaction.commit().await?;
-    Ok(made)
+    Ok(make(connection, platform, new, plan.id).await?)
 }
 
 async fn find(connection: &mut PgConnection, text: &str) -> sqlx::Result<Option<Plan>> {
@@ -66,15 +63,14 @@ async fn make(
 
 /// Makes another key with all that this one has; this one ends after the overlap.
 pub async fn rotate(
-    pool: &PgPool,
+    connection: &mut PgConnection,
     platform: &Platform,
     id: ApiKeyId,
     overlap_seconds: i64,
     traceparent: Option<&str>,
 ) -> Result<CreatedApiKey, Refusal> {
     let now = platform.now();
-    let mut transaction = pool.begin().await?;
-    let held = api_key::lock(&mut transaction, id, now)
+    let held = api_key::lock(connection, id, now)
         .await?
         .ok_or(Refusal::NotFound)?;
     let ApiKeyView {
@@ -92,33 +88,30 @@ pub async fn rotate(
         plan: plan.to_string(),
         scopes,
     };
-    let made = make(&mut transaction, platform, &new, plan).await?;
+    let made = make(connection, platform, &new, plan).await?;
     let ends = now + TimeDelta::seconds(overlap_seconds);
     // One that is rotated twice does not live the longer for it.
     let ends = held.expires_at.map_or(ends, |before| before.min(ends));
-    api_key::succeed(&mut transaction, id, made.view.id, ends).await?;
+    api_key::succeed(connection, id, made.view.id, ends).await?;
     let kind = EventType::ApiKeyUpdated;
-    tell(&mut transaction, platform, kind, id, held.hash, traceparent).await?;
-    transaction.commit().await?;
+    tell(connection, platform, kind, id, held.hash, traceparent).await?;
     Ok(made)
 }
 
 /// Revokes a key.
 pub async fn revoke(
-    pool: &PgPool,
+    connection: &mut PgConnection,
     platform: &Platform,
     id: ApiKeyId,
     traceparent: Option<&str>,
 ) -> Result<(), Refusal> {
     let now = platform.now();
-    let mut transaction = pool.begin().await?;
-    let held = api_key::lock(&mut transaction, id, now)
+    let held = api_key::lock(connection, id, now)
         .await?
         .ok_or(Refusal::NotFound)?;
-    api_key::revoke(&mut transaction, id, now).await?;
+    api_key::revoke(connection, id, now).await?;
     let kind = EventType::ApiKeyRevoked;
-    tell(&mut transaction, platform, kind, id, held.hash, traceparent).await?;
-    transaction.commit().await?;
+    tell(connection, platform, kind, id, held.hash, traceparent).await?;
     Ok(())
 }
 

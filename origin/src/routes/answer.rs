@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::prefer::Return;
 use super::{conditional, private};
 use crate::refusal::Refusal;
+use crate::sealed::Secret;
 
 /// A resource's JSON, its members in the documented order.
 pub(super) fn json(resource: &impl Serialize) -> Result<Vec<u8>, Refusal> {
@@ -60,6 +61,12 @@ pub(super) fn changed(
     resource: &impl Serialize,
 ) -> Result<Response, Refusal> {
     written(request, StatusCode::OK, etag, resource)
+}
+
+/// The same, of an answer that shows a secret.
+pub(super) fn secret(mut response: Response) -> Response {
+    response.extensions_mut().insert(Secret);
+    response
 }
 
 /// 204: it is gone.

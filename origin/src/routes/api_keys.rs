@@ -1,4 +1,4 @@
-//! API keys, for admins. The key itself is in one answer, the one that makes it.
+//! API keys, for admins. The key itself is in one answer, the one that makes it, and in its replays.
 
 use axum::Extension;
 use axum::body::Body;
@@ -15,6 +15,7 @@ use crate::identity::middleware::Known;
 use crate::partner;
 use crate::refusal::Refusal;
 use crate::store::api_key;
+use crate::store::work::Work;
 
 /// The operations of this file.
 #[derive(utoipa::OpenApi)]
@@ -25,7 +26,7 @@ fn made(made: &CreatedApiKey) -> Response {
     let location = format!("/admin/api-keys/{}", made.view.id);
     let fields = [private()];
     let place = [(header::LOCATION, location)];
-    (StatusCode::CREATED, fields, place, axum::Json(made)).into_response()
+    answer::secret((StatusCode::CREATED, fields, place, axum::Json(made)).into_response())
 }
 
 /// List API keys, newest first.
@@ -66,7 +67,9 @@ pub(super) async fn create(
 ) -> Result<Response, Refusal> {
     let admin = known.allowed(ADMIN)?;
     let new: NewApiKey = body::json(&headers, content).await?;
-    let key = partner::create(&shop.pool, &shop.platform, &new).await?;
+    let mut work = Work::begin(&shop.pool, known.claimed.as_ref()).await?;
+    let key = partner::create(&mut work, &shop.platform, &new).await?;
+    work.commit().await?;
     tracing::info!(target: "audit", by = admin.subject, key = %key.view.id,
         account = key.view.account, "an API key was made");
     Ok(made(&key))
@@ -114,7 +117,9 @@ pub(super) async fn rotate(
     let id: ApiKeyId = id.parse().map_err(|_| Refusal::NotFound)?;
     let trace = traceparent(&headers);
     let seconds = asked.overlap_seconds;
-    let key = partner::rotate(&shop.pool, &shop.platform, id, seconds, trace).await?;
+    let mut work = Work::begin(&shop.pool, known.claimed.as_ref()).await?;
+    let key = partner::rotate(&mut work, &shop.platform, id, seconds, trace).await?;
+    work.commit().await?;
     shop.wake.notify_one();
     tracing::info!(target: "audit", by = admin.subject, key = %id, successor = %key.view.id,
         "an API key was rotated");
@@ -136,7 +141,9 @@ pub(super) async fn revoke(
 ) -> Result<Response, Refusal> {
     let admin = known.allowed(ADMIN)?;
     let id: ApiKeyId = id.parse().map_err(|_| Refusal::NotFound)?;
-    partner::revoke(&shop.pool, &shop.platform, id, traceparent(&headers)).await?;
+    let mut work = Work::begin(&shop.pool, known.claimed.as_ref()).await?;
+    partner::revoke(&mut work, &shop.platform, id, traceparent(&headers)).await?;
+    work.commit().await?;
     shop.wake.notify_one();
     tracing::info!(target: "audit", by = admin.subject, key = %id, "an API key was revoked");
     Ok(answer::deleted())

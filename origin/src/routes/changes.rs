@@ -1,12 +1,14 @@
-//! Keys on changes that need none: PUT, PATCH, DELETE and POST of products, orders and people.
+//! Keys on changes that need none: PUT, PATCH, DELETE and POST of products, orders and people, and what
+//! admins do.
 //!
 //! Decides, in this order:
 //! 1. Without a key, or without an account that it could belong to: as if there were no keys.
 //! 2. The key is known: another request is refused, the same one is replayed.
 //! 3. The key is claimed in the transaction that the change then joins. A duplicate meanwhile waits
 //!    for it, and gets 409 if that takes too long.
-//! 4. 2xx: the answer is kept with the key, and all three commit together. Anything else: all of it is
-//!    rolled back, and the key is free.
+//! 4. 2xx: the answer is kept with the key, and all three commit together; one with a secret is kept
+//!    sealed, and not at the edge ([`sealed`]). Anything else: all of it is rolled back, and the key is
+//!    free.
 //!
 //! The database is down: 503, closed.
 
@@ -25,6 +27,7 @@ use crate::app::Shop;
 use crate::identity::middleware::Known;
 use crate::order;
 use crate::refusal::Refusal;
+use crate::sealed::{self, Secret};
 use crate::store::Fault;
 use crate::store::order::key::{self, Answer, Call, Claim, KeyId, Kind, Phase};
 use crate::store::pool;
@@ -146,6 +149,7 @@ async fn keep(
         return Ok(response);
     };
     let (mut head, content) = response.into_parts();
+    let is_secret = head.extensions.get::<Secret>().is_some();
     let bytes = to_bytes(content, ANSWER_BYTES_MAX)
         .await
         .map_err(|_| Refusal::Internal)?;
@@ -159,6 +163,12 @@ async fn keep(
         body: bytes.clone(),
     }
     .carried_down_by(call.converter);
+    let answer = if is_secret {
+        let sealed = sealed::seal(&shop.derivation_key, &shop.platform, &call.id, answer);
+        sealed.ok_or(Refusal::Internal)?
+    } else {
+        answer
+    };
     let now = shop.platform.now();
     if !key::finish(&mut transaction, &call.id, Phase::Changing, &answer, now).await? {
         tracing::error!("a claimed key is gone");
@@ -166,8 +176,10 @@ async fn keep(
     }
     transaction.commit().await?;
     shop.wake.notify_one();
-    let yes = HeaderValue::from_static("true");
-    head.headers.insert(field::COMMITTED, yes);
+    if !is_secret {
+        let yes = HeaderValue::from_static("true");
+        head.headers.insert(field::COMMITTED, yes);
+    }
     let no = HeaderValue::from_static("false");
     head.headers.insert(field::IDEMPOTENT_REPLAYED, no);
     if let Some(revision) = call.converter {

@@ -126,7 +126,7 @@ pub fn router(shop: Shop) -> Router {
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/openapi.json", get(openapi::read))
-        .merge(callers())
+        .merge(callers(&shop))
         .method_not_allowed_fallback(|| async { Refusal::Method })
         .fallback(|| async { Refusal::NotFound });
     Router::new()
@@ -168,29 +168,45 @@ fn browsers(shop: &Shop) -> Router<Shop> {
 }
 
 /// Who calls, and how much they may.
-fn callers() -> Router<Shop> {
+fn callers(shop: &Shop) -> Router<Shop> {
+    let keyed = || middleware::from_fn_with_state(shop.clone(), changes::keyed);
     Router::new()
         .route("/sessions", post(sessions::create))
         .route("/sessions/refresh", post(sessions::refresh))
         .route("/sessions/current", delete(sessions::end))
         .route("/oauth/token", post(oauth::token))
-        .route("/admin/plans", get(plans::list).post(plans::create))
+        .route(
+            "/admin/plans",
+            get(plans::list).post(plans::create).route_layer(keyed()),
+        )
         .route(
             "/admin/plans/{id}",
-            get(plans::read).put(plans::replace).delete(plans::remove),
+            get(plans::read)
+                .put(plans::replace)
+                .delete(plans::remove)
+                .route_layer(keyed()),
         )
         .route(
             "/admin/api-keys",
-            get(api_keys::list).post(api_keys::create),
+            get(api_keys::list)
+                .post(api_keys::create)
+                .route_layer(keyed()),
         )
         .route(
             "/admin/api-keys/{id}",
-            get(api_keys::read).delete(api_keys::revoke),
+            get(api_keys::read)
+                .delete(api_keys::revoke)
+                .route_layer(keyed()),
         )
-        .route("/admin/api-keys/{id}/rotate", post(api_keys::rotate))
+        .route(
+            "/admin/api-keys/{id}/rotate",
+            post(api_keys::rotate).route_layer(keyed()),
+        )
         .route(
             "/admin/revocations",
-            get(revocations::list).post(revocations::create),
+            get(revocations::list)
+                .post(revocations::create)
+                .route_layer(keyed()),
         )
         .route("/records/keys/{hash}", get(records::key))
         .route("/records/plans/{id}", get(records::plan))

@@ -21,6 +21,7 @@ use crate::store::outbox::{self, NewEvent};
 use crate::store::plan::{self, Lock};
 use crate::store::pool;
 use crate::store::violates;
+use crate::store::work::Work;
 
 /// The operations of this file.
 #[derive(utoipa::OpenApi)]
@@ -105,10 +106,11 @@ pub(super) async fn create(
     known.allowed(ADMIN)?;
     let new: NewPlan = body::json(&headers, content).await?;
     let id = shop.platform.plan_id();
-    let mut connection = shop.pool.acquire().await?;
-    let plan = plan::insert(&mut connection, id, &new, shop.platform.now())
+    let mut work = Work::begin(&shop.pool, known.claimed.as_ref()).await?;
+    let plan = plan::insert(&mut work, id, &new, shop.platform.now())
         .await
         .map_err(name_taken)?;
+    work.commit().await?;
     answer::created(&headers, &format!("/admin/plans/{id}"), &etag(&plan), &plan)
 }
 
@@ -156,21 +158,14 @@ pub(super) async fn replace(
 ) -> Result<Response, Refusal> {
     known.allowed(ADMIN)?;
     let new: NewPlan = body::json(&headers, content).await?;
-    let mut transaction = pool::begin(&shop.pool).await?;
-    let before = locked(&mut transaction, &id).await?;
+    let mut work = Work::begin(&shop.pool, known.claimed.as_ref()).await?;
+    let before = locked(&mut work, &id).await?;
     conditional::optional(&headers, &etag(&before))?;
-    let plan = plan::update(&mut transaction, before.id, &new, shop.platform.now())
+    let plan = plan::update(&mut work, before.id, &new, shop.platform.now())
         .await
         .map_err(name_taken)?;
-    tell(
-        &shop,
-        &mut transaction,
-        EventType::PlanUpdated,
-        &plan,
-        &headers,
-    )
-    .await?;
-    transaction.commit().await?;
+    tell(&shop, &mut work, EventType::PlanUpdated, &plan, &headers).await?;
+    work.commit().await?;
     shop.wake.notify_one();
     answer::changed(&headers, &etag(&plan), &plan)
 }
@@ -192,22 +187,15 @@ pub(super) async fn remove(
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     known.allowed(ADMIN)?;
-    let mut transaction = pool::begin(&shop.pool).await?;
-    let plan = locked(&mut transaction, &id).await?;
+    let mut work = Work::begin(&shop.pool, known.claimed.as_ref()).await?;
+    let plan = locked(&mut work, &id).await?;
     conditional::optional(&headers, &etag(&plan))?;
-    if !plan::delete(&mut transaction, plan.id, shop.platform.now()).await? {
+    if !plan::delete(&mut work, plan.id, shop.platform.now()).await? {
         let detail = "API keys that still hold are on this plan.";
         return Err(Problem::new(Code::PlanInUse, detail).into());
     }
-    tell(
-        &shop,
-        &mut transaction,
-        EventType::PlanDeleted,
-        &plan,
-        &headers,
-    )
-    .await?;
-    transaction.commit().await?;
+    tell(&shop, &mut work, EventType::PlanDeleted, &plan, &headers).await?;
+    work.commit().await?;
     shop.wake.notify_one();
     Ok(answer::deleted())
 }

@@ -13,7 +13,8 @@ use crate::app::Shop;
 use crate::identity::middleware::Known;
 use crate::identity::revoke::revoke;
 use crate::refusal::Refusal;
-use crate::store::{pool, revocation};
+use crate::store::revocation;
+use crate::store::work::Work;
 
 /// The operations of this file.
 #[derive(utoipa::OpenApi)]
@@ -57,11 +58,11 @@ pub(super) async fn create(
 ) -> Result<Response, Refusal> {
     let admin = known.allowed(ADMIN)?;
     let new: NewRevocation = body::json(&headers, content).await?;
-    let mut transaction = pool::begin(&shop.pool).await?;
+    let mut work = Work::begin(&shop.pool, known.claimed.as_ref()).await?;
     let trace = traceparent(&headers);
     let by = &admin.subject;
-    let revoked = revoke(&mut transaction, &shop.platform, &new, by, trace).await?;
-    transaction.commit().await?;
+    let revoked = revoke(&mut work, &shop.platform, &new, by, trace).await?;
+    work.commit().await?;
     shop.wake.notify_one();
     tracing::info!(target: "audit", by, revocation = %revoked.id, "tokens were revoked");
     Ok((StatusCode::CREATED, [private()], axum::Json(revoked)).into_response())

@@ -15,6 +15,7 @@ mod harness;
 mod hooks;
 mod identity;
 mod import;
+mod keyed_admin;
 mod keyed_changes;
 mod log;
 mod mail;

@@ -11,6 +11,7 @@ use crate::identity::middleware::Known;
 use crate::purge::{self, NewPurge, Purge};
 use crate::refusal::Refusal;
 use crate::routes::{body, private, traceparent};
+use crate::store::work::Work;
 
 /// Make every edge forget copies.
 ///
@@ -29,10 +30,10 @@ pub(in crate::routes) async fn purge(
 ) -> Result<Response, Refusal> {
     known.allowed("cache:purge")?;
     let new: NewPurge = body::json(&headers, content).await?;
-    let mut transaction = shop.pool.begin().await?;
+    let mut work = Work::begin(&shop.pool, known.claimed.as_ref()).await?;
     let trace = traceparent(&headers);
-    let purge = purge::ask(&mut transaction, &shop.platform, new, trace).await?;
-    transaction.commit().await?;
+    let purge = purge::ask(&mut work, &shop.platform, new, trace).await?;
+    work.commit().await?;
     shop.wake.notify_one();
     Ok((StatusCode::ACCEPTED, [private()], axum::Json(purge)).into_response())
 }

@@ -7,10 +7,11 @@ mod events;
 mod firewall;
 mod webhooks;
 
-use axum::Router;
 use axum::routing::{get, post};
+use axum::{Router, middleware};
 use chrono::{DateTime, Utc};
 
+use super::changes;
 use super::list::Query;
 use crate::app::Shop;
 use crate::dead_letter;
@@ -48,12 +49,13 @@ pub(super) struct Operations;
 
 /// The routes of this folder.
 pub(super) fn router(shop: &Shop) -> Router<Shop> {
+    let keyed = middleware::from_fn_with_state(shop.clone(), changes::keyed);
     Router::new()
         .merge(webhooks::routes(shop))
         .merge(firewall::routes(shop))
         .route("/admin/analytics/daily", get(analytics::daily))
         .route("/admin/inventory/low", get(analytics::low_stock))
-        .route("/admin/cache/purges", post(cache::purge))
+        .route("/admin/cache/purges", post(cache::purge).route_layer(keyed))
         .route("/admin/events", get(events::list))
         .route("/admin/dead-letters", get(dead_letters::list))
         .route(

@@ -169,7 +169,8 @@ pub(in crate::routes) async fn create(
     let location = format!("/admin/webhooks/{id}");
     // Whoever prefers no body would never learn the secret.
     let nothing = HeaderMap::new();
-    answer::created(&nothing, &location, &etag(&made.webhook)?, &made)
+    let made = answer::created(&nothing, &location, &etag(&made.webhook)?, &made)?;
+    Ok(answer::secret(made))
 }
 
 /// Read a webhook.
@@ -284,7 +285,8 @@ pub(in crate::routes) async fn rotate(
     let after = find(&mut work, &id, false).await?;
     work.commit().await?;
     let rotated = with_secret(&shop, &after);
-    answer::changed(&HeaderMap::new(), &etag(&rotated.webhook)?, &rotated)
+    let rotated = answer::changed(&HeaderMap::new(), &etag(&rotated.webhook)?, &rotated)?;
+    Ok(answer::secret(rotated))
 }
 
 /// Send a ping.
