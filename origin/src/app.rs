@@ -25,6 +25,7 @@ use crate::http_client::HttpBell;
 use crate::identity::keys::Keys;
 use crate::identity::password::Passwords;
 use crate::mail::Mailer;
+use crate::metrics::Metrics;
 use crate::order::complete::Completer;
 use crate::order::stray::Strays;
 use crate::order::sweep::Sweeper;
@@ -107,6 +108,8 @@ pub struct Parts {
     pub webhooks_allow_private: bool,
     /// Wakes who sends to webhooks.
     pub webhooks_wake: Arc<Notify>,
+    /// What this process counts.
+    pub metrics: Metrics,
     /// Orders under way. They go on when their client leaves, so that a key never sticks.
     pub tasks: TaskTracker,
 }
@@ -229,6 +232,7 @@ impl App {
             draining,
             webhooks_allow_private,
             webhooks_wake,
+            metrics: Metrics::new()?,
             tasks: TaskTracker::new(),
         });
         let shop = Shop { pool, parts };

@@ -20,6 +20,7 @@ pub mod firewall;
 pub mod http_client;
 pub mod identity;
 pub mod mail;
+pub mod metrics;
 pub mod oauth;
 pub mod openapi;
 pub mod order;

@@ -24,6 +24,8 @@ pub const CACHE_TAG: &str = "cache-tag";
 pub const RATE_LIMIT_POLICY: &str = "ratelimit-policy";
 /// What is left under those policies.
 pub const RATE_LIMIT: &str = "ratelimit";
+/// How long whom an answer took [Server Timing, W3C], milliseconds.
+pub const SERVER_TIMING: &str = "server-timing";
 /// An alternative place for an API key.
 pub const API_KEY: &str = "x-api-key";
 

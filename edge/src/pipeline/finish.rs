@@ -43,6 +43,8 @@ pub(super) fn finish<S>(
         fields.remove(ours::CACHE_TAG);
         fields.remove(ours::COMMITTED);
         fields.remove(ours::CONVERTER);
+        // The origin's own may be a copy's, of another request.
+        put(fields, ours::SERVER_TIMING, &timing(notes, elapsed_ms));
     }
     // In a transparent configuration a field of this name is the origin's.
     if !(notes.transparent && fields.contains_key(ours::REQUEST_ID)) {
@@ -113,6 +115,15 @@ fn refused<S>(
         put(fields, name, &value);
     }
     response
+}
+
+/// How long the edge took, and how long it waited for the origin if it asked.
+fn timing(notes: &Notes, elapsed_ms: u64) -> String {
+    let edge = elapsed_ms.saturating_sub(notes.origin_ms);
+    if notes.tries == 0 {
+        return format!("edge;dur={edge}");
+    }
+    format!("edge;dur={edge}, origin;dur={}", notes.origin_ms)
 }
 
 /// Adds a field to those that the answer depends on.

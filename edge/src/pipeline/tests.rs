@@ -228,6 +228,9 @@ async fn a_copy_is_a_miss_then_a_hit_that_ages_then_stale() {
     shop.memory.advance_ms(5_000);
     let second = shop.get("/products/1").await;
     assert_eq!(second.field("cache-status"), "headgate; hit; ttl=3595");
+    // The time is of this answer, not of the one that was stored.
+    assert_eq!(first.field("server-timing"), "edge;dur=0, origin;dur=0");
+    assert_eq!(second.field("server-timing"), "edge;dur=0");
     assert_eq!((second.field("age"), &second.body), ("5", &first.body));
     assert_eq!(shop.calls("/products/1"), 1);
     // An hour of freshness, and the minute in which a stale copy answers while it is fetched.

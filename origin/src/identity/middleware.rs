@@ -33,6 +33,7 @@ use tokio::time::{Instant, timeout_at};
 use super::token;
 use crate::admission::{self, Current, Priority};
 use crate::app::Shop;
+use crate::metrics::UNMATCHED;
 use crate::reads::Wanted;
 use crate::refusal::{self, Facts, Refusal};
 use crate::store::revocation;
@@ -95,6 +96,7 @@ pub async fn around(State(shop): State<Shop>, mut request: Request, next: Next) 
         && request.headers().contains_key(field::IDEMPOTENCY_KEY);
     let traceparent = request.headers().get("traceparent").cloned();
     let target = uri.path_and_query().map_or("/", |target| target.as_str());
+    let route = request.extensions().get::<MatchedPath>().cloned();
     let peer = request
         .extensions()
         .get()
@@ -146,15 +148,23 @@ pub async fn around(State(shop): State<Shop>, mut request: Request, next: Next) 
         // So that none is open and idle when the listener closes.
         fields.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
-    let code = response.headers().get(field::ERROR_CODE);
     let took = shop.platform.now() - began;
+    let seconds = took.as_seconds_f64().max(0.0);
+    if let Ok(value) = HeaderValue::from_str(&format!("origin;dur={:.1}", seconds * 1000.0)) {
+        let name = HeaderName::from_static(field::SERVER_TIMING);
+        response.headers_mut().insert(name, value);
+    }
+    let code = response.headers().get(field::ERROR_CODE);
+    let route = route.as_ref().map_or(UNMATCHED, MatchedPath::as_str);
+    let status = response.status().as_u16();
+    shop.metrics.answered(&method, route, status, seconds);
     tracing::info!(
         target: "access",
         request_id,
         trace = traceparent.as_ref().and_then(|value| value.to_str().ok()),
         %method,
         path = uri.path(),
-        status = response.status().as_u16(),
+        status,
         error_code = code.and_then(|code| code.to_str().ok()),
         origin_ms = took.num_milliseconds(),
     );
@@ -176,6 +186,7 @@ fn open(path: &str) -> bool {
         "/webhooks/payments"
             | "/healthz"
             | "/readyz"
+            | "/metrics"
             | "/.well-known/jwks.json"
             | "/openapi.json"
             | "/docs"

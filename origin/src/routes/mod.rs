@@ -13,6 +13,7 @@ mod jwks;
 mod keyed;
 mod keys;
 pub(crate) mod list;
+mod metrics;
 mod oauth;
 mod openapi;
 mod orders;
@@ -125,6 +126,7 @@ pub fn router(shop: Shop) -> Router {
         .route("/problems/{code}", get(problems::read))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::read))
         .route("/openapi.json", get(openapi::read))
         .merge(callers(&shop))
         .method_not_allowed_fallback(|| async { Refusal::Method })

@@ -19,6 +19,7 @@ mod keyed_admin;
 mod keyed_changes;
 mod log;
 mod mail;
+mod metrics;
 mod migrations;
 mod oauth;
 mod order_moves;

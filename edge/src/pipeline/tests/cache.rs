@@ -67,7 +67,13 @@ async fn requests_and_answers_pass_as_they_are() {
         "headgate; fwd=uri-miss; stored"
     );
     assert_eq!(first.field("cache-tag"), "t");
-    for absent in ["vary", "api-version", "content-encoding", "ratelimit"] {
+    for absent in [
+        "vary",
+        "api-version",
+        "content-encoding",
+        "ratelimit",
+        "server-timing",
+    ] {
         assert_eq!(first.field(absent), "", "{absent}");
     }
     assert_eq!(shop.seen.borrow()[0].uri(), "/v1/x?b=1&a=2");

@@ -1,0 +1,201 @@
+//! What a process counts, in Prometheus's text format (GET /metrics).
+//!
+//! Labels are bounded: routes by their row in the table and never by what a client sent, methods by a
+//! list, statuses by their number. What belongs to the whole shop (consumers, dead letters) is read from
+//! the database when somebody asks, and is the same at every process.
+
+use prometheus::core::Collector;
+use prometheus::{
+    GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
+    TextEncoder,
+};
+
+use crate::app::Shop;
+use crate::store::alerts;
+
+/// The text format's media type.
+pub const MEDIA_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// What a request is counted under whose path is in no row.
+pub const UNMATCHED: &str = "unmatched";
+
+/// Bounds of the times that requests take, seconds: from a read from memory to a slow provider.
+const SECONDS: [f64; 12] = [
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0,
+];
+
+/// What is counted.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    requests: IntCounterVec,
+    seconds: HistogramVec,
+    connections: IntGaugeVec,
+    database_up: IntGauge,
+    behind: GaugeVec,
+    dead: IntGaugeVec,
+}
+
+impl Metrics {
+    /// All at zero.
+    ///
+    /// # Errors
+    /// None for these names.
+    pub fn new() -> prometheus::Result<Self> {
+        let registry = Registry::new();
+        let metrics = Self {
+            requests: IntCounterVec::new(
+                Opts::new("headgate_http_requests_total", "Requests answered."),
+                &["method", "route", "status"],
+            )?,
+            seconds: HistogramVec::new(
+                HistogramOpts::new(
+                    "headgate_http_request_seconds",
+                    "How long requests took until their answer began.",
+                )
+                .buckets(SECONDS.to_vec()),
+                &["method", "route"],
+            )?,
+            connections: IntGaugeVec::new(
+                Opts::new(
+                    "headgate_database_connections",
+                    "Connections of the pool that serves requests.",
+                ),
+                &["state"],
+            )?,
+            database_up: IntGauge::new(
+                "headgate_database_up",
+                "Whether the database answered this scrape.",
+            )?,
+            behind: GaugeVec::new(
+                Opts::new(
+                    "headgate_consumer_behind_seconds",
+                    "Age of the oldest tick of the log that a consumer has not read up to.",
+                ),
+                &["consumer"],
+            )?,
+            dead: IntGaugeVec::new(
+                Opts::new("headgate_dead_letters", "Dead letters of a consumer."),
+                &["consumer"],
+            )?,
+            registry,
+        };
+        let all: [Box<dyn Collector>; 6] = [
+            Box::new(metrics.requests.clone()),
+            Box::new(metrics.seconds.clone()),
+            Box::new(metrics.connections.clone()),
+            Box::new(metrics.database_up.clone()),
+            Box::new(metrics.behind.clone()),
+            Box::new(metrics.dead.clone()),
+        ];
+        for one in all {
+            metrics.registry.register(one)?;
+        }
+        Ok(metrics)
+    }
+
+    /// Counts a request.
+    pub fn answered(&self, method: &http::Method, route: &str, status: u16, seconds: f64) {
+        let (method, route) = (method_label(method), route_label(route));
+        self.requests
+            .with_label_values(&[method, route, &status.to_string()])
+            .inc();
+        self.seconds
+            .with_label_values(&[method, route])
+            .observe(seconds);
+    }
+
+    /// All of it, as text. Without the database, what the process knows itself.
+    ///
+    /// # Errors
+    /// What can't be written.
+    pub async fn text(&self, shop: &Shop) -> prometheus::Result<String> {
+        let (size, idle) = (i64::from(shop.pool.size()), shop.pool.num_idle());
+        let idle = i64::try_from(idle).unwrap_or(size);
+        for (state, count) in [("idle", idle), ("busy", (size - idle).max(0))] {
+            self.connections.with_label_values(&[state]).set(count);
+        }
+        match alerts::watched(&shop.pool).await {
+            Ok(consumers) => {
+                self.database_up.set(1);
+                let now = shop.platform.now();
+                for one in consumers {
+                    let behind = one
+                        .behind_since
+                        .map_or(0.0, |since| (now - since).as_seconds_f64().max(0.0));
+                    let consumer = [one.consumer.as_str()];
+                    self.behind.with_label_values(&consumer).set(behind);
+                    self.dead.with_label_values(&consumer).set(one.dead);
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%error, "consumers can't be counted");
+                self.database_up.set(0);
+                self.behind.reset();
+                self.dead.reset();
+            }
+        }
+        TextEncoder::new().encode_to_string(&self.registry.gather())
+    }
+}
+
+/// Versions are the edge's affair: a row is one route.
+fn route_label(route: &str) -> &str {
+    match route.strip_prefix("/v2") {
+        Some(rest) if rest.starts_with('/') => rest,
+        _ => route,
+    }
+}
+
+/// A method of HTTP; clients may make others up.
+fn method_label(method: &http::Method) -> &'static str {
+    match method.as_str() {
+        "GET" => "GET",
+        "HEAD" => "HEAD",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "PATCH" => "PATCH",
+        "DELETE" => "DELETE",
+        "OPTIONS" => "OPTIONS",
+        _ => "other",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Method;
+
+    use super::*;
+
+    #[test]
+    fn labels_are_bounded() {
+        for (route, expected) in [
+            ("/v2/products/{id}", "/products/{id}"),
+            ("/products/{id}", "/products/{id}"),
+            ("/v2x", "/v2x"),
+            (UNMATCHED, UNMATCHED),
+        ] {
+            assert_eq!(route_label(route), expected);
+        }
+        let made_up = Method::from_bytes(b"BREW").unwrap();
+        assert_eq!(method_label(&made_up), "other");
+        assert_eq!(method_label(&Method::PATCH), "PATCH");
+    }
+
+    #[test]
+    fn requests_are_counted_by_route_and_status() {
+        let metrics = Metrics::new().unwrap();
+        metrics.answered(&Method::GET, "/v2/products/{id}", 200, 0.002);
+        metrics.answered(&Method::GET, "/products/{id}", 200, 40.0);
+        let text = TextEncoder::new()
+            .encode_to_string(&metrics.registry.gather())
+            .unwrap();
+        for line in [
+            r#"headgate_http_requests_total{method="GET",route="/products/{id}",status="200"} 2"#,
+            r#"headgate_http_request_seconds_bucket{method="GET",route="/products/{id}",le="0.0025"} 1"#,
+            r#"headgate_http_request_seconds_bucket{method="GET",route="/products/{id}",le="+Inf"} 2"#,
+        ] {
+            assert!(text.contains(line), "{line}\n{text}");
+        }
+    }
+}
