@@ -10,6 +10,7 @@
 //! - `orders`: POST /orders at the origin, beside pgbench running the same statements ([`orders`])
 //! - `freshness`: a thousand changes of prices under load, and how long four locations answer the old
 //!   ones ([`freshness`])
+//! - `revocations`: a thousand revoked tokens, and how long four locations let them in ([`revocations`])
 //! - `zipf`: reads of the whole catalogue by Zipf's law while prices change, and what of them reaches the
 //!   origin ([`zipf`])
 //! - `relay`: events a second from the log to a consumer, and how long from a commit to its effect
@@ -30,6 +31,7 @@ mod orders;
 mod reads;
 mod relay;
 mod report;
+mod revocations;
 mod shop;
 mod workers;
 mod zipf;
@@ -52,6 +54,7 @@ use keys::Growth;
 use reads::Workers;
 use relay::Rates;
 use report::Machine;
+use revocations::Revocations;
 use shop::Shop;
 use zipf::Shares;
 
@@ -73,6 +76,9 @@ struct Settings {
     /// Requests under way at once
     #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u64).range(1..=128))]
     connections: u64,
+    /// How many tokens `revocations` revokes
+    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    revocations: u64,
 }
 
 /// A group of contests.
@@ -94,6 +100,8 @@ enum Name {
     Orders,
     /// Changes of prices under load: how long until no location answers the old one
     Freshness,
+    /// Revoked tokens under load: how long until no location lets them in
+    Revocations,
     /// What of a shop's reads reaches the origin, while prices change
     Zipf,
     /// Events from the log to consumers
@@ -138,6 +146,7 @@ fn run(settings: &Settings) -> Result<bool> {
         Name::Lists,
         Name::Orders,
         Name::Freshness,
+        Name::Revocations,
         Name::Zipf,
         Name::Relay,
     ];
@@ -175,6 +184,14 @@ fn run(settings: &Settings) -> Result<bool> {
             Err(error) => results.push(Err(error).context("freshness")),
         }
     }
+    let mut revoked = None;
+    if let Some(shop) = shop.as_ref().filter(|_| wanted(Name::Revocations)) {
+        let count = usize::try_from(settings.revocations)?;
+        match revocations::measure(&tools, shop, count, progress) {
+            Ok(measured) => revoked = Some(measured),
+            Err(error) => results.push(Err(error).context("revocations")),
+        }
+    }
     let mut shares = None;
     if let Some(shop) = shop.as_ref().filter(|_| wanted(Name::Zipf)) {
         match zipf::measure(&tools, shop, progress) {
@@ -196,6 +213,7 @@ fn run(settings: &Settings) -> Result<bool> {
     let others = Others {
         growth,
         fresh,
+        revoked,
         shares,
         rates,
     };
@@ -207,6 +225,7 @@ fn run(settings: &Settings) -> Result<bool> {
 struct Others {
     growth: Option<Growth>,
     fresh: Option<Freshness>,
+    revoked: Option<Revocations>,
     shares: Option<Shares>,
     rates: Option<Rates>,
 }
@@ -239,6 +258,9 @@ fn report(
     }
     if let Some(fresh) = &others.fresh {
         print!("{}", report::freshness(fresh));
+    }
+    if let Some(revoked) = &others.revoked {
+        print!("{}", report::revocations(revoked));
     }
     if let Some(shares) = &others.shares {
         print!("{}", report::shares(shares));

@@ -14,7 +14,7 @@ use crate::contest::Outcome;
 use crate::{Others, Settings};
 
 pub(crate) use machine::Machine;
-pub(crate) use table::{freshness, growth, line, rates, shares, table};
+pub(crate) use table::{freshness, growth, line, rates, revocations, shares, table};
 
 /// Writes everything that was measured, and answers the file.
 pub(crate) fn write(
@@ -45,6 +45,7 @@ pub(crate) fn write(
         "contests": outcomes,
         "keys": others.growth,
         "freshness": others.fresh,
+        "revocations": others.revoked,
         "zipf": others.shares,
         "failed": failed,
     });

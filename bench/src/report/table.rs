@@ -6,6 +6,7 @@ use crate::contest::{Measure, Measured, Outcome, Ratio, median};
 use crate::freshness::Freshness;
 use crate::keys::Growth;
 use crate::relay::Rates;
+use crate::revocations::Revocations;
 use crate::zipf::Shares;
 
 const NAME_COLUMNS: usize = 20;
@@ -66,6 +67,23 @@ pub(crate) fn freshness(fresh: &Freshness) -> String {
         fresh.undone,
         fresh.answers,
         fresh.goal_ms,
+    )
+}
+
+/// How long revoked tokens were let in.
+pub(crate) fn revocations(revoked: &Revocations) -> String {
+    let verdict = if revoked.met { "met" } else { "not met" };
+    format!(
+        "\n{} revocations, tokens in use at four locations ({} answers)\n  \
+         from the revocation to the last answer that let its token in: p50 {} ms, p99 {} ms, most {} ms\n  \
+         to work towards p99 ≤ {} ms and none over {} ms: {verdict}\n",
+        revoked.tokens,
+        revoked.answers,
+        revoked.lag_p50_ms,
+        revoked.lag_p99_ms,
+        revoked.lag_most_ms,
+        revoked.goal_p99_ms,
+        revoked.goal_most_ms,
     )
 }
 

@@ -12,6 +12,7 @@ mod firewall;
 mod http;
 mod known_failures;
 mod limits;
+mod limits_over_time;
 mod orders;
 mod origins;
 mod panics;
