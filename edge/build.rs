@@ -1,4 +1,5 @@
-//! Checks `gateway.toml` (or the file that `HEADGATE_CONFIG` names) and compiles it in as JSON.
+//! Checks `gateway.toml` (or the file that `HEADGATE_CONFIG` names) and compiles it in as JSON, and beside
+//! it what the OpenAPI document that it names says of bodies.
 
 #[allow(
     dead_code,
@@ -8,11 +9,14 @@
 )]
 #[path = "src/config/mod.rs"]
 mod config;
+#[path = "src/shape/compile.rs"]
+mod shape;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::{env, fs, process};
 
 use config::Gateway;
+use serde_json::{Map, Value};
 
 #[expect(
     clippy::disallowed_methods,
@@ -25,20 +29,50 @@ fn main() {
     println!("cargo::rerun-if-env-changed=HEADGATE_CONFIG");
     println!("cargo::rerun-if-changed={}", path.display());
     println!("cargo::rerun-if-changed=src/config");
+    println!("cargo::rerun-if-changed=src/shape/compile.rs");
 
-    let gateway = match read(&path) {
-        Ok(gateway) => gateway,
-        Err(fault) => {
-            println!("cargo::error={}: {fault}", path.display());
-            process::exit(1);
-        }
-    };
-    let json = serde_json::to_string(&gateway).unwrap_or_default();
-    let out = PathBuf::from(env::var("OUT_DIR").unwrap_or_default()).join("gateway.json");
-    if let Err(error) = fs::write(&out, json) {
-        println!("cargo::error={}: {error}", out.display());
+    let written = read(&path).and_then(|gateway| {
+        let shapes = shapes(&root, &gateway)?;
+        write("gateway.json", &gateway)?;
+        write("shapes.json", &shapes)
+    });
+    if let Err(fault) = written {
+        println!("cargo::error={}: {fault}", path.display());
         process::exit(1);
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a build script is configured by its environment"
+)]
+fn write(name: &str, what: &impl serde::Serialize) -> Result<(), String> {
+    let json = serde_json::to_string(what).map_err(|error| error.to_string())?;
+    let out = PathBuf::from(env::var("OUT_DIR").unwrap_or_default()).join(name);
+    fs::write(&out, json).map_err(|error| format!("{}: {error}", out.display()))
+}
+
+/// The tables of the bodies that are checked, by method and path.
+fn shapes(root: &Path, gateway: &Gateway) -> Result<Map<String, Value>, String> {
+    let mut tables = Map::new();
+    let Some(name) = &gateway.openapi else {
+        return Ok(tables);
+    };
+    let place = root.join(name);
+    println!("cargo::rerun-if-changed={}", place.display());
+    let text = fs::read_to_string(&place).map_err(|error| format!("{name}: {error}"))?;
+    let document = serde_json::from_str(&text).map_err(|error| format!("{name}: {error}"))?;
+    for route in gateway.routes.iter().filter(|route| route.shape) {
+        let methods = route.methods.iter();
+        for method in methods.filter(|method| ["POST", "PUT"].contains(&method.as_str())) {
+            let at = format!("{method} {}", route.path);
+            let table = shape::table(&document, method, &route.path).ok_or_else(|| {
+                format!("route `{}`: {name} has no JSON body for {at}", route.name)
+            })?;
+            tables.insert(at, table);
+        }
+    }
+    Ok(tables)
 }
 
 fn read(path: &PathBuf) -> Result<Gateway, String> {

@@ -5,8 +5,9 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor};
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 use crate::problem::FieldError;
 
@@ -18,37 +19,95 @@ pub trait Check {
 
 /// Reads and checks a body; an unknown member is a fault.
 pub fn parse<T: DeserializeOwned + Check>(bytes: &[u8]) -> Result<T, Vec<FieldError>> {
+    parse_complete(bytes, |_| Ok(()))
+}
+
+/// The same, where a member is required that the type may do without: `complete` says which is missing,
+/// as a fault of the shape, which comes before those of the values.
+pub fn parse_complete<T: DeserializeOwned + Check>(
+    bytes: &[u8],
+    complete: impl FnOnce(&T) -> Result<(), FieldError>,
+) -> Result<T, Vec<FieldError>> {
     // Serde would read an array as the struct's members in their order; no document of ours says so.
-    if !bytes.trim_ascii_start().starts_with(b"{")
-        && serde_json::from_slice::<IgnoredAny>(bytes).is_ok()
+    if !bytes.trim_ascii_start().starts_with(b"{") && serde_json::from_slice::<Value>(bytes).is_ok()
     {
-        return Err(vec![FieldError {
-            pointer: String::new(),
-            code: "type",
-            detail: "the body is not a JSON object".to_owned(),
-            fix: "Send an object.".to_owned(),
-        }]);
+        return Err(vec![not_an_object()]);
     }
     let body: T = shape(bytes)?;
+    complete(&body).map_err(|fault| vec![fault])?;
     let mut checks = Checks::default();
     body.check(&mut checks);
     if checks.faults.is_empty() {
         Ok(body)
     } else {
-        Err(checks.faults)
+        Err(checks.into_faults())
     }
 }
 
 /// Reads a document of whatever kind, and nothing behind it.
 pub fn shape<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Vec<FieldError>> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
-    let document = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+    let read = serde_path_to_error::deserialize(&mut json);
+    let read = read.map_err(|error| {
         let pointer = pointer(error.path());
-        vec![shape_fault(pointer, error.inner())]
-    })?;
-    json.end()
-        .map_err(|error| vec![shape_fault(String::new(), &error)])?;
-    Ok(document)
+        shape_fault(pointer, error.inner())
+    });
+    let read = read.and_then(|document| match json.end() {
+        Ok(()) => Ok(document),
+        Err(error) => Err(not_json(&error)),
+    });
+    read.map_err(|fault| match serde_json::from_slice::<Value>(bytes) {
+        // What is no JSON has no members that could be at fault, wherever reading stopped.
+        Err(error) => vec![not_json(&error)],
+        // A number where a word of a list belongs, which the reader takes for no JSON.
+        Ok(_) if fault.code == "syntax" => {
+            let detail = "the value is of another type".to_owned();
+            vec![misshapen(fault.pointer, "type", detail)]
+        }
+        Ok(_) => vec![fault],
+    })
+}
+
+/// The fault of a body that is no JSON.
+pub fn not_json(error: &serde_json::Error) -> FieldError {
+    misshapen(String::new(), "syntax", error.to_string())
+}
+
+/// The fault of a body that is JSON of another kind.
+pub fn not_an_object() -> FieldError {
+    FieldError {
+        pointer: String::new(),
+        code: "type",
+        detail: "the body is not a JSON object".to_owned(),
+        fix: "Send an object.".to_owned(),
+    }
+}
+
+/// A fault of the shape, with the fix that its code stands for.
+pub fn misshapen(pointer: String, code: &'static str, detail: String) -> FieldError {
+    let fix = match code {
+        "syntax" => "Send well-formed JSON [RFC 8259] in UTF-8.",
+        "unknown" => "Remove the member, or correct its name.",
+        "required" => "Add the member.",
+        "duplicate" => "Send the member once.",
+        "type" => "Send the documented type.",
+        _ => "Send a value of the documented form.",
+    };
+    FieldError {
+        pointer,
+        code,
+        detail,
+        fix: fix.to_owned(),
+    }
+}
+
+/// Reads a member that may be left out, and is an object where it is there.
+pub fn object_if_there<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    object(deserializer).map(Some)
 }
 
 /// Reads a member that is an object: serde alone would take an array for one, as above.
@@ -119,26 +178,30 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
 }
 
 fn shape_fault(pointer: String, error: &serde_json::Error) -> FieldError {
-    let detail = error.to_string();
-    let (code, fix) = if !error.is_data() {
-        ("syntax", "Send well-formed JSON [RFC 8259] in UTF-8.")
+    let text = error.to_string();
+    // Where it stands says the pointer; what our types are called is nobody's business.
+    let detail = text
+        .rfind(" at line ")
+        .and_then(|at| text.get(..at))
+        .unwrap_or(&text);
+    let detail = detail
+        .rfind(", expected ")
+        .and_then(|at| detail.get(..at))
+        .unwrap_or(detail);
+    let code = if !error.is_data() {
+        "syntax"
     } else if detail.starts_with("unknown field") {
-        ("unknown", "Remove the member, or correct its name.")
+        "unknown"
     } else if detail.starts_with("missing field") {
-        ("required", "Add the member.")
+        "required"
     } else if detail.starts_with("duplicate field") {
-        ("duplicate", "Send the member once.")
+        "duplicate"
     } else if detail.starts_with("invalid type") {
-        ("type", "Send the documented type.")
+        "type"
     } else {
-        ("format", "Send a value of the documented form.")
+        "format"
     };
-    FieldError {
-        pointer,
-        code,
-        detail,
-        fix: fix.to_owned(),
-    }
+    misshapen(pointer, code, detail.to_owned())
 }
 
 /// Collects what is wrong with a body, all at once.
@@ -148,8 +211,10 @@ pub struct Checks {
 }
 
 impl Checks {
-    /// What was found.
-    pub fn into_faults(self) -> Vec<FieldError> {
+    /// What was found, by pointer: so it is the same list whoever looked in which order.
+    pub fn into_faults(mut self) -> Vec<FieldError> {
+        self.faults
+            .sort_by(|one, other| one.pointer.cmp(&other.pointer));
         self.faults
     }
 

@@ -53,7 +53,11 @@ pub struct NewOrder {
     pub payment_method: String,
     /// The total that the customer was shown; another one is 409 `price_changed`.
     // Required but in v1, whose clients never said what they saw: the route knows the version.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::body::object_if_there",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "openapi", schema(required = true, value_type = Money))]
     pub expected_total: Option<Money>,
     /// Where to send it.

@@ -111,6 +111,9 @@ fn check_route(
     if !route.path.starts_with('/') {
         return Err("path must start with `/`".into());
     }
+    if route.shape && gateway.openapi.is_none() {
+        return Err("shape needs `openapi`, the document that says it".into());
+    }
     if route.methods.is_empty() {
         return Err("methods must name at least one".into());
     }

@@ -30,6 +30,8 @@ impl Gateway {
             },
             pools: all.each("pools", pool)?,
             firewall: firewall(all.at("firewall")?)?,
+            // The build read it, and wrote what it says beside.
+            openapi: all.maybe("openapi", text)?,
             routes: all.each("routes", route)?,
         })
     }
@@ -152,6 +154,7 @@ fn route(part: Part<'_>) -> Option<Route> {
             _ => None,
         })?,
         views: part.maybe("views", text)?,
+        shape: part.flag("shape")?,
         body_bytes_max: part.number("body_bytes_max")?,
         pool: part.maybe("pool", text)?,
         timeout_ms: part.number("timeout_ms")?,

@@ -61,6 +61,9 @@ pub struct Gateway {
     /// Where requests go; `default` is there without being written.
     #[serde(default)]
     pub pools: Vec<Pool>,
+    /// The API's OpenAPI document, from the repository's root: what bodies look like.
+    #[serde(default)]
+    pub openapi: Option<String>,
     /// The routes, each path and method once.
     pub routes: Vec<Route>,
 }
@@ -232,6 +235,9 @@ pub struct Route {
     /// Where the origin is told how often this was read, about once a minute; unset: nowhere.
     #[serde(default)]
     pub views: Option<String>,
+    /// JSON bodies of POST and PUT are held against the OpenAPI document before the origin gets them.
+    #[serde(default)]
+    pub shape: bool,
     /// Most bytes in a request's body, decoded.
     #[serde(default = "body_bytes_max")]
     pub body_bytes_max: usize,

@@ -23,9 +23,11 @@ pub fn shop() -> Gateway {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one file with everything in it")]
 fn what_is_compiled_in_is_what_toml_said() {
     // Each member that a file may have, in some other state than by default.
     let everything = r#"
+        openapi = "api.json"
         [firewall]
         deny = ["192.0.2.0/24"]
         allow = ["2001:db8::1"]
@@ -75,6 +77,7 @@ fn what_is_compiled_in_is_what_toml_said() {
         produces = []
         cors = { origins = ["*"] }
         views = "/seen"
+        shape = true
         body_bytes_max = 5
         pool = "b"
         timeout_ms = 6
@@ -158,6 +161,7 @@ fn mistakes_are_named_with_their_line() {
         (route.to_owned(), ""),
         (with("colour = 1"), "line 7: unknown field"),
         (with("views = \"/seen\""), ""),
+        (with("shape = true"), "line 2: `r`: shape needs `openapi`"),
         (
             with("views = \"seen\""),
             "line 2: `r`: views must be a path",
@@ -201,19 +205,19 @@ fn mistakes_are_named_with_their_line() {
         ),
         (
             SHOP.replace("\"address\"", "\"adress\""),
-            "line 15: [limits] names plan `adress`",
+            "line 19: [limits] names plan `adress`",
         ),
         (
             SHOP.replace("rate = 1000", "rate = 0"),
-            "line 17: plan `default`: rate must",
+            "line 21: plan `default`: rate must",
         ),
         (
             SHOP.replace("\"EdDSA\"", "\"HS256\""),
-            "line 6: `headgate`: algorithms must",
+            "line 10: `headgate`: algorithms must",
         ),
         (
             SHOP.replace("\"/.well", "\"http://evil.example/.well"),
-            "line 6: `headgate`: jwks_url",
+            "line 10: `headgate`: jwks_url",
         ),
     ]);
 }
@@ -257,27 +261,27 @@ fn mistakes_about_versions_media_types_and_pages_are_named_too() {
         ),
         (
             SHOP.replace("[versions.v1]", "[versions.v2]"),
-            "line 29: `v2`: the latest version can't be",
+            "line 33: `v2`: the latest version can't be",
         ),
         (
             SHOP.replace("[versions.v1]", "[versions.v0]"),
-            "line 29: `v0`: no version of this name",
+            "line 33: `v0`: no version of this name",
         ),
         (
             SHOP.replace("2026-07-01T00:00:00Z", "yesterday"),
-            "line 30: `yesterday` is no time",
+            "line 34: `yesterday` is no time",
         ),
         (
             SHOP.replace("2027-07-01T", "2026-06-01T"),
-            "line 29: `v1`: sunset must be after",
+            "line 33: `v1`: sunset must be after",
         ),
         (
             with_brownout("2027-02-01T09:00:00Z", "2027-02-01T09:00:00Z"),
-            "line 29: `v1`: a brownout must end",
+            "line 33: `v1`: a brownout must end",
         ),
         (
             with_brownout("2027-06-30T00:00:00Z", "2027-07-02T00:00:00Z"),
-            "line 29: `v1`: a brownout must lie",
+            "line 33: `v1`: a brownout must lie",
         ),
     ]);
 }

@@ -12,7 +12,7 @@
 //! 7. [`limit`]: the caller's book, by its plan; 429. Whoever sends a key asks for its answer in the same
 //!    trip, so [`replay`] has read key and body before; what it found wrong is told after the limit.
 //! 8. Reads that are the same for everybody: [`cache`]. Others: [`replay`] (key 400, size 413, coding 415, replay, media type 415,
-//!    an older version's body 400). Both go through [`forward`] to the origin, and come back through
+//!    a body of another shape 400). Both go through [`forward`] to the origin, and come back through
 //!    [`convert`]. Its tries are those of [`pool`].
 //! 9. [`encode`]: gzip or br, for clients that accept it.
 //! 10. [`finish`]: what every answer carries, and the one line of the access log.
@@ -64,6 +64,7 @@ use crate::platform::{Body, Platform};
 use crate::rejection::Rejection;
 use crate::replay::Claim;
 use crate::routes::Table;
+use crate::shape::Shapes;
 use crate::usage::Pending;
 
 /// What a deployment sets.
@@ -94,6 +95,7 @@ pub struct Isolate {
     feed: Rc<feed::Known>,
     records: RefCell<Records>,
     limits: RefCell<limit::Held>,
+    shapes: Shapes,
     /// For callers with a token, and for those without; none where nothing is limited.
     plans: Option<[Rc<Plan>; 2]>,
     /// Who is let in, unless a record says otherwise.
@@ -126,6 +128,7 @@ impl Isolate {
             feed: Rc::default(),
             records: RefCell::default(),
             limits: RefCell::default(),
+            shapes: Shapes::default(),
         }
     }
 
@@ -144,6 +147,11 @@ impl Isolate {
             *origins = Rc::new(origins.listing(&listed));
         }
         Ok(())
+    }
+
+    /// Holds bodies against these tables ([`Shapes::compiled`]); without them the origin checks all.
+    pub fn check_bodies(&mut self, tables: &'static str) {
+        self.shapes = Shapes::compiled(tables);
     }
 
     /// A pool; the first is the default one.

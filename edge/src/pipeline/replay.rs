@@ -6,7 +6,8 @@
 //! 2. The caller's object elects, when it is asked for its limit ([`super::limit`]): a committed answer is
 //!    replayed byte for byte; a duplicate of a request under way waits, then 409; another request under
 //!    the key is 422.
-//! 3. What is not replayed has its media type checked, 415, and goes up to the origin's version, 400.
+//! 3. What is not replayed has its media type checked, 415, and goes up to the origin's version, 400. A
+//!    body in the origin's own version is held against the API's document, 400 ([`crate::shape`]).
 //! 4. The leader goes to the origin and hands back what was committed, and only that.
 //! 5. When the object is down: straight to the origin, which is the authority.
 //!
@@ -14,13 +15,14 @@
 
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use http::{Response, StatusCode};
+use http::{Method, Response, StatusCode};
 use shared::header as ours;
 use shared::idempotency::{Fingerprint, Key};
+use shared::versions;
 
 use super::forward::{self, Call, Outbound};
 use super::{Inbound, Notes, convert, limit, media};
-use crate::config::Idempotency;
+use crate::config::{Idempotency, JSON};
 use crate::encoding::decode::{self, Undecodable};
 use crate::platform::{Body, Platform, ReadError};
 use crate::rejection::Rejection;
@@ -147,6 +149,7 @@ async fn ask<P: Platform>(
         Body::Empty
     } else {
         media::consumed(call.route, &method, call.api_version, &fields, &body)?;
+        shaped(call, &method, &fields, &body)?;
         let body = convert::up(call, &fields, body)?;
         fields.remove(header::CONTENT_LENGTH);
         Body::Bytes(body)
@@ -163,6 +166,27 @@ async fn ask<P: Platform>(
     };
     let response = forward::forward(platform, call, outbound, notes).await?;
     convert::down(platform, call, &method, response).await
+}
+
+/// The body has the shape that the origin would find, as far as that can be told here. What a converter
+/// carries up is left to the origin, whose faults are carried down.
+fn shaped(
+    call: &Call<'_>,
+    method: &Method,
+    fields: &HeaderMap,
+    body: &Bytes,
+) -> Result<(), Rejection> {
+    let converted = call.route.convert.is_some() && versions::converts(call.api_version);
+    if !call.route.shape || converted || convert::essence(fields) != JSON {
+        return Ok(());
+    }
+    let (shapes, path) = (&call.isolate.shapes, &call.route.path);
+    let faults = shapes.faults(method.as_str(), path, body);
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(Rejection::BodyInvalid(faults))
+    }
 }
 
 fn key(call: &Call<'_>, fields: &HeaderMap) -> Result<Option<Key>, Rejection> {

@@ -11,6 +11,7 @@ mod object_calls;
 mod order_of_checks;
 mod pool;
 mod presets;
+mod shapes;
 mod shield;
 mod versions;
 mod views;

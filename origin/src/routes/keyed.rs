@@ -8,7 +8,7 @@ use shared::body::Check;
 use shared::caller::Principal;
 use shared::header as field;
 use shared::idempotency::{Fingerprint, Key};
-use shared::problem::{Code, Problem};
+use shared::problem::{Code, FieldError, Problem};
 
 use super::{body, traceparent};
 use crate::identity::middleware::Known;
@@ -94,8 +94,16 @@ pub(super) async fn post(
 impl Keyed {
     /// The body as a checked document. Its faults are told after the key was looked up.
     pub(super) fn document<T: DeserializeOwned + Check>(&self) -> Result<T, Refusal> {
+        self.document_complete(|_| Ok(()))
+    }
+
+    /// The same, where `complete` says which member is missing.
+    pub(super) fn document_complete<T: DeserializeOwned + Check>(
+        &self,
+        complete: impl FnOnce(&T) -> Result<(), FieldError>,
+    ) -> Result<T, Refusal> {
         if self.is_json {
-            shared::body::parse(&self.bytes).map_err(Refusal::Body)
+            shared::body::parse_complete(&self.bytes, complete).map_err(Refusal::Body)
         } else {
             Err(Refusal::MediaType(body::JSON))
         }

@@ -22,5 +22,6 @@ mod purge;
 mod reads;
 mod rest;
 mod schemathesis;
+mod shapes;
 mod shield;
 mod versions;

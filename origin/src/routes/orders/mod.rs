@@ -57,9 +57,7 @@ pub(super) async fn create(
 ) -> Result<Response, Refusal> {
     let principal = known.allowed("orders:write")?;
     let keyed = keyed::post(Kind::Order, &known, principal, &uri, &headers, content).await?;
-    let order = keyed
-        .document()
-        .and_then(|order| expecting(order, &known.api_version).map_err(Refusal::Body));
+    let order = keyed.document_complete(|order| expecting(order, &known.api_version));
     let ask = Ask {
         call: keyed.call,
         fingerprint: keyed.fingerprint,
@@ -79,16 +77,12 @@ pub(super) async fn create(
 
 /// Lets an order pass that says what the customer expects to pay. Clients of v1 never did, and are
 /// charged what it costs.
-fn expecting(order: NewOrder, api_version: &str) -> Result<NewOrder, Vec<FieldError>> {
+fn expecting(order: &NewOrder, api_version: &str) -> Result<(), FieldError> {
     if order.expected_total.is_some() || api_version == WITHOUT_EXPECTATION {
-        return Ok(order);
+        return Ok(());
     }
-    Err(vec![FieldError {
-        pointer: "/expected_total".to_owned(),
-        code: "required",
-        detail: "the total that the customer was shown is missing".to_owned(),
-        fix: "Add the member: nobody is charged a price that they did not see.".to_owned(),
-    }])
+    let detail = "missing field `expected_total`".to_owned();
+    Err(shared::body::misshapen(String::new(), "required", detail))
 }
 
 /// The tag of an order's state.

@@ -207,7 +207,7 @@ mod tests {
             ("A,a,,c,1,USD,,true,-1", &[(2, "stock")]),
             (
                 ",a,,C,1,USD,ftp://x,true,1",
-                &[(2, "sku"), (2, "category"), (2, "image_url")],
+                &[(2, "category"), (2, "image_url"), (2, "sku")],
             ),
             ("A,a,,c,1,USD,,true", &[(2, "")]),
             (

@@ -86,8 +86,8 @@ mod tests {
             (4, ""),
             (5, "sku"),
             (6, "stock"),
-            (7, "sku"),
             (7, "category"),
+            (7, "sku"),
             (8, "stocks"),
         ];
         assert_eq!(found, expected);

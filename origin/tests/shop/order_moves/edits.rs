@@ -87,8 +87,12 @@ async fn only_v1_may_order_without_an_expected_total() {
     );
     let fault = &refused.json()["errors"][0];
     assert_eq!(
-        (&fault["pointer"], &fault["code"]),
-        (&json!("/expected_total"), &json!("required"))
+        (&fault["pointer"], &fault["code"], &fault["detail"]),
+        (
+            &json!(""),
+            &json!("required"),
+            &json!("missing field `expected_total`")
+        )
     );
 
     let keys: AssertionKeys = shop.config.assertion_keys().unwrap();
