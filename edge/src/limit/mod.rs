@@ -4,6 +4,7 @@ pub mod ahead;
 pub mod book;
 pub mod fields;
 pub mod gcra;
+pub mod guesses;
 pub mod lease;
 pub mod local;
 pub mod terms;

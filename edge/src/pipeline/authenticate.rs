@@ -5,7 +5,8 @@
 //! 2. Known tokens are found in the isolate; others have their claims checked, then their signature
 //!    by the issuer's keys [RFC 8725, 9068, 6750].
 //! 3. An API key stands in `X-Api-Key`, or as a bearer token that begins with [`KEY_PREFIX`]. One whose
-//!    check does not hold is refused without a look; others by their record ([`super::records`]).
+//!    check does not hold is refused without a look; others by their record ([`super::records`]). An
+//!    address that tries too many which nobody holds is 429 ([`guesses`]).
 //! 4. What the feed says was revoked does not hold, known or not.
 //! 5. When an issuer is down and its keys are not held, or the origin and a key's record is not: 503,
 //!    closed.
@@ -16,11 +17,14 @@ use shared::caller::Caller;
 use shared::id::PlanId;
 use shared::record;
 
-use super::{Isolate, feed, pool, records};
+use super::{Inbound, Isolate, feed, limit, pool, records};
 use crate::config::{Auth, Route};
 use crate::identity::keys::{self, Lookup};
 use crate::identity::records::Kept;
 use crate::identity::token::{self, Pending, Refused, Said};
+use crate::limit::book::Violated;
+use crate::limit::fields::retry_after_seconds;
+use crate::limit::guesses;
 use crate::platform::Platform;
 use crate::rejection::Rejection;
 
@@ -59,12 +63,12 @@ pub(super) async fn authenticate<P: Platform>(
     platform: &P,
     isolate: &Isolate,
     route: &Route,
-    fields: &HeaderMap,
+    inbound: &Inbound<P::Stream>,
 ) -> Result<Identity, Rejection> {
     if route.auth == Auth::None {
         return Ok(Identity::ANONYMOUS);
     }
-    let Some(credential) = credential(fields)? else {
+    let Some(credential) = credential(&inbound.parts.headers)? else {
         return match route.auth {
             Auth::Required => Err(Rejection::TokenMissing),
             Auth::None | Auth::Optional => Ok(Identity::ANONYMOUS),
@@ -79,7 +83,7 @@ pub(super) async fn authenticate<P: Platform>(
         Credential::Key(text) => {
             let key: ApiKey = text.parse().map_err(|_| Rejection::ApiKeyRefused)?;
             feed::look(platform, isolate).await;
-            by_key(platform, isolate, &key).await
+            by_key(platform, isolate, &key, inbound.address.as_deref()).await
         }
     }
 }
@@ -122,11 +126,14 @@ async fn by_key<P: Platform>(
     platform: &P,
     isolate: &Isolate,
     key: &ApiKey,
+    address: Option<&str>,
 ) -> Result<Identity, Rejection> {
-    let hash = key.hash();
-    let (name, path) = (record::key_name(hash), record::key_path(hash));
-    let wait_ms = records::TIMEOUT_MS;
-    let found = records::find(platform, isolate, &name, &path, Kept::key, wait_ms).await?;
+    let name = record::key_name(key.hash());
+    let found = match records::held(platform, isolate, &name) {
+        Some(held) => held,
+        // On the heap, so that known callers carry a small future.
+        None => Box::pin(look_for(platform, isolate, key, &name, address)).await?,
+    };
     let Kept::Key(record) = found else {
         return Err(Rejection::ApiKeyRefused);
     };
@@ -140,6 +147,39 @@ async fn by_key<P: Platform>(
         plan: Some(record.plan),
         session: None,
     })
+}
+
+/// A key's record that this isolate does not hold, unless its address has guessed too often.
+async fn look_for<P: Platform>(
+    platform: &P,
+    isolate: &Isolate,
+    key: &ApiKey,
+    name: &str,
+    address: Option<&str>,
+) -> Result<Kept, Rejection> {
+    let address = limit::bucket(&Caller::Anonymous, address);
+    let asks = |now_ms| {
+        let guesses = &mut isolate.limits.borrow_mut().guesses;
+        guesses.ask(&address, name, now_ms)
+    };
+    if let Err(refused) = asks(platform.now_ms()) {
+        let known = records::nearby(platform, isolate, name, Kept::key).await;
+        return known.ok_or_else(|| Rejection::Limited {
+            policy: guesses::POLICY_NAME.to_owned(),
+            violated: Violated {
+                rate: true,
+                ..Violated::default()
+            },
+            retry_after_seconds: retry_after_seconds(refused),
+        });
+    }
+    let path = record::key_path(key.hash());
+    let wait_ms = records::TIMEOUT_MS;
+    let found = records::find(platform, isolate, name, &path, Kept::key, wait_ms).await;
+    let unknown = matches!(found, Ok(Kept::Absent));
+    let guesses = &mut isolate.limits.borrow_mut().guesses;
+    guesses.asked(&address, name, unknown, platform.now_ms());
+    found
 }
 
 /// Whether the route's scope is the caller's.

@@ -25,13 +25,13 @@ use shared::record;
 
 use super::authenticate::Identity;
 use super::replay::Keyed;
-use super::{Inbound, Isolate, records};
+use super::{Inbound, Isolate, Notes, records};
 use crate::config::{LimitMode, Route, WhenDown};
 use crate::identity::records::Kept;
 use crate::limit::book::{Ask, Violated, Window, Word};
 use crate::limit::lease::{self, Wanted};
 use crate::limit::terms::{Plan, Terms};
-use crate::limit::{fields, local};
+use crate::limit::{fields, guesses, local};
 use crate::platform::{Body, Down, Platform};
 use crate::rejection::Rejection;
 use crate::replay::Claim;
@@ -91,6 +91,8 @@ impl From<Rejection> for Refused {
 pub(super) struct Held {
     leases: lease::Leases,
     local: local::Local,
+    /// API keys that addresses try.
+    pub(super) guesses: guesses::Guesses,
     /// By bucket: requests that cost no quota, and the window that they came from.
     returns: std::collections::HashMap<String, (u64, u64)>,
 }
@@ -406,12 +408,13 @@ fn give_quota_back(isolate: &Isolate, bucket: &str, requests: u64, from: u64) {
     };
 }
 
-/// GET `/rate_limit`: how the caller stands. It costs nothing.
+/// GET `/rate_limit`: how the caller stands, in fields and in words. It costs nothing.
 pub(super) async fn answer<P: Platform>(
     platform: &P,
     isolate: &Isolate,
     identity: &Identity,
     address: Option<&str>,
+    notes: &mut Notes,
 ) -> Result<Response<Body<P::Stream>>, Rejection> {
     let plan = plan(platform, isolate, identity)
         .await?
@@ -422,6 +425,12 @@ pub(super) async fn answer<P: Platform>(
         .await;
     let word = looked.map_err(|_| Rejection::LimiterDown)?;
     let text = report(&plan, &word).to_string();
+    notes.limit = Some(Taken {
+        plan,
+        word,
+        bucket,
+        ticket: 0,
+    });
     let mut response = Response::new(Body::Bytes(text.into()));
     let answer = response.headers_mut();
     for (name, value) in [

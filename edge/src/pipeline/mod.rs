@@ -299,8 +299,7 @@ async fn stages<P: Platform>(
     media::acceptable(route, &accept)?;
     firewall::look(route, parts, notes)?;
 
-    let identity =
-        authenticate::authenticate(platform, isolate, route, &inbound.parts.headers).await?;
+    let identity = authenticate::authenticate(platform, isolate, route, &inbound).await?;
     let caller = identity.caller.clone();
     notes.caller = Some(caller.clone());
     authenticate::in_scope(route, &caller)?;
@@ -344,7 +343,7 @@ async fn stages<P: Platform>(
         }
         Some(config::Answer::RateLimit) => {
             let address = inbound.address.as_deref();
-            return Box::pin(limit::answer(platform, isolate, &identity, address)).await;
+            return Box::pin(limit::answer(platform, isolate, &identity, address, notes)).await;
         }
         None => {}
     }

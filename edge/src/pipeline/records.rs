@@ -40,16 +40,39 @@ pub(super) async fn find<P: Platform>(
     read: fn(&Value) -> Option<Kept>,
     wait_ms: u32,
 ) -> Result<Kept, Rejection> {
-    let now_ms = platform.now_ms();
-    let held = isolate
-        .records
-        .borrow()
-        .find(name, &isolate.feed.view.borrow(), now_ms);
-    match held {
+    match held(platform, isolate, name) {
         Some(kept) => Ok(kept),
         // On the heap, so that known callers carry a small future.
         None => Box::pin(fetch(platform, isolate, name, path, read, wait_ms)).await,
     }
+}
+
+/// What this isolate holds of the record, if it still holds.
+pub(super) fn held<P: Platform>(platform: &P, isolate: &Isolate, name: &str) -> Option<Kept> {
+    let (records, view) = (isolate.records.borrow(), isolate.feed.view.borrow());
+    records.find(name, &view, platform.now_ms())
+}
+
+/// What this isolate or the location's store holds, without a look at the origin.
+pub(super) async fn nearby<P: Platform>(
+    platform: &P,
+    isolate: &Isolate,
+    name: &str,
+    read: fn(&Value) -> Option<Kept>,
+) -> Option<Kept> {
+    if let Some(kept) = held(platform, isolate, name) {
+        return Some(kept);
+    }
+    let stored = stored(name);
+    let (kept, asked_ms, seen) = located(platform, isolate, &stored, name, read).await?;
+    let mut all = isolate.records.borrow_mut();
+    all.keep(name, kept.clone(), asked_ms, Some(seen));
+    Some(kept)
+}
+
+/// Under which name the location's store has it.
+fn stored(name: &str) -> String {
+    format!("record:{name}")
 }
 
 async fn fetch<P: Platform>(
@@ -60,12 +83,10 @@ async fn fetch<P: Platform>(
     read: fn(&Value) -> Option<Kept>,
     wait_ms: u32,
 ) -> Result<Kept, Rejection> {
-    let stored = format!("record:{name}");
-    if let Some((kept, asked_ms, seen)) = located(platform, isolate, &stored, name, read).await {
-        let mut all = isolate.records.borrow_mut();
-        all.keep(name, kept.clone(), asked_ms, Some(seen));
+    if let Some(kept) = nearby(platform, isolate, name, read).await {
         return Ok(kept);
     }
+    let stored = stored(name);
     // As far as is known before asking: a change meanwhile is one after.
     let (asked_ms, seen) = (platform.now_ms(), isolate.feed.view.borrow().seen());
     let Some((kept, document)) = ask(platform, isolate, path, read, wait_ms).await else {

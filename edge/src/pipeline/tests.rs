@@ -161,11 +161,24 @@ impl Shop {
     }
 
     async fn send_bytes(&self, request: http::request::Builder, body: Vec<u8>) -> Answered {
+        self.deliver(request, body, "192.0.2.1").await
+    }
+
+    async fn send_from(&self, request: http::request::Builder, address: &str) -> Answered {
+        self.deliver(request, Vec::new(), address).await
+    }
+
+    async fn deliver(
+        &self,
+        request: http::request::Builder,
+        body: Vec<u8>,
+        address: &str,
+    ) -> Answered {
         let (parts, ()) = request.body(()).unwrap().into_parts();
         let mut inbound = Inbound {
             parts,
             body: Body::Bytes(body.into()),
-            address: Some("192.0.2.1".into()),
+            address: Some(address.into()),
             country: Some("CH".into()),
         };
         let uri = format!("https://shop.example{}", inbound.parts.uri);

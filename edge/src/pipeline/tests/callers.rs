@@ -412,6 +412,15 @@ async fn the_limits_can_be_looked_at() {
         let get = Request::get("/v2/rate_limit").header("x-api-key", partner.key.expose());
         let answer = partner.shop.send(get, "").await;
         assert_eq!(answer.field("cache-control"), "private, no-store");
+        assert_eq!(
+            answer.field("ratelimit-policy"),
+            "\"gold\";q=600;w=60, \"quota\";q=9;w=2678400"
+        );
+        let states = answer.field("ratelimit");
+        assert!(
+            states.starts_with("\"gold\";r=49;t=1, \"quota\";r=8;t="),
+            "{states}"
+        );
         let json = answer.json();
         assert_eq!(
             (&json["policy"], &json["remaining"]),
@@ -601,4 +610,37 @@ fn spellings() -> impl Strategy<Value = String> {
         Just("x-other"),
     ];
     (names, "[-_.]").prop_map(|(name, between)| name.replace('-', &between))
+}
+
+#[tokio::test]
+async fn made_up_keys_cost_the_origin_ten_looks_an_address() {
+    let partner = partner();
+    assert_eq!(partner.orders().await.status, 200);
+    let before = partner.shop.seen.borrow().len();
+    let guess = |number: u8, address: &'static str| {
+        let key = ApiKey::new(Mode::Live, [number; 32]);
+        let get = Request::get("/v2/orders").header("x-api-key", key.expose());
+        partner.shop.send_from(get, address)
+    };
+    for number in 100..110 {
+        assert_eq!(guess(number, "192.0.2.1").await.status, 401);
+    }
+    for number in 110..200 {
+        let refused = guess(number, "192.0.2.1").await;
+        assert_eq!(
+            (refused.status, refused.field("error-code")),
+            (429, "rate_limited")
+        );
+        assert_eq!(refused.field("retry-after"), "6");
+        assert_eq!(refused.json()["violated-policies"], json!(["unknown-keys"]));
+    }
+    let looks = |before: usize| partner.shop.seen.borrow().len() - before;
+    assert_eq!(looks(before), 10);
+    // Those that are known to be nobody's are refused as such, and the address's own key works.
+    assert_eq!(guess(100, "192.0.2.1").await.status, 401);
+    assert_eq!(partner.orders().await.status, 200);
+    assert_eq!(guess(200, "192.0.2.2").await.status, 401);
+    partner.shop.memory.advance_ms(6_000);
+    assert_eq!(guess(201, "192.0.2.1").await.status, 401);
+    assert_eq!(guess(202, "192.0.2.1").await.status, 429);
 }
