@@ -3662,7 +3662,7 @@ export interface components {
              * @enum {string}
              */
             outcome?: "not_applied" | "unknown" | "applied";
-            /** @description Whether a new key can't do the work twice; on keyed requests. */
+            /** @description Whether a new key can't do the work twice, by an earlier call either; on keyed requests. */
             safe_new_key?: boolean;
             /** @description The same in Stripe's shape. */
             error: {

@@ -271,6 +271,21 @@ impl Rejection {
         }
     }
 
+    /// Whether the request is refused for what it says, so that no earlier one like it can have done the
+    /// work. Others speak of this call alone: only the origin knows what became of earlier ones.
+    pub const fn holds_for_its_like(&self) -> bool {
+        matches!(
+            self,
+            Self::KeyInvalid(_)
+                | Self::KeyReused { .. }
+                | Self::BodyTooLarge(_)
+                | Self::BodyCorrupt
+                | Self::ContentEncoding
+                | Self::MediaType { .. }
+                | Self::BodyInvalid(_)
+        )
+    }
+
     /// Fields that the refusal brings along.
     pub fn fields(&self) -> Vec<(&'static str, String)> {
         match self {

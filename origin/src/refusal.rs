@@ -234,6 +234,7 @@ fn not_now(why: &str, seconds: u64, outcome: Outcome) -> Problem {
     Problem::new(Code::Unavailable, why)
         .with_retry_after(seconds)
         .with_outcome(outcome)
+        .of_this_call_alone()
 }
 
 fn patch_types() -> Vec<&'static str> {

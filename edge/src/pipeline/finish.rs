@@ -94,6 +94,9 @@ fn refused<S>(
     let mut problem = rejection.problem();
     if notes.keyed {
         problem = problem.with_outcome(rejection.outcome());
+        if !rejection.holds_for_its_like() {
+            problem = problem.of_this_call_alone();
+        }
     }
     let document = problem.document(base, &notes.path, &id.to_string());
     let body = if notes.method == Method::HEAD {

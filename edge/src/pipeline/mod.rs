@@ -292,6 +292,7 @@ async fn stages<P: Platform>(
     }
     let route = place.take(&parts.method)?;
     notes.route = Some(route.name.clone());
+    notes.keyed = replay::is_keyed(route, parts);
     if let Some(lifecycle) = lifecycle {
         let now_seconds = i64::try_from(platform.now_ms() / 1000).unwrap_or(i64::MAX);
         version::served(asked.version, lifecycle, now_seconds)?;
@@ -306,7 +307,7 @@ async fn stages<P: Platform>(
     if !inbound.parts.method.is_safe() {
         let heard = feed::heard(platform, isolate).await;
         // Whoever changes something is told what became of it.
-        notes.keyed = heard.is_err();
+        notes.keyed |= heard.is_err();
         heard?;
     }
     let call = forward::Call {
@@ -361,7 +362,7 @@ async fn admit<P: Platform>(
     inbound: &mut Inbound<P::Stream>,
     notes: &mut Notes,
 ) -> Result<Option<(replay::Keyed, Option<Claim>)>, Rejection> {
-    let keyed = replay::keyed(platform, call, inbound, notes).await;
+    let keyed = replay::keyed(platform, call, inbound).await;
     let known = keyed.as_ref().ok().and_then(Option::as_ref);
     match limit::admit(platform, call.isolate, call.route, identity, inbound, known).await {
         Ok(limit::Admitted { taken, claim }) => {

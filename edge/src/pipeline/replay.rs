@@ -22,7 +22,7 @@ use shared::versions;
 
 use super::forward::{self, Call, Outbound};
 use super::{Inbound, Notes, convert, limit, media};
-use crate::config::{Idempotency, JSON};
+use crate::config::{Idempotency, JSON, Route};
 use crate::encoding::decode::{self, Undecodable};
 use crate::platform::{Body, Platform, ReadError};
 use crate::rejection::Rejection;
@@ -42,7 +42,6 @@ pub(super) async fn keyed<P: Platform>(
     platform: &P,
     call: &Call<'_>,
     inbound: &mut Inbound<P::Stream>,
-    notes: &mut Notes,
 ) -> Result<Option<Keyed>, Rejection> {
     if inbound.parts.method.is_safe() || call.caller.principal().is_none() {
         return Ok(None);
@@ -50,7 +49,6 @@ pub(super) async fn keyed<P: Platform>(
     let Some(key) = key(call, &inbound.parts.headers)? else {
         return Ok(None);
     };
-    notes.keyed = true;
     let body = std::mem::replace(&mut inbound.body, Body::Empty);
     let body = read(platform, call, &inbound.parts.headers, body).await?;
     let print = fingerprint(call, &inbound.parts, &body);
@@ -72,7 +70,7 @@ pub(super) async fn serve<P: Platform>(
         mut parts, body, ..
     } = inbound;
     let Some((Keyed { key, print }, claim)) = keyed else {
-        notes.keyed = key(call, &parts.headers)?.is_some();
+        key(call, &parts.headers)?;
         let body = if parts.method.is_safe() {
             Bytes::new()
         } else {
@@ -187,6 +185,13 @@ fn shaped(
     } else {
         Err(Rejection::BodyInvalid(faults))
     }
+}
+
+/// Whether the request brings a key that the route takes, so that its refusal says what became of the work.
+pub(super) fn is_keyed(route: &Route, parts: &http::request::Parts) -> bool {
+    route.idempotency != Idempotency::Ignored
+        && !parts.method.is_safe()
+        && parts.headers.contains_key(ours::IDEMPOTENCY_KEY)
 }
 
 fn key(call: &Call<'_>, fields: &HeaderMap) -> Result<Option<Key>, Rejection> {

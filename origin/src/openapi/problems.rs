@@ -165,7 +165,7 @@ pub(super) fn schema() -> Value {
             "outcome": {"type": "string", "enum": ["not_applied", "unknown", "applied"],
                 "description": "What became of the work; on keyed requests."},
             "safe_new_key": {"type": "boolean",
-                "description": "Whether a new key can't do the work twice; on keyed requests."},
+                "description": "Whether a new key can't do the work twice, by an earlier call either; on keyed requests."},
             "error": {
                 "type": "object",
                 "description": "The same in Stripe's shape.",

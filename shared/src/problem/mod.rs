@@ -68,6 +68,8 @@ pub struct Problem {
     pub after_seconds: Option<u64>,
     /// Set on every failed call that carries an idempotency key.
     pub outcome: Option<Outcome>,
+    /// Whether nobody could look what became of earlier calls under the key.
+    pub of_this_call_alone: bool,
     /// A card's decline code.
     pub decline_code: Option<String>,
     /// Further members, such as `total` of `price_changed`.
@@ -83,6 +85,7 @@ impl Problem {
             errors: Vec::new(),
             after_seconds: None,
             outcome: None,
+            of_this_call_alone: false,
             decline_code: None,
             extra: Map::new(),
         }
@@ -107,6 +110,14 @@ impl Problem {
     #[must_use]
     pub const fn with_outcome(mut self, outcome: Outcome) -> Self {
         self.outcome = Some(outcome);
+        self
+    }
+
+    /// The outcome is this call's alone: nobody could look whether an earlier one under the same key did
+    /// the work, so a new key might do it twice.
+    #[must_use]
+    pub const fn of_this_call_alone(mut self) -> Self {
+        self.of_this_call_alone = true;
         self
     }
 
@@ -159,8 +170,9 @@ impl Problem {
         });
         if let Some(members) = document.as_object_mut() {
             if let Some(outcome) = self.outcome {
+                let safe = outcome.safe_new_key() && !self.of_this_call_alone;
                 members.insert("outcome".into(), json!(outcome));
-                members.insert("safe_new_key".into(), json!(outcome.safe_new_key()));
+                members.insert("safe_new_key".into(), json!(safe));
             }
             for (member, value) in &self.extra {
                 members
@@ -220,6 +232,16 @@ mod tests {
             .document("", "/", "req_1");
         assert_eq!(document["safe_new_key"], false);
         assert_eq!(document["retry"]["same_key"], true);
+    }
+
+    #[test]
+    fn what_says_nothing_of_earlier_calls_forbids_a_new_key_too() {
+        let document = Problem::new(Code::Unavailable, "")
+            .with_outcome(Outcome::NotApplied)
+            .of_this_call_alone()
+            .document("", "/", "req_1");
+        assert_eq!(document["outcome"], "not_applied");
+        assert_eq!(document["safe_new_key"], false);
     }
 
     #[test]

@@ -644,3 +644,27 @@ async fn made_up_keys_cost_the_origin_ten_looks_an_address() {
     assert_eq!(guess(201, "192.0.2.1").await.status, 401);
     assert_eq!(guess(202, "192.0.2.1").await.status, 429);
 }
+
+#[tokio::test]
+async fn a_refused_keyed_call_says_that_it_speaks_of_itself_alone() {
+    let partner = partner();
+    partner.plan.borrow_mut()["burst"] = json!(5);
+    let order = |key: &'static str| {
+        let post = Request::post("/v2/orders")
+            .header("x-api-key", key)
+            .header("idempotency-key", "k")
+            .header("content-type", "application/json");
+        partner.shop.send(post, "{}")
+    };
+    let key: &'static str = partner.key.expose().to_owned().leak();
+    assert_eq!(order(key).await.status, 201);
+    for (key, status) in [(key, 429), ("hg_live_x", 401)] {
+        let refused = order(key).await;
+        assert_eq!(refused.status, status);
+        let json = refused.json();
+        assert_eq!(
+            (&json["outcome"], &json["safe_new_key"]),
+            (&json!("not_applied"), &json!(false))
+        );
+    }
+}

@@ -244,6 +244,7 @@ async fn when_nobody_is_in_nothing_is_sent_until_a_probe_succeeds() {
         "headgate; error=destination_unavailable"
     );
     assert_eq!(answer.json()["outcome"], "not_applied");
+    assert_eq!(answer.json()["safe_new_key"], false);
     assert_eq!(shop.tries().last(), Some(&0));
     // They are well again, which nobody knows before the time of a probe.
     shop.ill(&[]);
