@@ -5,6 +5,8 @@
 //! - `caches`: hits of our edge as a plain cache, beside a bare Worker, nginx, Varnish and Traffic
 //!   Server ([`caches`])
 //! - `feed`: hits of our edge beside the same edge without the feed ([`feed`])
+//! - `identity`: what a token costs a hit, a signature by algorithm, a hot user's questions to its limiter, and
+//!   a bad body that the edge refuses ([`identity`])
 //! - `keys`: what a million distinct keys leave in the memory of workerd ([`keys`]); takes minutes
 //! - `lists`: a list's first page beside its thousandth, at the origin ([`lists`])
 //! - `orders`: POST /orders at the origin, beside pgbench running the same statements ([`orders`])
@@ -24,6 +26,7 @@ mod contest;
 mod cpu;
 mod feed;
 mod freshness;
+mod identity;
 mod keys;
 mod lists;
 mod load;
@@ -50,6 +53,7 @@ use caches::Caches;
 use contest::{Contest, Outcome, Timing};
 use feed::Edges;
 use freshness::Freshness;
+use identity::Identity;
 use keys::Growth;
 use reads::Workers;
 use relay::Rates;
@@ -92,6 +96,8 @@ enum Name {
     Caches,
     /// What following the feed costs a hit
     Feed,
+    /// What callers cost: tokens, signatures, limits, bad bodies
+    Identity,
     /// Memory after a million distinct keys
     Keys,
     /// Pages of the product list at the origin
@@ -143,6 +149,7 @@ fn run(settings: &Settings) -> Result<bool> {
     let edges = wanted(Name::Cached) || wanted(Name::Uncached);
     let of_shop = [
         Name::Feed,
+        Name::Identity,
         Name::Lists,
         Name::Orders,
         Name::Freshness,
@@ -153,6 +160,7 @@ fn run(settings: &Settings) -> Result<bool> {
     let shop = (edges || of_shop.into_iter().any(wanted))
         .then(|| Shop::open(&tools, progress))
         .transpose()?;
+    let mut callers = None;
     if let Some(shop) = &shop {
         let workers = edges
             .then(|| Workers::start(&tools, shop, progress))
@@ -169,6 +177,13 @@ fn run(settings: &Settings) -> Result<bool> {
             let measured = Edges::start(&tools, shop, progress)
                 .and_then(|edges| all(settings, || feed::contests(&edges, shop)));
             results.push(measured.context("feed"));
+        }
+        if wanted(Name::Identity) {
+            let measured = identity::Edges::start(&tools, shop, progress).and_then(|edges| {
+                callers = Some(identity::measure(&edges, shop)?);
+                all(settings, || identity::contests(&edges, shop))
+            });
+            results.push(measured.context("identity"));
         }
         if wanted(Name::Lists) {
             results.push(all(settings, || lists::contests(shop)).context("lists"));
@@ -212,6 +227,7 @@ fn run(settings: &Settings) -> Result<bool> {
     let database = shop.as_ref().map(|shop| shop.database.as_str());
     let others = Others {
         growth,
+        callers,
         fresh,
         revoked,
         shares,
@@ -224,6 +240,7 @@ fn run(settings: &Settings) -> Result<bool> {
 #[derive(Debug, Default, Serialize)]
 struct Others {
     growth: Option<Growth>,
+    callers: Option<Identity>,
     fresh: Option<Freshness>,
     revoked: Option<Revocations>,
     shares: Option<Shares>,
@@ -255,6 +272,9 @@ fn report(
     }
     if let Some(growth) = &others.growth {
         print!("{}", report::growth(growth));
+    }
+    if let Some(callers) = &others.callers {
+        print!("{}", report::callers(callers));
     }
     if let Some(fresh) = &others.fresh {
         print!("{}", report::freshness(fresh));

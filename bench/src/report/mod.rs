@@ -14,7 +14,7 @@ use crate::contest::Outcome;
 use crate::{Others, Settings};
 
 pub(crate) use machine::Machine;
-pub(crate) use table::{freshness, growth, line, rates, revocations, shares, table};
+pub(crate) use table::{callers, freshness, growth, line, rates, revocations, shares, table};
 
 /// Writes everything that was measured, and answers the file.
 pub(crate) fn write(
@@ -44,6 +44,7 @@ pub(crate) fn write(
         },
         "contests": outcomes,
         "keys": others.growth,
+        "identity": others.callers,
         "freshness": others.fresh,
         "revocations": others.revoked,
         "zipf": others.shares,

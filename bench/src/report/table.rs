@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use crate::contest::{Measure, Measured, Outcome, Ratio, median};
 use crate::freshness::Freshness;
+use crate::identity::Identity;
 use crate::keys::Growth;
 use crate::relay::Rates;
 use crate::revocations::Revocations;
@@ -47,6 +48,21 @@ pub(crate) fn growth(growth: &Growth) -> String {
         text,
         "  last / first: {:.2}, to work towards ≤ {:.2}: {verdict}",
         growth.ratio, growth.goal
+    );
+    text
+}
+
+/// Signatures, and a hot user's questions to its limiter.
+pub(crate) fn callers(callers: &Identity) -> String {
+    let mut text = "\na token's first verification, its signature in workerd\n".to_owned();
+    for (algorithm, micros) in &callers.signature_us {
+        let _ = writeln!(text, "  {algorithm:>11}{micros:>11.1} µs");
+    }
+    let verdict = if callers.met { "met" } else { "not met" };
+    let _ = writeln!(
+        text,
+        "a hot user on a leased route: {} questions to limiters in {} reads, to work towards ≤ {}: {verdict}",
+        callers.limiter_asks, callers.reads, callers.goal
     );
     text
 }

@@ -6,6 +6,8 @@
 //! `/__test/abort` traps, as memory or stack that ran out would: no unwinding helps then, and the
 //! instance has to be replaced. `/__test/store` tells what the store does not do, else `ok`;
 //! `/__test/signatures` the same of signatures.
+//! `/__test/verify/ES256/100` verifies so many signatures, `/__test/limiter-asks` tells how many questions the
+//! limiters were asked since it was asked itself: both are for the benchmarks.
 //! `/__test/feed-down` and `/__test/feed-up` cut this location off the feed, and connect it again.
 
 use std::cell::Cell;
@@ -15,7 +17,7 @@ use std::time::Duration;
 use wasm_bindgen_futures::JsFuture;
 use worker::{Context, Delay, Env, Response, Result};
 
-use super::parts::Cloudflare;
+use super::parts::{self, Cloudflare};
 use super::{boundary, isolate};
 use crate::identity::Algorithm;
 use crate::platform::{conformance, vectors};
@@ -40,15 +42,45 @@ pub(super) async fn answer(
         "panic-object" => object(env).await,
         "store" => store(env, context).await,
         "signatures" => signatures(env, context).await,
+        "limiter-asks" => ASKS.take().to_string(),
         "feed-down" => connect_feed(false),
         "feed-up" => connect_feed(true),
-        _ => return None,
+        other => verified(other.strip_prefix("verify/")?, env, context).await?,
     };
     Some(Response::ok(text).map(Into::into))
 }
 
 thread_local! {
     static FEED_DOWN: Cell<bool> = const { Cell::new(false) };
+}
+
+thread_local! {
+    static ASKS: Cell<u64> = const { Cell::new(0) };
+}
+
+/// A limiter is asked.
+pub(super) fn limiter_asked() {
+    ASKS.set(ASKS.get().saturating_add(1));
+}
+
+/// The name of an algorithm, and how often; for HS256 also a signed notice of nothing, since the edge signs
+/// none.
+async fn verified(text: &str, env: &Env, context: &Rc<Context>) -> Option<String> {
+    let mut said = text.splitn(3, '/');
+    let (name, times) = (said.next()?, said.next()?.parse().ok()?);
+    let setup = isolate::setup(env).ok()?;
+    let held = if let Some(notice) = said.next() {
+        let (keys, now_ms) = (setup.isolate.assertion_keys(), parts::now_ms());
+        let now_seconds = i64::try_from(now_ms / 1000).ok()?;
+        (0..times).all(|_| keys.verify_notice(notice, &[], now_seconds).is_ok())
+    } else {
+        let algorithm = Algorithm::ALL
+            .into_iter()
+            .find(|one| one.as_str() == name)?;
+        let platform = Cloudflare::new(&setup.bindings, Rc::clone(context));
+        vectors::repeat(&platform, algorithm, times).await
+    };
+    held.then(|| "ok".to_owned())
 }
 
 fn connect_feed(up: bool) -> String {

@@ -154,6 +154,12 @@ impl Isolate {
         self.shapes = Shapes::compiled(tables);
     }
 
+    /// What the hand-over is signed with.
+    #[cfg(feature = "test-routes")]
+    pub fn assertion_keys(&self) -> &AssertionKeys {
+        &self.settings.assertion_keys
+    }
+
     /// A pool; the first is the default one.
     fn origins(&self, name: Option<&String>) -> Rc<pool::Origins> {
         let mut found = &self.pools.0;

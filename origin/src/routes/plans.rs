@@ -19,7 +19,6 @@ use crate::identity::middleware::Known;
 use crate::refusal::Refusal;
 use crate::store::outbox::{self, NewEvent};
 use crate::store::plan::{self, Lock};
-use crate::store::pool;
 use crate::store::violates;
 use crate::store::work::Work;
 

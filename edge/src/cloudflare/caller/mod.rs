@@ -44,6 +44,8 @@ const LATER_MS: u64 = 60 * 60 * 1000;
 
 impl Callers for Cloudflare {
     async fn ask_limiter(&self, bucket: &str, terms: &Terms, ask: &Ask) -> Result<Word, Down> {
+        #[cfg(feature = "test-routes")]
+        super::test_routes::limiter_asked();
         let url = url(Some((terms, ask)));
         let objects = &self.bindings.callers;
         let asked = boundary::ask_for_field(objects, bucket, &url, FIELD, BOOK_TIMEOUT_MS);
