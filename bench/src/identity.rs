@@ -257,6 +257,7 @@ fn asked(worker: &Worker) -> Result<u64> {
 }
 
 /// Microseconds of one signature: the median of a few timed requests, without what a request costs.
+#[expect(clippy::disallowed_methods, reason = "this is what measures")]
 fn signature_us(worker: &Worker, algorithm: &str) -> Result<f64> {
     // By HMAC the edge verifies what the origin tells it.
     let notice = if algorithm == "HS256" {

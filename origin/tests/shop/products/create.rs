@@ -108,7 +108,7 @@ async fn whatever_is_wrong_with_a_new_product_is_said_at_once() {
         .await;
     assert_eq!(
         pointers(&answer),
-        ["/sku", "/sku", "/category", "/image_url"]
+        ["/category", "/image_url", "/sku", "/sku"]
     );
     assert_eq!(shop.told().await, [""; 0]);
 }
