@@ -273,6 +273,12 @@ fn texts_that_are_no_documents() {
             // Its first member once more, of another type; and a fault besides.
             format!("{{\"active\":1,\"status\":1,\"items\":1,{}", &good[1..]),
             format!("{open},\"active\":1,\"status\":\"x\",\"items\":1}}"),
+            // The origin meets the first of the two, a reader that keeps the last one does not.
+            format!(
+                "{{{}:1.5,{},\"zz\":1}}",
+                &open[1..open.find(':').unwrap()],
+                &open[1..]
+            ),
             "[".repeat(200),
             format!("{open},\"a\":{}1{}}}", "[".repeat(200), "]".repeat(200)),
             "null".to_owned(),
