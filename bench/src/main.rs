@@ -139,13 +139,16 @@ fn run(settings: &Settings) -> Result<bool> {
             .and_then(|caches| all(settings, || Ok(caches::contests(&caches))));
         results.push(measured.context("caches"));
     }
-    let mut growth = None;
-    if wanted(Name::Keys) {
-        match keys::measure(&tools, usize::try_from(settings.connections)?, progress) {
-            Ok(measured) => growth = Some(measured),
-            Err(error) => results.push(Err(error).context("keys")),
-        }
-    }
+    let growth = if wanted(Name::Keys) {
+        let connections = usize::try_from(settings.connections)?;
+        noted(
+            &mut results,
+            "keys",
+            keys::measure(&tools, connections, progress),
+        )
+    } else {
+        None
+    };
     let edges = wanted(Name::Cached) || wanted(Name::Uncached);
     let of_shop = [
         Name::Feed,
@@ -192,38 +195,25 @@ fn run(settings: &Settings) -> Result<bool> {
             results.push(all(settings, || orders::contests(&tools, shop)).context("orders"));
         }
     }
-    let mut fresh = None;
-    if let Some(shop) = shop.as_ref().filter(|_| wanted(Name::Freshness)) {
-        match freshness::measure(&tools, shop, progress) {
-            Ok(measured) => fresh = Some(measured),
-            Err(error) => results.push(Err(error).context("freshness")),
-        }
-    }
-    let mut revoked = None;
-    if let Some(shop) = shop.as_ref().filter(|_| wanted(Name::Revocations)) {
-        let count = usize::try_from(settings.revocations)?;
-        match revocations::measure(&tools, shop, count, progress) {
-            Ok(measured) => revoked = Some(measured),
-            Err(error) => results.push(Err(error).context("revocations")),
-        }
-    }
-    let mut shares = None;
-    if let Some(shop) = shop.as_ref().filter(|_| wanted(Name::Zipf)) {
-        match zipf::measure(&tools, shop, progress) {
-            Ok(measured) => shares = Some(measured),
-            Err(error) => results.push(Err(error).context("zipf")),
-        }
-    }
-    let mut rates = None;
-    if let Some(shop) = shop.as_ref().filter(|_| wanted(Name::Relay)) {
+    let of = |name| shop.as_ref().filter(|_| wanted(name));
+    let fresh = of(Name::Freshness).and_then(|shop| {
+        noted(
+            &mut results,
+            "freshness",
+            freshness::measure(&tools, shop, progress),
+        )
+    });
+    let revocations = usize::try_from(settings.revocations)?;
+    let revoked = of(Name::Revocations).and_then(|shop| {
+        let measured = revocations::measure(&tools, shop, revocations, progress);
+        noted(&mut results, "revocations", measured)
+    });
+    let shares = of(Name::Zipf)
+        .and_then(|shop| noted(&mut results, "zipf", zipf::measure(&tools, shop, progress)));
+    let rates = of(Name::Relay).and_then(|shop| {
         results.push(all(settings, || orders::outbox(&tools, shop)).context("relay"));
-    }
-    if let Some(shop) = shop.as_ref().filter(|_| wanted(Name::Relay)) {
-        match relay::measure(shop, progress) {
-            Ok(measured) => rates = Some(measured),
-            Err(error) => results.push(Err(error).context("relay")),
-        }
-    }
+        noted(&mut results, "relay", relay::measure(shop, progress))
+    });
     let database = shop.as_ref().map(|shop| shop.database.as_str());
     let others = Others {
         growth,
@@ -234,6 +224,17 @@ fn run(settings: &Settings) -> Result<bool> {
         rates,
     };
     report(settings, &machine, database, results, &others)
+}
+
+/// What was measured; a failure stands with the results.
+fn noted<T>(
+    results: &mut Vec<Result<Vec<Outcome>>>,
+    name: &'static str,
+    measured: Result<T>,
+) -> Option<T> {
+    measured
+        .map_err(|error| results.push(Err(error).context(name)))
+        .ok()
 }
 
 /// What is no contest.

@@ -20,6 +20,8 @@ const RESERVATION_MS: u64 = 1_801_000;
 const GRACE_MS: u64 = 61_000;
 /// Requests of a flood: more than a bucket holds.
 const FLOOD: usize = 1_100;
+/// For how long an origin that failed is out.
+const OUT_MS: u64 = 1_000;
 /// How often the relay works in the end, each time after its longest pause.
 const LAST_WORKS: usize = 3;
 /// Longest pause before an event is tried again.
@@ -345,6 +347,12 @@ async fn flood(world: &World, record: &mut Record, customer: usize) -> Result<()
         let request = Request::get("https://shop.example/v2/products?limit=1");
         let answer = send(world, record, customer, request, String::new(), 1).await;
         settle(world, Fate::Whole).await;
+        let status = answer.as_ref().map(|answer| answer.status);
+        if status == Some(StatusCode::SERVICE_UNAVAILABLE) {
+            // Five failures in a row before it put the origin out for a second.
+            world.advance_ms(OUT_MS);
+            continue;
+        }
         expect(
             answer.as_ref(),
             &[StatusCode::OK, StatusCode::TOO_MANY_REQUESTS],
