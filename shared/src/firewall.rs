@@ -188,10 +188,10 @@ mod tests {
                 r#"{"deny":["192.0.2.0/24","x"],"allow":["192.0.2.0/33"],"deny_countries":["ch"],
                     "allow_countries":["CH","CHE"]}"#,
                 &[
-                    "/deny/1",
                     "/allow/0",
-                    "/deny_countries/0",
                     "/allow_countries/1",
+                    "/deny/1",
+                    "/deny_countries/0",
                 ],
             ),
             (&many, &["/deny"]),

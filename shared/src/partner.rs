@@ -187,7 +187,7 @@ mod tests {
             ),
             (
                 r#"{"name":"","account":"a b","mode":"live","plan":"","scopes":[]}"#,
-                &["/name", "/plan", "/account", "/scopes"],
+                &["/account", "/name", "/plan", "/scopes"],
             ),
             (
                 r#"{"name":"A","account":"a","mode":"live","plan":"p","scopes":["admin","orders:read","orders:read"]}"#,

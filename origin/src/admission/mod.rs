@@ -27,7 +27,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Requests a connection of the pool: so many wait for one at most, which is tens of milliseconds at any
 /// rate that the database keeps.
-pub const REQUESTS_A_CONNECTION: u32 = 16;
+pub const REQUESTS_A_CONNECTION: u32 = 64;
 /// Requests that wait for the payment provider, a place.
 pub const OUTSIDE_A_PLACE: usize = 8;
 

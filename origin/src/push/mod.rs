@@ -185,7 +185,7 @@ mod tests {
             ("ftp://push.example", &p256dh, &auth, &["/endpoint"]),
             (endpoint, &"A".repeat(87), &auth, &["/keys/p256dh"]),
             (endpoint, "BAAA", &auth, &["/keys/p256dh"]),
-            (endpoint, "?", "", &["/keys/p256dh", "/keys/auth"]),
+            (endpoint, "?", "", &["/keys/auth", "/keys/p256dh"]),
             (endpoint, &p256dh, &"A".repeat(24), &["/keys/auth"]),
         ] {
             let body = json!({"endpoint": endpoint, "keys": {"p256dh": p256dh, "auth": auth}});

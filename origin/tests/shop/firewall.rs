@@ -127,7 +127,7 @@ async fn nobody_overwrites_unseen_lists_and_faults_have_pointers() {
     let faults = bad.json()["errors"].clone();
     assert_eq!(
         (&faults[0]["pointer"], &faults[1]["pointer"]),
-        (&json!("/deny/1"), &json!("/allow_countries/0"))
+        (&json!("/allow_countries/0"), &json!("/deny/1"))
     );
     assert_eq!(shop.lists().await["deny"], lists["deny"]);
 

@@ -137,7 +137,7 @@ async fn lists_go_before_reads_and_reads_before_keyed_changes() {
     let refused = shop.order("three", &new).await;
     is_shed(&refused);
     assert_eq!(refused.json()["outcome"], "not_applied");
-    assert_eq!(refused.json()["safe_new_key"], true);
+    assert_eq!(refused.json()["safe_new_key"], false);
     // Who is asked whether it lives says so: it is busy, and not dead.
     for probe in ["/healthz", "/readyz", "/v2/readyz"] {
         assert_eq!(shop.get(probe, &[]).await.status, 200, "{probe}");

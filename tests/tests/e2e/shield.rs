@@ -158,9 +158,12 @@ async fn a_leader_that_dies_with_its_process_is_followed() {
     let mut shop = Shop::start_apart().await;
     let path = products(&shop, 1).await.remove(0);
     let target = format!("/v2{path}");
+    let apart = shop.apart.as_ref().expect("an edge apart").url();
+    // It knows its lists by then, so that what is held is what it is asked for.
+    let known = shop.client.get(format!("{apart}/v2/orders"));
+    assert_eq!(Answer::to(known).await.status, StatusCode::UNAUTHORIZED);
     // It leads, and its answer is lost with it.
     shop.gate.hold();
-    let apart = shop.apart.as_ref().expect("an edge apart").url();
     let first = shop.client.get(format!("{apart}{target}"));
     let first = tokio::spawn(async move { first.send().await.is_ok() });
     shop.gate.held().await.expect("the origin answered");

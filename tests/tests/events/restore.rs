@@ -105,6 +105,7 @@ async fn a_dump_taken_at_work_loses_and_doubles_nothing_in_a_new_server() {
     let pool = pool::shop(&worker::databases(&url, 20)).expect("a pool");
     let events = count(&pool, "select count(*) from outbox").await;
     let before = consumers::count(&pool).await.expect("they can be counted");
+    let put_off = count(&pool, "select count(*) from deliveries").await;
     println!("{events} events, {before} of {} effects dumped", events * 4);
     assert!(before > DONE && before < events * 4, "dumped too late");
 
@@ -112,7 +113,9 @@ async fn a_dump_taken_at_work_loses_and_doubles_nothing_in_a_new_server() {
     let refused = relay.step().await.expect_err("it is another system's");
     let refused = refused.to_string();
     assert!(refused.contains("`origin events rebase`"), "{refused}");
-    assert_eq!(consumers::count(&pool).await.expect("a count"), before);
+    // What was put off needs no log, and may be done already.
+    let after = consumers::count(&pool).await.expect("a count");
+    assert!(after <= before + put_off, "the log was read");
     let now = Platform::system().now();
     let rebased = rebase::rebase(&pool, now).await.expect("it is rebased");
     assert_eq!(rebased.subscriptions, 4);

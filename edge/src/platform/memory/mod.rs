@@ -257,7 +257,7 @@ impl Origin for Memory {
             *request.uri_mut() = uri;
         }
         let ill = self.ill(request.uri());
-        let lost = self.0.faults.borrow_mut().next_fetch();
+        let lost = self.0.faults.borrow_mut().next_fetch(request.uri().path());
         match lost {
             Some(Lost::Request) => return Err(FetchError::Unreachable),
             Some(Lost::IsolateBefore) => self.die().await,
