@@ -27,7 +27,9 @@ const LOCATIONS: usize = 4;
 const PAUSE: Duration = Duration::from_millis(40);
 /// Tokens that are in use before they are revoked.
 const AHEAD: usize = 5;
-/// How long a token may be let in after the last revocation before the run is given up.
+/// Between two looks whether a token is in use everywhere.
+const LOOK: Duration = Duration::from_millis(1);
+/// How long it may take until a token is in use, or be let in after its revocation, before the run is given up.
 const GIVEN_UP: Duration = Duration::from_secs(20);
 /// What the 99th percentile of the lags may be.
 const GOAL_P99_MS: u64 = 2_000;
@@ -63,14 +65,15 @@ pub(crate) fn measure(
     let (edge, _worker) = start(tools, shop, LOCATIONS, progress)?;
     let tokens = progress.step("access tokens", || mint(shop, count))?;
     let begun = AtomicUsize::new(0);
+    let in_use: Vec<_> = (0..count).map(|_| AtomicUsize::new(0)).collect();
     let (times, seen) = thread::scope(|scope| -> Result<_> {
         let readers: Vec<_> = (0..LOCATIONS)
             .map(|location| {
-                let (url, tokens, begun) = (edge.url(location), &tokens, &begun);
-                scope.spawn(move || read(&url, tokens, begun))
+                let (url, tokens, begun, in_use) = (edge.url(location), &tokens, &begun, &in_use);
+                scope.spawn(move || read(&url, tokens, begun, in_use))
             })
             .collect();
-        let times = revoke(shop, count, &begun);
+        let times = revoke(shop, &begun, &in_use);
         // A writer that failed sets the readers free.
         begun.store(count, Ordering::SeqCst);
         let seen = readers
@@ -103,12 +106,18 @@ fn mint(shop: &Shop, count: usize) -> Result<Vec<String>> {
         .collect()
 }
 
-/// Revokes them, one after the other; when each was.
-fn revoke(shop: &Shop, count: usize, begun: &AtomicUsize) -> Result<Vec<Instant>> {
+/// Revokes them, one after the other, once each is in use everywhere; when each was.
+fn revoke(shop: &Shop, begun: &AtomicUsize, in_use: &[AtomicUsize]) -> Result<Vec<Instant>> {
     let agent = ureq::agent();
-    let mut times = Vec::with_capacity(count);
-    for number in 0..count {
+    let mut times = Vec::with_capacity(in_use.len());
+    for (number, locations) in in_use.iter().enumerate() {
         begun.store(number, Ordering::SeqCst);
+        let since = Instant::now();
+        while locations.load(Ordering::SeqCst) < LOCATIONS {
+            ensure!(since.elapsed() < GIVEN_UP, "a token was not let in");
+            interrupt::check()?;
+            pause(LOOK);
+        }
         agent
             .post(format!("{}/v2/admin/revocations", shop.origin_url))
             .header("authorization", format!("Bearer {}", shop.admin_token))
@@ -126,7 +135,7 @@ fn revoke(shop: &Shop, count: usize, begun: &AtomicUsize) -> Result<Vec<Instant>
 }
 
 /// Asks with all tokens of the moment in turn, until each was refused.
-fn read(url: &str, tokens: &[String], begun: &AtomicUsize) -> Result<Seen> {
+fn read(url: &str, tokens: &[String], begun: &AtomicUsize, in_use: &[AtomicUsize]) -> Result<Seen> {
     let config = ureq::Agent::config_builder().http_status_as_error(false);
     let agent = ureq::Agent::new_with_config(config.build());
     let mut last = vec![None; tokens.len()];
@@ -154,7 +163,11 @@ fn read(url: &str, tokens: &[String], begun: &AtomicUsize) -> Result<Seen> {
             answer.body_mut().read_to_vec()?;
             answers += 1;
             match answer.status().as_u16() {
-                200 => last[number] = Some(Instant::now()),
+                200 => {
+                    if last[number].replace(Instant::now()).is_none() {
+                        in_use[number].fetch_add(1, Ordering::SeqCst);
+                    }
+                }
                 401 => refused[number] = true,
                 other => bail!("an answer was {other}"),
             }
