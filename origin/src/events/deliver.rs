@@ -58,6 +58,11 @@ impl Relay {
         if consumer.takes_whole_steps() {
             return self.deliver_whole(subscriber, hold, deliveries).await;
         }
+        if consumer.concurrency() > 1 {
+            return self
+                .deliver_side_by_side(subscriber, hold, deliveries)
+                .await;
+        }
         for batch in deliveries.chunks(consumer.batch_max().max(1)) {
             if batch.len() > 1 && self.deliver_batch(consumer, hold, batch).await? {
                 continue;
@@ -72,7 +77,7 @@ impl Relay {
     }
 
     /// One event, with its inbox row. False if it is another worker's to deliver.
-    async fn deliver(
+    pub(super) async fn deliver(
         &self,
         consumer: &dyn Consumer,
         hold: Hold<'_>,
@@ -85,7 +90,7 @@ impl Relay {
             transaction.rollback().await?;
             return self.put_off(consumer, hold, delivery).await;
         }
-        let effect = self.effect(consumer, hold, delivery, &mut transaction);
+        let effect = self.effect(consumer, delivery, &mut transaction);
         if let Err(error) = effect.await {
             transaction.rollback().await?;
             let mut tried = delivery.clone();
@@ -117,7 +122,7 @@ impl Relay {
             transaction.rollback().await?;
             return Ok(false);
         }
-        let effect = self.held(consumer, hold, None, async {
+        let effect = held(async {
             consumer.deliver_all(batch, &mut transaction).await?;
             self.platform.at(Failpoint::Delivered);
             anyhow::Ok(())
@@ -152,12 +157,7 @@ impl Relay {
         }
         let mut transaction = self.pool.begin().await?;
         outbox::open(&mut transaction, hold.on_disk()).await?;
-        let effect = self.held(
-            consumer,
-            hold,
-            None,
-            consumer.deliver_all(unread, &mut transaction),
-        );
+        let effect = held(consumer.deliver_all(unread, &mut transaction));
         if let Err(error) = effect.await {
             transaction.rollback().await?;
             subscriber.set(subscriber.pause().failed(self.platform.now()));
@@ -181,11 +181,10 @@ impl Relay {
     pub(super) async fn effect(
         &self,
         consumer: &dyn Consumer,
-        hold: Hold<'_>,
         delivery: &Delivery,
         transaction: &mut PgConnection,
     ) -> anyhow::Result<()> {
-        self.held(consumer, hold, Some(delivery), async {
+        held(async {
             consumer.deliver(delivery, transaction).await?;
             self.platform.at(Failpoint::Delivered);
             Ok(())
@@ -193,26 +192,19 @@ impl Relay {
         .await
     }
 
-    /// Waits for an effect, bounded, and renews the lease meanwhile. A panic is one delivery's failure,
-    /// not the relay's end: what it may have left half-done is the transaction, which is rolled back.
-    async fn held(
+    /// Waits for work, and meanwhile keeps the right to do it: of a batch, or of an event's row.
+    pub(super) async fn beating<T>(
         &self,
         consumer: &dyn Consumer,
         hold: Hold<'_>,
-        delivery: Option<&Delivery>,
-        effect: impl Future<Output = anyhow::Result<()>>,
-    ) -> anyhow::Result<()> {
-        let effect = AssertUnwindSafe(effect).catch_unwind();
-        let mut effect = pin!(tokio::time::timeout(DELIVERY_TIMEOUT, effect));
+        event: Option<Uuid>,
+        work: impl Future<Output = T>,
+    ) -> T {
+        let mut work = pin!(work);
         loop {
             tokio::select! {
-                done = &mut effect => return match done {
-                    Ok(Ok(done)) => done,
-                    Ok(Err(_)) => Err(anyhow::anyhow!("panicked")),
-                    Err(_) => Err(anyhow::anyhow!("took over {} s", DELIVERY_TIMEOUT.as_secs())),
-                },
+                done = &mut work => return done,
                 () = tokio::time::sleep(self.beat()) => {
-                    let event = delivery.map(|delivery| delivery.event.id.uuid());
                     if let Err(error) = self.renew(consumer.name(), hold, event).await {
                         tracing::warn!(%error, consumer = consumer.name(), "a heartbeat failed");
                     }
@@ -348,6 +340,20 @@ impl Relay {
         .await?;
         transaction.commit().await?;
         Ok(())
+    }
+}
+
+/// Waits for an effect, bounded. A panic is one delivery's failure, not the relay's end: what it may have
+/// left half-done is the transaction, which is rolled back.
+async fn held(effect: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    let effect = AssertUnwindSafe(effect).catch_unwind();
+    match tokio::time::timeout(DELIVERY_TIMEOUT, effect).await {
+        Ok(Ok(done)) => done,
+        Ok(Err(_)) => Err(anyhow::anyhow!("panicked")),
+        Err(_) => Err(anyhow::anyhow!(
+            "took over {} s",
+            DELIVERY_TIMEOUT.as_secs()
+        )),
     }
 }
 

@@ -18,6 +18,8 @@ use crate::store::user;
 
 /// How often a mail is tried: with pauses of ten minutes at most, for over two days.
 const TRIES_MAX: u32 = 300;
+/// Mails that are on their way at once: what a mail server takes of one client without a word.
+const CONCURRENCY: usize = 8;
 
 /// The consumer.
 pub struct Email {
@@ -49,6 +51,10 @@ impl Consumer for Email {
 
     fn tries(&self) -> u32 {
         TRIES_MAX
+    }
+
+    fn concurrency(&self) -> usize {
+        CONCURRENCY
     }
 
     async fn deliver(

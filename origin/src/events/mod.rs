@@ -19,6 +19,7 @@ pub mod refund;
 pub mod relay;
 pub mod retention;
 mod retry;
+mod side_by_side;
 pub mod untrue;
 pub mod wake;
 
@@ -58,6 +59,11 @@ pub trait Consumer: Send + Sync {
     /// How many events may share a transaction: more than one only where the effects are in this
     /// database alone. When one fails, all are undone, and each is delivered by itself.
     fn batch_max(&self) -> usize {
+        1
+    }
+    /// How many events of different aggregates it may be at, at once: more than one where it waits for
+    /// somebody outside. Each holds a connection, so no consumer gets more than half of the pool.
+    fn concurrency(&self) -> usize {
         1
     }
     /// Its effect. What it writes through the connection commits with the inbox row. An error is a

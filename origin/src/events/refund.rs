@@ -26,6 +26,8 @@ const REFUND_TIMEOUT: Duration = Duration::from_secs(8);
 
 /// How often a refund is tried: for two days, since it is somebody's money.
 const TRIES: u32 = 300;
+/// Refunds that the provider is asked for at once.
+const CONCURRENCY: usize = 4;
 
 /// The consumer.
 pub struct Refunds {
@@ -61,6 +63,10 @@ impl Consumer for Refunds {
 
     fn tries(&self) -> u32 {
         TRIES
+    }
+
+    fn concurrency(&self) -> usize {
+        CONCURRENCY
     }
 
     async fn deliver(

@@ -24,7 +24,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::join_all;
 use sqlx::PgPool;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use uuid::Uuid;
 
 use super::Consumer;
@@ -47,6 +47,9 @@ const BEATS_A_LEASE: u32 = 4;
 const POLL: Duration = Duration::from_millis(500);
 /// Least time between two ticks: under load one of them stands for what came meanwhile.
 const TICK_PAUSE: Duration = Duration::from_millis(10);
+/// Connections of the pool for each of a consumer's places: those who hold theirs while they wait for
+/// somebody outside leave the others enough.
+const CONNECTIONS_A_PLACE: u32 = 2;
 
 /// Ticker and consumers.
 pub struct Relay {
@@ -62,13 +65,19 @@ pub struct Relay {
 
 pub(super) struct Subscriber {
     pub(super) consumer: Arc<dyn Consumer>,
+    /// One for each event that it may be at, new or tried again.
+    pub(super) places: Semaphore,
     pause: Mutex<Pause>,
 }
 
 impl Subscriber {
-    fn new(consumer: Arc<dyn Consumer>) -> Self {
+    fn new(consumer: Arc<dyn Consumer>, pool: &PgPool) -> Self {
+        let connections = pool.options().get_max_connections() / CONNECTIONS_A_PLACE;
+        let share = usize::try_from(connections).unwrap_or(usize::MAX);
+        let places = consumer.concurrency().min(share).max(1);
         Self {
             consumer,
+            places: Semaphore::new(places),
             pause: Mutex::default(),
         }
     }
@@ -94,10 +103,13 @@ impl Relay {
         Self {
             log: Log::new(pool.clone(), platform.clone(), token, LEASE),
             broker: None,
+            consumers: consumers
+                .into_iter()
+                .map(|consumer| Subscriber::new(consumer, &pool))
+                .collect(),
             pool,
             platform,
             wake,
-            consumers: consumers.into_iter().map(Subscriber::new).collect(),
             token,
             lease: LEASE,
         }
@@ -121,7 +133,7 @@ impl Relay {
             .collect();
         self.broker = broker.map(|broker| {
             let publisher = Arc::new(Publish::new(broker.clone(), &consumers));
-            (broker, Subscriber::new(publisher))
+            (broker, Subscriber::new(publisher, &self.pool))
         });
         self
     }
@@ -164,7 +176,7 @@ impl Relay {
         outbox::tick(&self.pool, self.platform.now()).await?;
         let mut handled = self.publish().await?;
         for subscriber in self.subscribers() {
-            handled += self.retry(subscriber.consumer.as_ref()).await?;
+            handled += self.retry(subscriber).await?;
         }
         for subscriber in &self.consumers {
             handled += self.carry(self.queue(), subscriber).await?;
@@ -291,7 +303,7 @@ impl Relay {
     /// Tries again what one consumer could not do.
     async fn follow_retries(&self, subscriber: &Subscriber, mut ticked: watch::Receiver<()>) {
         loop {
-            match self.retry(subscriber.consumer.as_ref()).await {
+            match self.retry(subscriber).await {
                 Ok(0) => {}
                 Ok(_) => {
                     self.wake.notify_one();
@@ -365,11 +377,12 @@ impl Relay {
             let lost = anyhow::anyhow!(deliveries::WORKER_LOST);
             self.fail(consumer, hold, &tried, lost).await?;
         }
-        while batch.blamed && self.retry(consumer).await? > 0 {
+        while batch.blamed && self.retry(subscriber).await? > 0 {
             if !queue.renew(consumer.name(), batch).await? {
                 return Ok(false);
             }
         }
-        self.deliver_all(subscriber, hold, &batch.deliveries).await
+        let work = self.deliver_all(subscriber, hold, &batch.deliveries);
+        self.beating(consumer, hold, None, work).await
     }
 }

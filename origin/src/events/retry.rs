@@ -2,9 +2,12 @@
 //! before the effect begins, so that a message which kills its worker is dead after its tries and
 //! does not run once more.
 
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+
 use super::Consumer;
 use super::deliver::Hold;
-use super::relay::Relay;
+use super::relay::{Relay, Subscriber};
 use crate::store::dead_letters::Reason;
 use crate::store::deliveries::{self, Taken, WORKER_LOST};
 use crate::store::outbox;
@@ -13,28 +16,56 @@ use crate::store::outbox;
 const ROWS_MAX: usize = 50;
 
 impl Relay {
-    /// Tries what is due. How many events were handled.
-    pub(super) async fn retry(&self, consumer: &dyn Consumer) -> anyhow::Result<usize> {
-        let tries = i32::try_from(consumer.tries()).unwrap_or(i32::MAX);
-        let mut handled = 0;
-        while handled < ROWS_MAX {
-            let now = self.platform.now();
-            let taken = deliveries::take(
-                &self.pool,
-                consumer.name(),
-                consumer.ordered(),
-                tries,
-                self.token,
-                now,
-                self.lease_until(now),
-            );
-            let Some(taken) = taken.await? else {
-                break;
-            };
-            self.redeliver(consumer, taken).await?;
-            handled += 1;
+    /// Tries what is due, as much of it at once as the consumer has places. How many events were handled.
+    pub(super) async fn retry(&self, subscriber: &Subscriber) -> anyhow::Result<usize> {
+        let consumer = subscriber.consumer.as_ref();
+        let mut under_way = FuturesUnordered::new();
+        let (mut handled, mut over, mut fault) = (0, false, None);
+        loop {
+            let place = subscriber.places.try_acquire().ok();
+            if !over && (place.is_some() || under_way.is_empty()) {
+                let place = match place {
+                    Some(place) => place,
+                    None => subscriber.places.acquire().await?,
+                };
+                match self.take_row(consumer).await {
+                    Ok(Some(taken)) => under_way.push(async move {
+                        let _place = place;
+                        self.redeliver(consumer, taken).await
+                    }),
+                    Ok(None) => over = true,
+                    Err(error) => {
+                        over = true;
+                        fault = Some(error.into());
+                    }
+                }
+                continue;
+            }
+            drop(place);
+            // What was begun is ended in any case.
+            match under_way.next().await {
+                Some(Ok(())) => handled += 1,
+                Some(Err(error)) => fault = fault.or(Some(error)),
+                None => return fault.map_or(Ok(handled), Err),
+            }
+            over |= fault.is_some() || handled >= ROWS_MAX;
         }
-        Ok(handled)
+    }
+
+    /// Takes the first row that is due.
+    async fn take_row(&self, consumer: &dyn Consumer) -> sqlx::Result<Option<Taken>> {
+        let tries = i32::try_from(consumer.tries()).unwrap_or(i32::MAX);
+        let now = self.platform.now();
+        deliveries::take(
+            &self.pool,
+            consumer.name(),
+            consumer.ordered(),
+            tries,
+            self.token,
+            now,
+            self.lease_until(now),
+        )
+        .await
     }
 
     async fn redeliver(&self, consumer: &dyn Consumer, taken: Taken) -> anyhow::Result<()> {
@@ -63,10 +94,9 @@ impl Relay {
         delivery.attempts = delivery.attempts.saturating_sub(1);
         let mut transaction = self.pool.begin().await?;
         outbox::open(&mut transaction, false).await?;
-        if let Err(error) = self
-            .effect(consumer, Hold::Row, &delivery, &mut transaction)
-            .await
-        {
+        let effect = self.effect(consumer, &delivery, &mut transaction);
+        let effect = self.beating(consumer, Hold::Row, Some(event), effect);
+        if let Err(error) = effect.await {
             transaction.rollback().await?;
             self.fail(consumer, Hold::Row, &tried, error).await?;
             return Ok(());

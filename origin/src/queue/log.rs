@@ -68,7 +68,8 @@ impl Log {
 
     /// Counts as tried what a worker that died was at.
     async fn blame(&self, consumer: &dyn Consumer, step: Step) -> anyhow::Result<usize> {
-        let batch = i64::try_from(consumer.batch_max()).unwrap_or(BATCH_EVENTS_MAX);
+        let at_once = consumer.batch_max().max(consumer.concurrency());
+        let batch = i64::try_from(at_once).unwrap_or(BATCH_EVENTS_MAX);
         let (name, now) = (consumer.name(), self.platform.now());
         let kinds = consumer.kinds();
         let events = deliveries::blame(&self.pool, name, kinds, step, batch, now).await?;

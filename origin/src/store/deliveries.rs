@@ -147,7 +147,7 @@ pub async fn park(
 }
 
 /// Counts an attempt of what a worker that died was at: the first events of what it had begun, as
-/// many as it may have had in one transaction.
+/// many as it may have been at.
 pub async fn blame(
     pool: &PgPool,
     consumer: &str,

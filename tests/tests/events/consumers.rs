@@ -19,12 +19,12 @@ const TABLE: &str = "create table effects (
     place bigint generated always as identity
 )";
 
-/// The four of them: name, events a transaction, and whether some of its deliveries fail.
-const CONSUMERS: [(&str, usize, bool); 4] = [
-    ("one-by-one", 1, false),
-    ("in-batches", 100, false),
-    ("failing", 1, true),
-    ("failing-in-batches", 500, true),
+/// The four of them: name, events a transaction, events at once, and whether some of its deliveries fail.
+const CONSUMERS: [(&str, usize, usize, bool); 4] = [
+    ("one-by-one", 1, 1, false),
+    ("in-batches", 100, 1, false),
+    ("failing-side-by-side", 1, 4, true),
+    ("failing-in-batches", 500, 1, true),
 ];
 /// One of so many events fails at first.
 const FAILURES: i64 = 97;
@@ -36,6 +36,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 struct Rows {
     name: &'static str,
     batch: usize,
+    concurrency: usize,
     fails: bool,
 }
 
@@ -51,6 +52,10 @@ impl Consumer for Rows {
 
     fn batch_max(&self) -> usize {
         self.batch
+    }
+
+    fn concurrency(&self) -> usize {
+        self.concurrency
     }
 
     async fn deliver(
@@ -101,7 +106,14 @@ impl Consumer for Rows {
 pub(crate) fn all() -> Vec<Arc<dyn Consumer>> {
     CONSUMERS
         .into_iter()
-        .map(|(name, batch, fails)| -> Arc<dyn Consumer> { Arc::new(Rows { name, batch, fails }) })
+        .map(|(name, batch, concurrency, fails)| -> Arc<dyn Consumer> {
+            Arc::new(Rows {
+                name,
+                batch,
+                concurrency,
+                fails,
+            })
+        })
         .collect()
 }
 
