@@ -10,6 +10,7 @@
 //! - `keys`: what a million distinct keys leave in the memory of workerd ([`keys`]); takes minutes
 //! - `lists`: a list's first page beside its thousandth, at the origin ([`lists`])
 //! - `orders`: POST /orders at the origin, beside pgbench running the same statements ([`orders`])
+//! - `pool`: what choosing between origins and watching them costs a request ([`pool`])
 //! - `freshness`: a thousand changes of prices under load, and how long four locations answer the old
 //!   ones ([`freshness`])
 //! - `revocations`: a thousand revoked tokens, and how long four locations let them in ([`revocations`])
@@ -31,6 +32,7 @@ mod keys;
 mod lists;
 mod load;
 mod orders;
+mod pool;
 mod reads;
 mod relay;
 mod report;
@@ -104,6 +106,8 @@ enum Name {
     Lists,
     /// Orders at the origin
     Orders,
+    /// What a pool of origins costs a request
+    Pool,
     /// Changes of prices under load: how long until no location answers the old one
     Freshness,
     /// Revoked tokens under load: how long until no location lets them in
@@ -149,52 +153,28 @@ fn run(settings: &Settings) -> Result<bool> {
     } else {
         None
     };
-    let edges = wanted(Name::Cached) || wanted(Name::Uncached);
     let of_shop = [
+        Name::Cached,
+        Name::Uncached,
         Name::Feed,
         Name::Identity,
         Name::Lists,
         Name::Orders,
+        Name::Pool,
         Name::Freshness,
         Name::Revocations,
         Name::Zipf,
         Name::Relay,
     ];
-    let shop = (edges || of_shop.into_iter().any(wanted))
+    let shop = of_shop
+        .into_iter()
+        .any(wanted)
         .then(|| Shop::open(&tools, progress))
         .transpose()?;
-    let mut callers = None;
-    if let Some(shop) = &shop {
-        let workers = edges
-            .then(|| Workers::start(&tools, shop, progress))
-            .transpose()?;
-        if let Some(workers) = &workers {
-            if wanted(Name::Cached) {
-                results.push(all(settings, || reads::cached(workers, shop)).context("cached"));
-            }
-            if wanted(Name::Uncached) {
-                results.push(all(settings, || reads::uncached(workers, shop)).context("uncached"));
-            }
-        }
-        if wanted(Name::Feed) {
-            let measured = Edges::start(&tools, shop, progress)
-                .and_then(|edges| all(settings, || feed::contests(&edges, shop)));
-            results.push(measured.context("feed"));
-        }
-        if wanted(Name::Identity) {
-            let measured = identity::Edges::start(&tools, shop, progress).and_then(|edges| {
-                callers = Some(identity::measure(&edges, shop)?);
-                all(settings, || identity::contests(&edges, shop))
-            });
-            results.push(measured.context("identity"));
-        }
-        if wanted(Name::Lists) {
-            results.push(all(settings, || lists::contests(shop)).context("lists"));
-        }
-        if wanted(Name::Orders) {
-            results.push(all(settings, || orders::contests(&tools, shop)).context("orders"));
-        }
-    }
+    let callers = match &shop {
+        Some(shop) => contests(settings, &tools, shop, &mut results, progress)?,
+        None => None,
+    };
     let of = |name| shop.as_ref().filter(|_| wanted(name));
     let fresh = of(Name::Freshness).and_then(|shop| {
         noted(
@@ -224,6 +204,53 @@ fn run(settings: &Settings) -> Result<bool> {
         rates,
     };
     report(settings, &machine, database, results, &others)
+}
+
+/// What is measured side by side on a shop; what was measured of its callers besides.
+fn contests(
+    settings: &Settings,
+    tools: &Tools,
+    shop: &Shop,
+    results: &mut Vec<Result<Vec<Outcome>>>,
+    progress: Progress,
+) -> Result<Option<Identity>> {
+    let wanted = |name| settings.names.is_empty() || settings.names.contains(&name);
+    let mut callers = None;
+    let workers = (wanted(Name::Cached) || wanted(Name::Uncached))
+        .then(|| Workers::start(tools, shop, progress))
+        .transpose()?;
+    if let Some(workers) = &workers {
+        if wanted(Name::Cached) {
+            results.push(all(settings, || reads::cached(workers, shop)).context("cached"));
+        }
+        if wanted(Name::Uncached) {
+            results.push(all(settings, || reads::uncached(workers, shop)).context("uncached"));
+        }
+    }
+    if wanted(Name::Feed) {
+        let measured = Edges::start(tools, shop, progress)
+            .and_then(|edges| all(settings, || feed::contests(&edges, shop)));
+        results.push(measured.context("feed"));
+    }
+    if wanted(Name::Identity) {
+        let measured = identity::Edges::start(tools, shop, progress).and_then(|edges| {
+            callers = Some(identity::measure(&edges, shop)?);
+            all(settings, || identity::contests(&edges, shop))
+        });
+        results.push(measured.context("identity"));
+    }
+    if wanted(Name::Lists) {
+        results.push(all(settings, || lists::contests(shop)).context("lists"));
+    }
+    if wanted(Name::Orders) {
+        results.push(all(settings, || orders::contests(tools, shop)).context("orders"));
+    }
+    if wanted(Name::Pool) {
+        let measured = pool::Edges::start(tools, shop, progress)
+            .and_then(|edges| all(settings, || pool::contests(&edges, shop)));
+        results.push(measured.context("pool"));
+    }
+    Ok(callers)
 }
 
 /// What was measured; a failure stands with the results.
