@@ -30,6 +30,7 @@ use uuid::Uuid;
 use super::Consumer;
 use super::deliver::Hold;
 use super::pause::Pause;
+use super::wake;
 use crate::platform::Platform;
 use crate::queue::log::Log;
 use crate::queue::publish::Publish;
@@ -226,6 +227,7 @@ impl Relay {
             .subscribers()
             .map(|subscriber| self.follow_retries(subscriber, ticked.subscribe()));
         tokio::join!(
+            wake::listen(&self.pool, &self.wake),
             self.tick(&ticked),
             self.follow_log(ticked.subscribe()),
             join_all(followers),

@@ -3,7 +3,6 @@
 //! serves says afterwards, at most once in a while, that something came; whoever hears nothing looks
 //! by itself every half second.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::PgPool;
@@ -28,8 +27,8 @@ pub async fn announce(pool: &PgPool, wake: &Notify) {
     }
 }
 
-/// Wakes this process when another one says so.
-pub async fn listen(pool: &PgPool, wake: &Arc<Notify>) {
+/// Wakes this process when another one says so. It holds one of the pool's connections.
+pub(super) async fn listen(pool: &PgPool, wake: &Notify) {
     loop {
         let heard = async {
             let mut listener = PgListener::connect_with(pool).await?;

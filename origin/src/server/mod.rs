@@ -126,7 +126,6 @@ async fn work(app: App, drain: Drain) {
     let following = async {
         tokio::join!(
             relay.run(),
-            wake::listen(&shop.pool, &shop.wake),
             sweeper.run(),
             strays.run(),
             retention.run(),

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use origin::config::Databases;
 use origin::events::relay::Relay;
-use origin::events::wake;
 use origin::platform::Platform;
 use origin::store::pool;
 use tokio::sync::Notify;
@@ -52,8 +51,7 @@ async fn works_until_it_is_killed() {
     };
     let pool = pool::shop(&databases(&url, 12)).expect("a pool");
     let awake = Arc::new(Notify::new());
-    let consumers = consumers::all();
-    let relay = Relay::new(pool.clone(), Platform::system(), awake.clone(), consumers);
+    let relay = Relay::new(pool, Platform::system(), awake, consumers::all());
     let relay = relay.with_lease(LEASE);
-    tokio::join!(relay.run(), wake::listen(&pool, &awake));
+    relay.run().await;
 }
