@@ -68,6 +68,8 @@ pub(super) struct Subscriber {
     pub(super) consumer: Arc<dyn Consumer>,
     /// One for each event that it may be at, new or tried again.
     pub(super) places: Semaphore,
+    /// Held by the one who tries again: else what runs alone in one place ran beside another's.
+    pub(super) retrying: tokio::sync::Mutex<()>,
     pause: Mutex<Pause>,
 }
 
@@ -79,6 +81,7 @@ impl Subscriber {
         Self {
             consumer,
             places: Semaphore::new(places),
+            retrying: tokio::sync::Mutex::default(),
             pause: Mutex::default(),
         }
     }

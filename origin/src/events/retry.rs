@@ -9,7 +9,7 @@ use super::Consumer;
 use super::deliver::Hold;
 use super::relay::{Relay, Subscriber};
 use crate::store::dead_letters::Reason;
-use crate::store::deliveries::{self, Taken, WORKER_LOST};
+use crate::store::deliveries::{self, Due, Taken, WORKER_LOST};
 use crate::store::outbox;
 
 /// Rows that are tried before whoever asked looks around.
@@ -18,6 +18,7 @@ const ROWS_MAX: usize = 50;
 impl Relay {
     /// Tries what is due, as much of it at once as the consumer has places. How many events were handled.
     pub(super) async fn retry(&self, subscriber: &Subscriber) -> anyhow::Result<usize> {
+        let _turn = subscriber.retrying.lock().await;
         let consumer = subscriber.consumer.as_ref();
         let mut under_way = FuturesUnordered::new();
         let (mut handled, mut over, mut fault) = (0, false, None);
@@ -28,11 +29,17 @@ impl Relay {
                     Some(place) => place,
                     None => subscriber.places.acquire().await?,
                 };
-                match self.take_row(consumer).await {
-                    Ok(Some(taken)) => under_way.push(async move {
-                        let _place = place;
-                        self.redeliver(consumer, taken).await
-                    }),
+                let beside = !under_way.is_empty();
+                match self.take_row(consumer, beside).await {
+                    Ok(Some(taken)) => {
+                        // What may have ended its worker runs alone: else what runs beside it would be
+                        // blamed as often as it is.
+                        over |= taken.suspect;
+                        under_way.push(async move {
+                            let _place = place;
+                            self.redeliver(consumer, taken).await
+                        });
+                    }
                     Ok(None) => over = true,
                     Err(error) => {
                         over = true;
@@ -53,19 +60,15 @@ impl Relay {
     }
 
     /// Takes the first row that is due.
-    async fn take_row(&self, consumer: &dyn Consumer) -> sqlx::Result<Option<Taken>> {
-        let tries = i32::try_from(consumer.tries()).unwrap_or(i32::MAX);
+    async fn take_row(&self, consumer: &dyn Consumer, beside: bool) -> sqlx::Result<Option<Taken>> {
+        let due = Due {
+            consumer: consumer.name(),
+            ordered: consumer.ordered(),
+            tries: i32::try_from(consumer.tries()).unwrap_or(i32::MAX),
+            beside,
+        };
         let now = self.platform.now();
-        deliveries::take(
-            &self.pool,
-            consumer.name(),
-            consumer.ordered(),
-            tries,
-            self.token,
-            now,
-            self.lease_until(now),
-        )
-        .await
+        deliveries::take(&self.pool, due, self.token, now, self.lease_until(now)).await
     }
 
     async fn redeliver(&self, consumer: &dyn Consumer, taken: Taken) -> anyhow::Result<()> {

@@ -200,6 +200,21 @@ pub struct Taken {
     pub over: bool,
     /// Whether the worker before this one took it and never came back.
     pub lost: bool,
+    /// Whether its last try ended with its worker: it may be what ended it.
+    pub suspect: bool,
+}
+
+/// Which rows are taken.
+#[derive(Debug, Clone, Copy)]
+pub struct Due<'a> {
+    /// Whose.
+    pub consumer: &'a str,
+    /// Whether a row waits for the earlier ones of its aggregate.
+    pub ordered: bool,
+    /// How often one is tried.
+    pub tries: i32,
+    /// Whether it is tried beside others: then none is taken whose last try ended with its worker.
+    pub beside: bool,
 }
 
 #[derive(sqlx::FromRow)]
@@ -208,24 +223,25 @@ struct TakenRow {
     row: Row,
     over: bool,
     lost: bool,
+    suspect: bool,
 }
 
 /// Takes the first row that is due and free, and counts its attempt unless its tries are over.
 pub async fn take(
     pool: &PgPool,
-    consumer: &str,
-    ordered: bool,
-    tries: i32,
+    due: Due<'_>,
     token: Uuid,
     now: DateTime<Utc>,
     until: DateTime<Utc>,
 ) -> sqlx::Result<Option<Taken>> {
     let row: Option<TakenRow> = sqlx::query_as(
         "with free as (
-             select consumer, event_id, lease_token is not null as lost, attempts >= $6 as over
+             select consumer, event_id, lease_token is not null as lost, attempts >= $6 as over,
+                    lease_token is not null or last_error is not distinct from $7 as suspect
              from deliveries
              where consumer = $1 and not dead and retry_at <= $4
                and (lease_until is null or lease_until <= $4)
+               and not ($9 and (lease_token is not null or last_error is not distinct from $7))
                and not ($2 and exists (
                    select 1 from deliveries earlier
                    where earlier.consumer = $1 and earlier.aggregate_id = deliveries.aggregate_id
@@ -244,21 +260,23 @@ pub async fn take(
          from free, set_config('synchronous_commit', 'off', true)
          where deliveries.consumer = free.consumer and deliveries.event_id = free.event_id
          returning deliveries.event_id as id, seq, type, schema_version, aggregate_id, payload,
-             traceparent, created_at, attempts, over, lost",
+             traceparent, created_at, attempts, over, lost, suspect",
     )
-    .bind(consumer)
-    .bind(ordered)
+    .bind(due.consumer)
+    .bind(due.ordered)
     .bind(token)
     .bind(now)
     .bind(until)
-    .bind(tries)
+    .bind(due.tries)
     .bind(WORKER_LOST)
     .bind(HISTORY_MAX)
+    .bind(due.beside)
     .fetch_optional(pool)
     .await?;
     Ok(row.map(|taken| Taken {
         over: taken.over,
         lost: taken.lost,
+        suspect: taken.suspect,
         delivery: taken.row.delivery(),
     }))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::{BAD, GOOD, Mood, Scripted, append, dead, rest, two_each, worker};
+use super::{BAD, GOOD, Mood, Scripted, TRIES, append, dead, rest, two_each, worker};
 use crate::harness::Shop;
 
 #[tokio::test]
@@ -130,4 +130,36 @@ async fn one_bad_event_does_not_harm_those_beside_it() {
     assert_eq!(consumer.seen(), [(GOOD, 1), (GOOD, 2)]);
     assert_eq!(consumer.begun(BAD), 1);
     assert_eq!(dead(&shop).await, (1, 1));
+}
+
+/// What ends its worker is tried alone from then on, so that what was beside it is not given up with it.
+#[tokio::test]
+async fn who_was_beside_a_killer_is_not_blamed_again() {
+    let shop = Shop::open().await;
+    let consumer = Arc::new(Scripted {
+        concurrency: 4,
+        ..Scripted::default()
+    });
+    for aggregate in [BAD, GOOD] {
+        append(&shop, aggregate, 1).await;
+        consumer.set(aggregate, Some(Mood::Hang));
+    }
+    for death in 1..=usize::try_from(TRIES).unwrap() {
+        let worker = worker(&shop, &consumer);
+        let mut stuck = Box::pin(rest(&worker));
+        // Beside each other the first time.
+        while (consumer.begun(BAD), consumer.begun(GOOD)) != (death, 1) {
+            tokio::select! {
+                () = &mut stuck => panic!("it hangs"),
+                () = consumer.hung.notified() => {}
+            }
+        }
+        drop(stuck);
+        shop.clock.advance_ms(60_000);
+    }
+    consumer.set(GOOD, None);
+    rest(&worker(&shop, &consumer)).await;
+    assert_eq!(consumer.seen(), [(GOOD, 1)]);
+    assert_eq!(dead(&shop).await, (1, 0));
+    assert_eq!((consumer.begun(BAD), consumer.begun(GOOD)), (3, 2));
 }
