@@ -121,9 +121,32 @@ impl Check for NewPayment {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewRefund {
     /// How much of the payment; without it all that is left.
-    #[serde(default)]
-    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    #[serde(
+        default,
+        deserialize_with = "crate::body::object_if_there",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(value_type = Option<RefundAmount>, nullable = false)
+    )]
     pub amount: Option<Money>,
+}
+
+/// An amount to pay back, in minor units: `{"amount":2999,"currency":"USD"}` is 29.99 dollars.
+#[cfg(feature = "openapi")]
+#[derive(utoipa::ToSchema, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(
+    dead_code,
+    reason = "the document's form of what `Money` reads, and `Check` bounds"
+)]
+struct RefundAmount {
+    /// Minor units, at least one.
+    #[schema(minimum = 1, maximum = 1_000_000_000_000_i64, example = 2999)]
+    amount: i64,
+    /// The payment's currency.
+    currency: crate::money::Currency,
 }
 
 impl Check for NewRefund {

@@ -14,7 +14,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{fields, problems};
 
@@ -186,19 +186,9 @@ fn refusals(path: &str, operation: &mut Value, known: &BTreeMap<u16, Value>) {
         // One with a body of its own is no problem document: RFC 6749 has its own form.
         let own = response.get("content").is_some();
         if own && status.starts_with('4') {
-            let names = [
-                "X-Request-Id",
-                "RateLimit",
-                "RateLimit-Policy",
-                "Access-Control-Allow-Origin",
-            ];
-            for name in names
-                .iter()
-                .chain(&(*status == "401").then_some("WWW-Authenticate"))
-            {
-                let header = json!({"$ref": format!("#/components/headers/{name}")});
-                response["headers"][*name] = header;
-            }
+            let challenge = (*status == "401").then_some("WWW-Authenticate");
+            let names = fields::ALWAYS.into_iter().chain(challenge);
+            add_fields(response, names);
         }
         if let Some(status) = status.parse().ok().filter(|status| *status >= 400 && !own) {
             *response = problems::reference(status);
@@ -207,15 +197,15 @@ fn refusals(path: &str, operation: &mut Value, known: &BTreeMap<u16, Value>) {
 }
 
 fn successes(method: &str, operation: &mut Value, known: &Value) {
-    let mut names = vec![
-        "X-Request-Id",
-        "API-Version",
-        "RateLimit",
-        "RateLimit-Policy",
-        "Access-Control-Allow-Origin",
-    ];
+    let mut names = fields::ALWAYS.to_vec();
     if has_field(operation, IDEMPOTENCY_KEY) {
         names.extend(["Idempotent-Replayed", "Original-Request-Id"]);
+    }
+    if has_field(operation, "Prefer") {
+        names.push("Preference-Applied");
+    }
+    if method == "get" && is_public(operation) {
+        names.extend(["Age", "Cache-Status"]);
     }
     let tagged = method == "get" && operation.pointer("/responses/200/headers/ETag").is_some();
     if tagged {
@@ -235,16 +225,27 @@ fn successes(method: &str, operation: &mut Value, known: &Value) {
         if !status.starts_with(['2', '3']) {
             continue;
         }
-        if response.get("headers").is_none() {
-            response["headers"] = Value::Object(Map::new());
-        }
-        for (name, header) in response["headers"].as_object_mut().into_iter().flatten() {
-            if known.get(name).is_some() {
-                *header = json!({"$ref": format!("#/components/headers/{name}")});
-            }
-        }
-        for name in &names {
-            response["headers"][*name] = json!({"$ref": format!("#/components/headers/{name}")});
-        }
+        let declared = response.get("headers").and_then(Value::as_object);
+        let declared: Vec<String> = declared.map_or_else(Vec::new, |all| {
+            let names = all.keys().filter(|name| known.get(*name).is_some());
+            names.cloned().collect()
+        });
+        let declared = declared.iter().map(String::as_str);
+        add_fields(response, declared.chain(names.iter().copied()));
     }
+}
+
+/// Adds fields to those that an answer may carry; what is known here is told here.
+fn add_fields<'a>(response: &mut Value, names: impl Iterator<Item = &'a str>) {
+    let added = fields::references(names);
+    match response.get_mut("headers").and_then(Value::as_object_mut) {
+        Some(fields) => fields.extend(added),
+        None => response["headers"] = Value::Object(added),
+    }
+}
+
+/// Whether nobody needs to say who they are.
+fn is_public(operation: &Value) -> bool {
+    let needs = operation.get("security").and_then(Value::as_array);
+    needs.is_some_and(|all| all.iter().any(|need| need == &json!({})))
 }

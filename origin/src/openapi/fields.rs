@@ -5,7 +5,7 @@ use shared::header::BOUNDED_BYTES_MAX;
 use shared::idempotency::KEY_BYTES_MAX;
 
 /// An answer's fields: name, most bytes, form, meaning, example.
-const ANSWER_FIELDS: [(&str, usize, &str, &str, &str); 14] = [
+const ANSWER_FIELDS: [(&str, usize, &str, &str, &str); 20] = [
     (
         "X-Request-Id",
         64,
@@ -104,6 +104,48 @@ const ANSWER_FIELDS: [(&str, usize, &str, &str, &str); 14] = [
         "On a replay, the request that did the work.",
         "req_01h455vb4pex5vsknk084sn02q",
     ),
+    (
+        "Server-Timing",
+        200,
+        FIELD,
+        "How long whom the answer took, in milliseconds [Server Timing, W3C].",
+        "edge;dur=1, origin;dur=12",
+    ),
+    (
+        "Cache-Control",
+        200,
+        FIELD,
+        "For how long whom the answer may be kept by [RFC 9111].",
+        "private, no-store",
+    ),
+    (
+        "Cache-Status",
+        1000,
+        FIELD,
+        "What the edge's cache did [RFC 9211].",
+        "headgate; hit; ttl=3595",
+    ),
+    (
+        "Vary",
+        200,
+        FIELD,
+        "Fields of the request on which the answer depends.",
+        "Accept, Accept-Encoding",
+    ),
+    (
+        "Preference-Applied",
+        200,
+        FIELD,
+        "Which preference was followed [RFC 7240].",
+        "return=minimal",
+    ),
+    (
+        "Proxy-Status",
+        200,
+        FIELD,
+        "Why the edge answers in the origin's place [RFC 9209].",
+        "headgate; error=http_response_timeout",
+    ),
 ];
 
 /// The request's fields: longest, and of which form. Conditions and preferences that can't be read
@@ -135,6 +177,30 @@ pub(super) fn bound(parameter: &mut Value) {
     }
 }
 
+/// Largest age that caches have to tell [RFC 9111 §1.2.2].
+const AGE_SECONDS_MAX: i64 = 1 << 31;
+
+/// References to some of the components below.
+pub(super) fn references<'a>(names: impl IntoIterator<Item = &'a str>) -> Map<String, Value> {
+    let reference = |name: &str| json!({"$ref": format!("#/components/headers/{name}")});
+    names
+        .into_iter()
+        .map(|name| (name.to_owned(), reference(name)))
+        .collect()
+}
+
+/// What every answer of the edge carries, whatever became of the request.
+pub(super) const ALWAYS: [&str; 8] = [
+    "X-Request-Id",
+    "API-Version",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Access-Control-Allow-Origin",
+    "Cache-Control",
+    "Server-Timing",
+    "Vary",
+];
+
 /// The answers' fields, as components.
 pub(super) fn headers() -> Value {
     let mut headers: Map<String, Value> = ANSWER_FIELDS
@@ -150,6 +216,12 @@ pub(super) fn headers() -> Value {
         json!({"description": "Seconds until a retry makes sense.", "example": 1,
             "schema": {"type": "integer", "format": "int64", "minimum": 0,
                 "maximum": 2_678_400}}),
+    );
+    headers.insert(
+        "Age".to_owned(),
+        json!({"description": "For how many seconds the answer was kept [RFC 9111].", "example": 5,
+            "schema": {"type": "integer", "format": "int64", "minimum": 0,
+                "maximum": AGE_SECONDS_MAX}}),
     );
     headers.insert(
         "Idempotent-Replayed".to_owned(),

@@ -253,6 +253,33 @@ mod tests {
     }
 
     #[test]
+    fn fields_stand_where_answers_carry_them() {
+        let document = document().unwrap();
+        let of = |pointer: &str| {
+            let fields = document.pointer(&format!("{pointer}/headers"));
+            let fields = fields.and_then(Value::as_object).unwrap();
+            fields.keys().map(String::as_str).collect::<Vec<_>>()
+        };
+        let product = of("/paths/~1products~1{id}/get/responses/200");
+        for name in ["Server-Timing", "Cache-Status", "Age", "Vary", "ETag"] {
+            assert!(product.contains(&name), "{name}: {product:?}");
+        }
+        let orders = of("/paths/~1orders/get/responses/200");
+        assert!(!orders.contains(&"Cache-Status"), "{orders:?}");
+        let patched = of("/paths/~1products~1{id}/patch/responses/200");
+        assert!(patched.contains(&"Preference-Applied"), "{patched:?}");
+        for (name, has) in [
+            ("BadGateway", true),
+            ("GatewayTimeout", true),
+            ("NotFound", false),
+        ] {
+            let fields = of(&format!("/components/responses/{name}"));
+            assert_eq!(fields.contains(&"Proxy-Status"), has, "{name}");
+            assert!(fields.contains(&"Server-Timing"), "{name}");
+        }
+    }
+
+    #[test]
     fn every_reference_leads_somewhere() {
         let text = pretty().unwrap();
         let document: Value = serde_json::from_str(&text).unwrap();

@@ -9,6 +9,7 @@ use shared::problem::{
     Code, DETAIL_CHARS_MAX, FAULT_CHARS_MAX, FIELD_ERRORS_MAX, MEDIA_TYPE, Outcome, Problem,
 };
 
+use super::fields;
 use crate::routes::patch::DOCUMENT_BYTES_MAX;
 
 /// Longest pointer: it names a member of a body, by whatever name the client gave it. Two bytes stand
@@ -54,25 +55,21 @@ fn response(status: u16, codes: &[Code]) -> Value {
             (code.as_str().to_owned(), example)
         })
         .collect();
-    let mut headers = json!({
-        "X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"},
-        "Error-Code": {"$ref": "#/components/headers/Error-Code"},
-        "RateLimit": {"$ref": "#/components/headers/RateLimit"},
-        "RateLimit-Policy": {"$ref": "#/components/headers/RateLimit-Policy"},
-        "Access-Control-Allow-Origin":
-            {"$ref": "#/components/headers/Access-Control-Allow-Origin"},
-    });
     let more: &[&str] = match status {
         401 | 403 => &["WWW-Authenticate"],
+        // A card that was declined is an answer that is kept under its key.
+        402 => &["Idempotent-Replayed", "Original-Request-Id"],
+        // That there is no such product is kept as products are.
+        404 => &["Age", "Cache-Status"],
         405 => &["Allow"],
         412 => &["ETag"],
         415 => &["Accept", "Accept-Patch"],
-        409 | 429 | 502..=504 => &["Retry-After"],
+        409 | 429 => &["Retry-After"],
+        502..=504 => &["Retry-After", "Proxy-Status"],
         _ => &[],
     };
-    for name in more {
-        headers[*name] = json!({"$ref": format!("#/components/headers/{name}")});
-    }
+    let carried = fields::ALWAYS.iter().chain(&["Error-Code"]).chain(more);
+    let headers = fields::references(carried.copied());
     json!({
         "description": format!("Refused: {}.", names.join(", ")),
         "headers": headers,

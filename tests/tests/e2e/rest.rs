@@ -176,3 +176,92 @@ async fn the_reference_opens_without_any_other_site() {
         StatusCode::NOT_FOUND
     );
 }
+
+/// Fields that stand for the message and its way, or guard browsers, and not for what the API says.
+const OF_THE_WAY: [&str; 11] = [
+    "accept-ranges",
+    "access-control-expose-headers",
+    "connection",
+    "content-encoding",
+    "content-length",
+    "content-security-policy",
+    "content-type",
+    "date",
+    "strict-transport-security",
+    "transfer-encoding",
+    "x-content-type-options",
+];
+
+/// The fields that the document has for an answer.
+fn documented(document: &Value, method: &str, path: &str, status: u16) -> Vec<String> {
+    let mut response = &document["paths"][path][method]["responses"][status.to_string()];
+    if let Some(reference) = response["$ref"].as_str() {
+        let named = document.pointer(reference.trim_start_matches('#'));
+        response = named.expect("what is referred to");
+    }
+    let fields = response["headers"].as_object();
+    let fields = fields.unwrap_or_else(|| panic!("{method} {path} {status} is not documented"));
+    fields
+        .keys()
+        .map(|name| name.to_ascii_lowercase())
+        .collect()
+}
+
+#[tokio::test]
+async fn answers_carry_the_fields_that_the_document_has() {
+    let shop = Shop::start().await;
+    let document = document(&shop).await;
+    let order = shop.an_order("pm_card_visa").await;
+    let declined = shop.an_order("pm_card_declined").await;
+    let product = order["items"][0]["product_id"].as_str().expect("an id");
+    let of_product = format!("/v2/products/{product}");
+    let read = shop.get(&of_product).await;
+    let tag = read.field("etag").to_owned();
+    let held = shop
+        .request("GET", &of_product)
+        .header("if-none-match", tag);
+    let priced = shop
+        .request("PATCH", &of_product)
+        .bearer_auth(&shop.admin_token)
+        .header("if-match", "*")
+        .header("prefer", "return=minimal")
+        .header("content-type", "application/merge-patch+json")
+        .body(r#"{"name":"Cup"}"#);
+    let rows = [
+        ("get", "/products/{id}", 200, read),
+        ("get", "/products/{id}", 304, Answer::to(held).await),
+        ("patch", "/products/{id}", 204, Answer::to(priced).await),
+        ("get", "/products", 200, shop.get("/v2/products").await),
+        (
+            "get",
+            "/products/{id}",
+            404,
+            shop.get("/v2/products/prd_01h455vb4pex5vsknk084sn02q")
+                .await,
+        ),
+        ("get", "/orders", 401, shop.get("/v2/orders").await),
+        ("post", "/orders", 201, shop.order("a", &order).await),
+        ("post", "/orders", 201, shop.order("a", &order).await),
+        ("post", "/orders", 402, shop.order("b", &declined).await),
+        ("post", "/orders", 402, shop.order("b", &declined).await),
+        ("post", "/orders", 400, shop.order("", &order).await),
+        ("get", "/rate_limit", 200, shop.get("/v2/rate_limit").await),
+    ];
+    for (method, path, status, answer) in rows {
+        assert_eq!(answer.status.as_u16(), status, "{}", answer.text());
+        let documented = documented(&document, method, path, status);
+        for name in answer
+            .fields
+            .keys()
+            .map(reqwest::header::HeaderName::as_str)
+        {
+            assert!(
+                OF_THE_WAY.contains(&name) || documented.iter().any(|one| one == name),
+                "{method} {path} {status}: {name} is not documented"
+            );
+        }
+        for name in ["server-timing", "x-request-id", "cache-control"] {
+            assert_ne!(answer.field(name), "", "{method} {path} {status}: {name}");
+        }
+    }
+}
