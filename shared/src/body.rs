@@ -119,6 +119,16 @@ where
     deserializer.deserialize_map(Object(PhantomData))
 }
 
+/// Reads a member that is a list of objects.
+pub fn objects<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    let list = Vec::<Element<T>>::deserialize(deserializer)?;
+    Ok(list.into_iter().map(|Element(object)| object).collect())
+}
+
 /// Reads a member that is an object or null.
 pub fn object_or_null<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
@@ -139,6 +149,14 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
 
     fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<T, A::Error> {
         T::deserialize(MapAccessDeserializer::new(members))
+    }
+}
+
+struct Element<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Element<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object(deserializer).map(Self)
     }
 }
 
@@ -291,6 +309,7 @@ mod tests {
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Body {
+        #[serde(deserialize_with = "objects")]
         lines: Vec<Line>,
         #[serde(default)]
         note: String,
@@ -334,6 +353,11 @@ mod tests {
                 vec![("/lines/0/qty", "unknown")],
             ),
             (r#"{"lines":[{}]}"#, vec![("/lines/0", "required")]),
+            (
+                r#"{"lines":[{"quantity":1},[1]]}"#,
+                vec![("/lines/1", "type")],
+            ),
+            (r#"{"lines":{"quantity":1}}"#, vec![("/lines", "type")]),
             ("{}", vec![("", "required")]),
             (r#"{"lines":[],"lines":[]}"#, vec![("", "duplicate")]),
             (

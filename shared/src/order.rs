@@ -38,6 +38,7 @@ pub struct NewItem {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewOrder {
     /// What is ordered; repeated products are merged.
+    #[serde(deserialize_with = "crate::body::objects")]
     #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 50))]
     pub items: Vec<NewItem>,
     /// A payment method of the provider, such as the sandbox's `pm_card_visa`.
@@ -61,6 +62,7 @@ pub struct NewOrder {
     #[cfg_attr(feature = "openapi", schema(required = true, value_type = Money))]
     pub expected_total: Option<Money>,
     /// Where to send it.
+    #[serde(deserialize_with = "crate::body::object")]
     pub shipping_address: Address,
     /// Free text.
     #[serde(default)]
@@ -112,6 +114,7 @@ impl Check for NewOrder {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OrderChange {
     /// Where to send it.
+    #[serde(deserialize_with = "crate::body::object")]
     pub shipping_address: Address,
     /// Free text; null removes it.
     #[serde(default)]

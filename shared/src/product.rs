@@ -162,6 +162,7 @@ documents! {
         pattern = "^[a-z0-9-]+$", example = "kitchen"))]
     category: String,
     /// Price of one unit.
+    #[serde(deserialize_with = "crate::body::object")]
     price: Money,
     /// Address of a picture, if there is one.
     #[serde(default)]

@@ -108,7 +108,7 @@ pub struct NewUser {
     )]
     pub phone: Option<String>,
     /// Where orders go unless they say otherwise.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::body::object_or_null")]
     pub address: Option<Address>,
 }
 
@@ -161,7 +161,7 @@ pub struct UserChange {
     )]
     pub phone: Option<String>,
     /// Where orders go unless they say otherwise.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::body::object_or_null")]
     pub address: Option<Address>,
     /// A new password, 8 to 200 characters; the old one stays without it.
     #[serde(default, skip_serializing_if = "withheld")]

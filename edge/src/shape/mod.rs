@@ -121,8 +121,7 @@ impl Found {
         }
         match (kind, value) {
             ("o", Value::Object(members)) => self.object(node, members, at),
-            // Where the origin's types would read an array as a struct's members in their order.
-            ("o", Value::Array(_)) | ("?", _) => self.unsure = true,
+            ("?", _) => self.unsure = true,
             ("a", Value::Array(elements)) => self.array(node, elements, at),
             ("s", Value::String(text)) => self.string(node, text, at),
             // Its reader has words of its own for what is no word.

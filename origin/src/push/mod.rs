@@ -60,6 +60,7 @@ pub struct NewPushSubscription {
     )]
     pub endpoint: String,
     /// What its pushes are encrypted with.
+    #[serde(deserialize_with = "shared::body::object")]
     pub keys: PushKeys,
 }
 

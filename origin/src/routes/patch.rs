@@ -12,8 +12,8 @@
 use axum::body::Body;
 use axum::http::HeaderMap;
 use json_patch::{PatchErrorKind, PatchOperation};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use shared::body::Check;
 use shared::problem::FieldError;
@@ -39,6 +39,11 @@ pub(super) enum Patch {
     Operations(Vec<PatchOperation>),
 }
 
+/// The document of a JSON Patch.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Operations(#[serde(deserialize_with = "shared::body::objects")] Vec<PatchOperation>);
+
 impl Patch {
     /// Reads a request's patch.
     pub(super) async fn read(headers: &HeaderMap, content: Body) -> Result<Self, Refusal> {
@@ -47,8 +52,7 @@ impl Patch {
             let members = shared::body::shape(&bytes).map_err(Refusal::Body)?;
             Ok(Self::Merge(members))
         } else if body::is(headers, JSON_PATCH) {
-            let operations: Vec<PatchOperation> =
-                shared::body::shape(&bytes).map_err(Refusal::Body)?;
+            let Operations(operations) = shared::body::shape(&bytes).map_err(Refusal::Body)?;
             if operations.len() > OPERATIONS_MAX {
                 return Err(fault(
                     String::new(),

@@ -21,6 +21,7 @@ mod log;
 mod mail;
 mod metrics;
 mod migrations;
+mod nested;
 mod oauth;
 mod order_moves;
 mod orders;

@@ -52,6 +52,28 @@ async fn the_edge_refuses_bodies_in_the_origins_words() {
             "/orders",
             with(&order, "/shipping_address/city", json!("a\u{0}")),
         ),
+        // Arrays of what objects hold, in the order of their members.
+        (
+            "/orders",
+            with(&order, "/expected_total", json!([2999, "USD"])),
+        ),
+        (
+            "/orders",
+            with(
+                &order,
+                "/items",
+                json!([["prd_00000000000000000000000001", 1]]),
+            ),
+        ),
+        (
+            "/orders",
+            with(
+                &order,
+                "/shipping_address",
+                json!(["Ada", "12", null, "London", null, "1", "GB"]),
+            ),
+        ),
+        ("/products", with(&product, "/price", json!([1, "USD"]))),
         ("/products", with(&product, "/stock", json!(-1))),
         ("/products", with(&product, "/active", json!("yes"))),
         ("/products", with(&product, "/version", json!(1))),
