@@ -13,35 +13,37 @@
 //!
 //! The book and its fields: [`crate::limit`].
 
-use std::net::IpAddr;
+mod bucket;
+mod ending;
+mod report;
+mod stage;
+
 use std::rc::Rc;
 
-use http::{Response, StatusCode, header};
-use serde_json::{Value, json};
-use shared::caller::{Caller, Mode};
-use shared::header as ours;
-use shared::plan::Period;
 use shared::record;
 
 use super::authenticate::Identity;
 use super::replay::Keyed;
-use super::{Inbound, Isolate, Notes, records};
+use super::{Inbound, Isolate, records};
 use crate::config::{LimitMode, Route, WhenDown};
 use crate::identity::records::Kept;
 use crate::limit::book::{Ask, Violated, Window, Word};
 use crate::limit::lease::{self, Wanted};
 use crate::limit::terms::{Plan, Terms};
 use crate::limit::{fields, guesses, local};
-use crate::platform::{Body, Down, Platform};
+use crate::platform::{Down, Platform};
 use crate::rejection::Rejection;
 use crate::replay::Claim;
+
+pub(super) use bucket::bucket;
+pub(super) use ending::ended;
+use ending::give_quota_back;
+pub(super) use report::answer;
 
 /// What an unsafe method costs.
 pub(super) const UNSAFE_COST: u32 = 5;
 /// How much longer than the origin may take a request counts as under way.
 const HOLD_BEYOND_MS: u64 = 5_000;
-/// Most callers whose requests that cost no quota wait to be told.
-const RETURNS_MAX: usize = 1_000;
 
 /// A book's word, for the answer's fields and the log.
 #[derive(Debug, Clone)]
@@ -146,7 +148,7 @@ pub(super) async fn admit<P: Platform>(
     }
     let leased = route.limit == LimitMode::Leased && safe && terms.concurrency.is_none();
     // Only who is known has one, and owes nothing.
-    let stage = Box::pin(stage(platform, isolate, identity, &plan, cost)).await?;
+    let stage = Box::pin(stage::take(platform, isolate, identity, &plan, cost)).await?;
     let mut wanted = Wanted::One;
     if leased && owed == 0 {
         let mut limits = isolate.limits.borrow_mut();
@@ -266,87 +268,6 @@ async fn plan<P: Platform>(
     Ok(plans.map(|[for_known, anonymous]| Rc::clone(if known { for_known } else { anonymous })))
 }
 
-/// What was taken of what all callers of a plan may in a stage.
-struct Ceiling {
-    bucket: String,
-    taken: u32,
-}
-
-impl Ceiling {
-    /// The caller's own book refused, so nothing was taken.
-    fn give_back(&self, isolate: &Isolate) {
-        let leases = &mut isolate.limits.borrow_mut().leases;
-        for _ in 0..self.taken {
-            leases.give_back(&self.bucket);
-        }
-    }
-}
-
-/// Takes a request's cost of what all callers of the plan may in this stage. None where there is no
-/// ceiling, or the limiter is down: the caller's own book then decides.
-async fn stage<P: Platform>(
-    platform: &P,
-    isolate: &Isolate,
-    identity: &Identity,
-    plan: &Rc<Plan>,
-    cost: u32,
-) -> Result<Option<Ceiling>, Refused> {
-    let (Some(id), Some(principal)) = (identity.plan, identity.caller.principal()) else {
-        return Ok(None);
-    };
-    let [test, live] = plan.stages;
-    let ceiling = match principal.mode {
-        Mode::Test => test,
-        Mode::Live => live,
-    };
-    let Some(terms) = ceiling else {
-        return Ok(None);
-    };
-    let bucket = format!("stage:{}:{id}", principal.mode.as_str());
-    let now_ms = platform.now_ms();
-    let mut ceiling = Ceiling { bucket, taken: 0 };
-    while ceiling.taken < cost {
-        let bucket = &ceiling.bucket;
-        let wanted = {
-            let mut limits = isolate.limits.borrow_mut();
-            if limits.leases.take(bucket, now_ms).is_some() {
-                drop(limits);
-                ceiling.taken += 1;
-                continue;
-            }
-            limits.leases.wanted(bucket, &terms, now_ms)
-        };
-        let ask = Ask {
-            cost: 1,
-            requests: wanted.requests(),
-            ..Ask::default()
-        };
-        let Ok(word) = platform.ask_limiter(bucket, &terms, &ask).await else {
-            return Ok(None);
-        };
-        if !word.verdict.admitted {
-            isolate.limits.borrow_mut().leases.refused(bucket);
-            ceiling.give_back(isolate);
-            return Err(refused(Taken {
-                plan: Rc::new(Plan {
-                    policy: format!("{}-{}", plan.policy, principal.mode.as_str()),
-                    terms,
-                    stages: [None, None],
-                }),
-                word,
-                bucket: ceiling.bucket,
-                ticket: 0,
-            }));
-        }
-        if let Wanted::Lease(_) = wanted {
-            let leases = &mut isolate.limits.borrow_mut().leases;
-            leases.keep(bucket, word, now_ms);
-        }
-        ceiling.taken += 1;
-    }
-    Ok(Some(ceiling))
-}
-
 /// What holds while the limiter is down.
 fn down(
     isolate: &Isolate,
@@ -369,102 +290,6 @@ fn down(
         }
         WhenDown::Closed => Err(Rejection::LimiterDown),
     }
-}
-
-/// Ends what was admitted: its place among those under way is free, and a replay or a 304 cost no quota.
-pub(super) fn ended<P: Platform, S>(
-    platform: &P,
-    isolate: &Isolate,
-    mut taken: Taken,
-    response: &Response<Body<S>>,
-) {
-    if let Some(window) = taken.word.window.filter(|_| taken.word.granted > 0) {
-        let replayed = response.headers().get(ours::IDEMPOTENT_REPLAYED);
-        let replayed = replayed.is_some_and(|value| value == "true");
-        if replayed || response.status() == StatusCode::NOT_MODIFIED {
-            give_quota_back(isolate, &taken.bucket, 1, window.from);
-        }
-    }
-    if let Some((terms, ask)) = taken.ending() {
-        let (own, bucket) = (platform.clone(), taken.bucket);
-        platform.defer(async move {
-            // Its time ends it otherwise.
-            let _ = own.ask_limiter(&bucket, &terms, &ask).await;
-        });
-    }
-}
-
-/// Notes requests that cost no quota; the next question tells.
-fn give_quota_back(isolate: &Isolate, bucket: &str, requests: u64, from: u64) {
-    let returns = &mut isolate.limits.borrow_mut().returns;
-    if returns.len() >= RETURNS_MAX {
-        returns.clear();
-    }
-    let known = returns.entry(bucket.to_owned()).or_insert((0, from));
-    *known = if known.1 == from {
-        (known.0.saturating_add(requests), from)
-    } else {
-        (requests, from)
-    };
-}
-
-/// GET `/rate_limit`: how the caller stands, in fields and in words. It costs nothing.
-pub(super) async fn answer<P: Platform>(
-    platform: &P,
-    isolate: &Isolate,
-    identity: &Identity,
-    address: Option<&str>,
-    notes: &mut Notes,
-) -> Result<Response<Body<P::Stream>>, Rejection> {
-    let plan = plan(platform, isolate, identity)
-        .await?
-        .ok_or(Rejection::NoRoute)?;
-    let bucket = bucket(&identity.caller, address);
-    let looked = platform
-        .ask_limiter(&bucket, &plan.terms, &Ask::default())
-        .await;
-    let word = looked.map_err(|_| Rejection::LimiterDown)?;
-    let text = report(&plan, &word).to_string();
-    notes.limit = Some(Taken {
-        plan,
-        word,
-        bucket,
-        ticket: 0,
-    });
-    let mut response = Response::new(Body::Bytes(text.into()));
-    let answer = response.headers_mut();
-    for (name, value) in [
-        (header::CONTENT_TYPE, crate::config::JSON),
-        (header::CACHE_CONTROL, "private, no-store"),
-    ] {
-        answer.insert(name, header::HeaderValue::from_static(value));
-    }
-    Ok(response)
-}
-
-fn report(plan: &Plan, word: &Word) -> Value {
-    let Plan { policy, terms, .. } = plan;
-    let quota = terms.quota.zip(word.window).map(|(quota, window)| {
-        let period = match quota.period {
-            Period::Day => "DAY",
-            Period::Week => "WEEK",
-            Period::Month => "MONTH",
-        };
-        json!({"limit": quota.limit, "period": period, "remaining": window.left,
-            "resets_at": super::finish::rfc3339(window.until.saturating_mul(1000))})
-    });
-    json!({
-        "object": "rate_limit",
-        "policy": policy,
-        "rate": terms.rate.quota,
-        "per_seconds": terms.rate.window_seconds,
-        "burst": terms.rate.burst,
-        "remaining": word.verdict.remaining,
-        "full_in_seconds": word.verdict.full_in_ms.div_ceil(1000),
-        "quota": quota,
-        "concurrency": terms.concurrency
-            .map(|limit| json!({"limit": limit, "under_way": word.under_way})),
-    })
 }
 
 fn refused(taken: Taken) -> Refused {
@@ -497,43 +322,4 @@ fn random<P: Platform>(platform: &P) -> u64 {
     let bytes = platform.random();
     let eight = bytes.first_chunk().copied().unwrap_or_default();
     u64::from_be_bytes(eight).max(1)
-}
-
-/// The name of a caller's object.
-pub(super) fn bucket(caller: &Caller, address: Option<&str>) -> String {
-    match caller {
-        Caller::Known(principal) => {
-            format!("account:{}:{}", principal.mode.as_str(), principal.account)
-        }
-        Caller::Anonymous => match address.and_then(|text| text.parse::<IpAddr>().ok()) {
-            Some(IpAddr::V4(v4)) => format!("address:{v4}"),
-            Some(IpAddr::V6(v6)) => match v6.to_ipv4_mapped() {
-                Some(v4) => format!("address:{v4}"),
-                None => {
-                    let [a, b, c, d, ..] = v6.segments();
-                    format!("address:{a:x}:{b:x}:{c:x}:{d:x}::/64")
-                }
-            },
-            None => "address:unknown".to_owned(),
-        },
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_share_buckets_as_clients_hold_them() {
-        for (address, expected) in [
-            (Some("192.0.2.7"), "address:192.0.2.7"),
-            (Some("::ffff:192.0.2.7"), "address:192.0.2.7"),
-            (Some("2001:db8:0:1:aaaa::1"), "address:2001:db8:0:1::/64"),
-            (Some("2001:db8::1:bbbb:0:0:2"), "address:2001:db8:0:1::/64"),
-            (Some("nonsense"), "address:unknown"),
-            (None, "address:unknown"),
-        ] {
-            assert_eq!(bucket(&Caller::Anonymous, address), expected, "{address:?}");
-        }
-    }
 }
