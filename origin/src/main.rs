@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use origin::app::App;
-use origin::commands::{Said, api_keys, clients, firewall, signing_keys, token};
+use origin::commands::{Said, api_keys, clients, firewall, probe, signing_keys, token};
 use origin::config::{Config, Databases, Parts};
 use origin::platform::Platform;
 use origin::purge::{self, NewPurge};
@@ -108,6 +108,8 @@ enum Command {
         #[command(subcommand)]
         command: firewall::Command,
     },
+    /// Ask the process on this machine whether it would serve a request now; fails if not.
+    Probe(probe::Asked),
     /// Sign an access token.
     Token(Box<token::Asked>),
 }
@@ -252,6 +254,11 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             let pool = store::pool::shop(&databases)?;
             let said = firewall::run(&command, &pool, &platform).await;
             answer(cli.json, &pool, said).await
+        }
+        Command::Probe(asked) => {
+            let said = probe::run(&asked).await?;
+            say(cli.json, &said.document, &said.text);
+            Ok(())
         }
         Command::Token(asked) => {
             let pool = store::pool::shop(&asked.databases)?;

@@ -7,6 +7,7 @@
 //! - [`postgres`]: a Postgres of our own
 //! - [`process`]: children that never outlive their parent
 //! - [`client`]: the TypeScript client, generated, checked, built
+//! - [`containers`]: Dockerfile and compose.yaml, linted
 //! - [`peers`]: a browser and other programs that only tests need
 //! - [`dev`]: the whole shop; [`origin`] and [`wrangler`] are its parts
 //! - [`edge`], [`test`], [`bench`], [`fuzz`]: the other commands
@@ -15,6 +16,7 @@
 
 pub mod bench;
 pub mod client;
+pub mod containers;
 pub mod dev;
 pub mod doctor;
 pub mod edge;

@@ -9,7 +9,7 @@ use anyhow::Result;
 
 use crate::progress::Progress;
 use crate::tools::Tools;
-use crate::{client, edge_build, origin, process};
+use crate::{client, containers, edge_build, origin, process};
 
 /// A check that says nothing while it passes.
 struct Check {
@@ -71,6 +71,7 @@ pub fn test() -> Result<bool> {
     progress.note(&format!("edge Wasm: {}", edge.size));
     let program = origin::build(&tools, progress)?.origin;
     failures.extend(client::check(&tools, &program, progress)?);
+    failures.extend(containers::check(&tools, progress)?);
     let mut wrangler = tools.node_command("wrangler");
     wrangler.args(["deploy", "--dry-run"]);
     note(

@@ -4,6 +4,7 @@
 pub mod api_keys;
 pub mod clients;
 pub mod firewall;
+pub mod probe;
 pub mod signing_keys;
 pub mod token;
 

@@ -6,6 +6,7 @@ mod callers;
 mod catalogue;
 mod converters;
 mod dead_letters;
+mod deployment;
 mod door;
 mod events;
 mod failover;
