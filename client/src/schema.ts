@@ -3796,6 +3796,7 @@ export interface components {
                 "Error-Code": components["headers"]["Error-Code"];
                 Age: components["headers"]["Age"];
                 "Cache-Status": components["headers"]["Cache-Status"];
+                "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
                 [name: string]: unknown;
             };
             content: {
@@ -4151,6 +4152,11 @@ export interface components {
          */
         "Cache-Control": string;
         /**
+         * @description For how long shared caches may keep the answer [RFC 9213].
+         * @example max-age=3600, stale-while-revalidate=60
+         */
+        "CDN-Cache-Control": string;
+        /**
          * @description What the edge's cache did [RFC 9211].
          * @example headgate; hit; ttl=3595
          */
@@ -4212,6 +4218,7 @@ export interface operations {
                     Vary: components["headers"]["Vary"];
                     Age: components["headers"]["Age"];
                     "Cache-Status": components["headers"]["Cache-Status"];
+                    "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5015,6 +5022,7 @@ export interface operations {
             /** @description Changed; the client preferred no body. */
             204: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "API-Version": components["headers"]["API-Version"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -5334,6 +5342,7 @@ export interface operations {
             /** @description Changed; the client preferred no body. */
             204: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "API-Version": components["headers"]["API-Version"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -5755,6 +5764,7 @@ export interface operations {
             /** @description Changed; the client preferred no body. */
             204: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "API-Version": components["headers"]["API-Version"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -5962,6 +5972,7 @@ export interface operations {
                     Vary: components["headers"]["Vary"];
                     Age: components["headers"]["Age"];
                     "Cache-Status": components["headers"]["Cache-Status"];
+                    "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6139,6 +6150,7 @@ export interface operations {
                     Vary: components["headers"]["Vary"];
                     Age: components["headers"]["Age"];
                     "Cache-Status": components["headers"]["Cache-Status"];
+                    "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6159,6 +6171,7 @@ export interface operations {
                     Vary: components["headers"]["Vary"];
                     Age: components["headers"]["Age"];
                     "Cache-Status": components["headers"]["Cache-Status"];
+                    "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -6423,6 +6436,7 @@ export interface operations {
             /** @description Changed; the client preferred no body. */
             204: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "API-Version": components["headers"]["API-Version"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -6596,6 +6610,7 @@ export interface operations {
             /** @description Moved; the client preferred no body. */
             204: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "API-Version": components["headers"]["API-Version"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -6934,6 +6949,7 @@ export interface operations {
                     Vary: components["headers"]["Vary"];
                     Age: components["headers"]["Age"];
                     "Cache-Status": components["headers"]["Cache-Status"];
+                    "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6954,6 +6970,7 @@ export interface operations {
                     Vary: components["headers"]["Vary"];
                     Age: components["headers"]["Age"];
                     "Cache-Status": components["headers"]["Cache-Status"];
+                    "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -7092,6 +7109,7 @@ export interface operations {
                     Vary: components["headers"]["Vary"];
                     Age: components["headers"]["Age"];
                     "Cache-Status": components["headers"]["Cache-Status"];
+                    "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7112,6 +7130,7 @@ export interface operations {
                     Vary: components["headers"]["Vary"];
                     Age: components["headers"]["Age"];
                     "Cache-Status": components["headers"]["Cache-Status"];
+                    "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -7191,6 +7210,7 @@ export interface operations {
             /** @description Replaced; the client preferred no body. */
             204: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "API-Version": components["headers"]["API-Version"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -7315,6 +7335,7 @@ export interface operations {
             /** @description Changed; the client preferred no body. */
             204: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "API-Version": components["headers"]["API-Version"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -7372,6 +7393,7 @@ export interface operations {
                     Vary: components["headers"]["Vary"];
                     Age: components["headers"]["Age"];
                     "Cache-Status": components["headers"]["Cache-Status"];
+                    "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7412,6 +7434,7 @@ export interface operations {
                     Vary: components["headers"]["Vary"];
                     Age: components["headers"]["Age"];
                     "Cache-Status": components["headers"]["Cache-Status"];
+                    "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7709,6 +7732,7 @@ export interface operations {
             /** @description Changed; the client preferred no body. */
             204: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "API-Version": components["headers"]["API-Version"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -7833,6 +7857,7 @@ export interface operations {
             /** @description Changed; the client preferred no body. */
             204: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "API-Version": components["headers"]["API-Version"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -8520,6 +8545,7 @@ export interface operations {
                     Vary: components["headers"]["Vary"];
                     Age: components["headers"]["Age"];
                     "Cache-Status": components["headers"]["Cache-Status"];
+                    "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8633,6 +8659,7 @@ export interface operations {
                     Vary: components["headers"]["Vary"];
                     Age: components["headers"]["Age"];
                     "Cache-Status": components["headers"]["Cache-Status"];
+                    "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
                     [name: string]: unknown;
                 };
                 content: {

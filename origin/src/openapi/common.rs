@@ -205,7 +205,7 @@ fn successes(method: &str, operation: &mut Value, known: &Value) {
         names.push("Preference-Applied");
     }
     if method == "get" && is_public(operation) {
-        names.extend(["Age", "Cache-Status"]);
+        names.extend(["Age", "Cache-Status", "CDN-Cache-Control"]);
     }
     let tagged = method == "get" && operation.pointer("/responses/200/headers/ETag").is_some();
     if tagged {
@@ -220,10 +220,18 @@ fn successes(method: &str, operation: &mut Value, known: &Value) {
         }
         operation["parameters"] = parameters;
     }
+    let whole = ["200", "201"].iter().find_map(|status| {
+        let fields = operation.pointer(&format!("/responses/{status}/headers"));
+        fields.and_then(Value::as_object).cloned()
+    });
     let responses = operation["responses"].as_object_mut();
     for (status, response) in responses.into_iter().flatten() {
         if !status.starts_with(['2', '3']) {
             continue;
+        }
+        // Without its body an answer is the same.
+        if let Some(fields) = whole.as_ref().filter(|_| status == "204") {
+            response["headers"] = Value::Object(fields.clone());
         }
         let declared = response.get("headers").and_then(Value::as_object);
         let declared: Vec<String> = declared.map_or_else(Vec::new, |all| {

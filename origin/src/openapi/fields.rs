@@ -5,7 +5,7 @@ use shared::header::BOUNDED_BYTES_MAX;
 use shared::idempotency::KEY_BYTES_MAX;
 
 /// An answer's fields: name, most bytes, form, meaning, example.
-const ANSWER_FIELDS: [(&str, usize, &str, &str, &str); 20] = [
+const ANSWER_FIELDS: [(&str, usize, &str, &str, &str); 21] = [
     (
         "X-Request-Id",
         64,
@@ -117,6 +117,13 @@ const ANSWER_FIELDS: [(&str, usize, &str, &str, &str); 20] = [
         FIELD,
         "For how long whom the answer may be kept by [RFC 9111].",
         "private, no-store",
+    ),
+    (
+        "CDN-Cache-Control",
+        200,
+        FIELD,
+        "For how long shared caches may keep the answer [RFC 9213].",
+        "max-age=3600, stale-while-revalidate=60",
     ),
     (
         "Cache-Status",

@@ -253,6 +253,23 @@ mod tests {
     }
 
     #[test]
+    fn the_document_bounds_a_refund_as_its_check_does() {
+        use shared::payment::NewRefund;
+        let document = document().unwrap();
+        let amount = &document["components"]["schemas"]["NewRefund"]["properties"]["amount"];
+        let named = amount["$ref"].as_str().unwrap().trim_start_matches('#');
+        let least = &document.pointer(named).unwrap()["properties"]["amount"]["minimum"];
+        let least = least.as_i64().unwrap();
+        let takes = |amount: Value| {
+            let body = json!({"amount": amount}).to_string();
+            shared::body::parse::<NewRefund>(body.as_bytes()).is_ok()
+        };
+        let usd = |amount: i64| json!({"amount": amount, "currency": "USD"});
+        assert!(takes(usd(least)) && !takes(usd(least - 1)), "{least}");
+        assert!(!takes(Value::Null) && amount["type"].is_null(), "{amount}");
+    }
+
+    #[test]
     fn fields_stand_where_answers_carry_them() {
         let document = document().unwrap();
         let of = |pointer: &str| {

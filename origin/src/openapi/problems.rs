@@ -60,7 +60,7 @@ fn response(status: u16, codes: &[Code]) -> Value {
         // A card that was declined is an answer that is kept under its key.
         402 => &["Idempotent-Replayed", "Original-Request-Id"],
         // That there is no such product is kept as products are.
-        404 => &["Age", "Cache-Status"],
+        404 => &["Age", "Cache-Status", "CDN-Cache-Control"],
         405 => &["Allow"],
         412 => &["ETag"],
         415 => &["Accept", "Accept-Patch"],

@@ -247,21 +247,19 @@ async fn answers_carry_the_fields_that_the_document_has() {
         ("post", "/orders", 400, shop.order("", &order).await),
         ("get", "/rate_limit", 200, shop.get("/v2/rate_limit").await),
     ];
+    let mut unknown = Vec::new();
     for (method, path, status, answer) in rows {
         assert_eq!(answer.status.as_u16(), status, "{}", answer.text());
         let documented = documented(&document, method, path, status);
-        for name in answer
-            .fields
-            .keys()
-            .map(reqwest::header::HeaderName::as_str)
-        {
-            assert!(
-                OF_THE_WAY.contains(&name) || documented.iter().any(|one| one == name),
-                "{method} {path} {status}: {name} is not documented"
-            );
+        for name in answer.fields.keys() {
+            let name = name.as_str();
+            if !OF_THE_WAY.contains(&name) && !documented.iter().any(|one| one == name) {
+                unknown.push(format!("{method} {path} {status}: {name}"));
+            }
         }
         for name in ["server-timing", "x-request-id", "cache-control"] {
             assert_ne!(answer.field(name), "", "{method} {path} {status}: {name}");
         }
     }
+    assert!(unknown.is_empty(), "not documented: {unknown:?}");
 }
