@@ -27,8 +27,12 @@ impl Fault {
             Error::Database(database) => match database.code().as_deref() {
                 // serialization_failure, deadlock_detected
                 Some("40001" | "40P01") => Self::Undone { repeat: true },
-                // lock_not_available, query_canceled (statement_timeout)
-                Some("55P03" | "57014") => Self::Undone { repeat: false },
+                // lock_not_available, query_canceled (statement_timeout). And no room on its disk or in
+                // its memory, or a server that takes no changes, such as one that is about to take over:
+                // undone, and others would fare no better now.
+                Some("55P03" | "57014" | "53100" | "53200" | "25006") => {
+                    Self::Undone { repeat: false }
+                }
                 // Too many connections, starting up, shutting down: refused before any work, but
                 // for admin_shutdown and crash_shutdown, which end sessions at any time.
                 Some("53300" | "57P03") => Self::NotReached,

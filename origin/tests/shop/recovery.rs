@@ -90,3 +90,36 @@ async fn the_work_goes_on_when_the_client_leaves() {
     let again = shop.order("k", &new).await;
     assert_eq!(again.field("idempotent-replayed"), "true");
 }
+
+#[tokio::test]
+async fn a_database_that_has_no_room_has_done_nothing_and_says_when_to_come_back() {
+    let shop = Shop::open().await;
+    let products = shop.plenty().await;
+    let new = order(&[(&products[0], 1)], "pm_card_visa");
+    // disk_full, out_of_memory, read_only_sql_transaction, as a statement meets them.
+    for code in ["53100", "53200", "25006"] {
+        let fails = format!(
+            "create or replace function fails() returns trigger language plpgsql as
+             $$ begin raise exception 'no' using errcode = '{code}'; end $$;
+             create or replace trigger fails before insert on orders execute function fails()"
+        );
+        sqlx::raw_sql(sqlx::AssertSqlSafe(fails))
+            .execute(&shop.app.shop.pool)
+            .await
+            .unwrap();
+        let refused = shop.order("k", &new).await;
+        assert_eq!(
+            (refused.status, refused.code().as_str()),
+            (503, "unavailable")
+        );
+        assert_eq!(refused.json()["outcome"], "not_applied");
+        assert_ne!(refused.field("retry-after"), "");
+    }
+    assert_eq!(shop.provider.charges(), 0);
+    sqlx::raw_sql("drop trigger fails on orders")
+        .execute(&shop.app.shop.pool)
+        .await
+        .unwrap();
+    assert_eq!(shop.order("k", &new).await.status, 201);
+    assert_eq!(shop.provider.charges(), 1);
+}
