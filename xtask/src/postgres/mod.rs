@@ -9,6 +9,7 @@
 //!    what tests are about, surviving a power cut isn't.
 
 mod account;
+mod backup;
 mod binaries;
 mod leftover;
 mod standby;
@@ -96,7 +97,7 @@ impl Cluster {
         }
         let password = fs::read_to_string(options.folder.join("password"))?;
         leftover::end(&options.folder.join("data"))?;
-        let (running, port) = launch(&binaries, account, &options)?;
+        let (running, port) = launch(&binaries, account, &options, None)?;
         Ok(Self {
             running,
             port,
@@ -146,11 +147,12 @@ impl Cluster {
         self.running.stop(STOP_MAX);
     }
 
-    /// Starts it again after [`Self::kill`] or [`Self::stop`]. The port changes.
+    /// Starts it again after [`Self::kill`] or [`Self::stop`], on the same port unless somebody took it.
     pub fn restart(&mut self) -> Result<()> {
         self.stop();
         leftover::end(&self.options.folder.join("data"))?;
-        (self.running, self.port) = launch(&self.binaries, self.account, &self.options)?;
+        let port = Some(self.port);
+        (self.running, self.port) = launch(&self.binaries, self.account, &self.options, port)?;
         Ok(())
     }
 }
@@ -192,23 +194,41 @@ fn create(binaries: &Binaries, account: Account, folder: &Path) -> Result<()> {
     Ok(fs::rename(incoming, folder.join("data"))?)
 }
 
-fn launch(binaries: &Binaries, account: Account, options: &Options) -> Result<(Running, u16)> {
+fn launch(
+    binaries: &Binaries,
+    account: Account,
+    options: &Options,
+    mut wish: Option<u16>,
+) -> Result<(Running, u16)> {
     let mut tries = 0;
     loop {
-        let port = ports::free()?;
+        let port = wish.map_or_else(ports::free, Ok)?;
         tries += 1;
         match try_launch(binaries, account, options, port) {
             Ok(running) => return Ok((running, port)),
-            Err(error) if tries < STARTS_MAX && passing(&error.to_string()) => {}
-            Err(error) => return Err(error),
+            Err(error) => match passing(&error.to_string()) {
+                Some(why) if tries < STARTS_MAX => wish = wish.filter(|_| why == Passing::Memory),
+                _ => return Err(error),
+            },
         }
     }
 }
 
-/// Whether a start failed for something that passes: a port taken just now, or the memory of a
-/// killed server whose children have not noticed yet.
-fn passing(words: &str) -> bool {
-    words.contains("Address already in use") || words.contains("pre-existing shared memory block")
+/// Why a start failed that may succeed a moment later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Passing {
+    /// The port was taken just now.
+    Port,
+    /// The children of a killed server have not noticed yet, and hold its memory.
+    Memory,
+}
+
+fn passing(words: &str) -> Option<Passing> {
+    if words.contains("Address already in use") {
+        return Some(Passing::Port);
+    }
+    let memory = words.contains("pre-existing shared memory block");
+    memory.then_some(Passing::Memory)
 }
 
 fn try_launch(

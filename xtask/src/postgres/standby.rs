@@ -12,9 +12,13 @@ use crate::process;
 
 impl Cluster {
     /// Makes a standby in a folder that is empty or missing, and starts it. The cluster is stopped
-    /// meanwhile, so that a plain copy of its data is whole; its port changes, as by
-    /// [`Self::restart`].
+    /// meanwhile, so that a plain copy of its data is whole.
     pub fn standby(&mut self, options: &Options) -> Result<Self> {
+        self.standby_by(None, options)
+    }
+
+    /// The same, following by another port that leads to the cluster's own.
+    pub fn standby_by(&mut self, port: Option<u16>, options: &Options) -> Result<Self> {
         let options = Options {
             folder: std::path::absolute(&options.folder)?,
             ..options.clone()
@@ -37,9 +41,10 @@ impl Cluster {
         writeln!(
             settings,
             "primary_conninfo = 'host=127.0.0.1 port={} user={ROLE} password={}'",
-            self.port, self.password
+            port.unwrap_or(self.port),
+            self.password
         )?;
-        let (running, port) = launch(&self.binaries, account, &options)?;
+        let (running, port) = launch(&self.binaries, account, &options, None)?;
         Ok(Self {
             running,
             port,
@@ -49,5 +54,15 @@ impl Cluster {
             options,
             _lock: lock,
         })
+    }
+
+    /// Makes a standby a primary of its own, and waits until it takes changes.
+    pub fn promote(&self) -> Result<()> {
+        let mut promote = self.account.command(&self.binaries, "pg_ctl");
+        promote
+            .args(["promote", "--wait", "--timeout", "30", "--pgdata"])
+            .arg(self.options.folder.join("data"));
+        process::run("pg_ctl promote", &mut promote, FIX)?;
+        Ok(())
     }
 }
