@@ -9,6 +9,8 @@
 //! - [`client`]: the TypeScript client, generated, checked, built
 //! - [`containers`]: Dockerfile and compose.yaml, linted
 //! - [`peers`]: a browser and other programs that only tests need
+//! - [`cluster`]: the whole shop as it stands in production, whose parts can be killed;
+//!   [`wire`] leads to them
 //! - [`dev`]: the whole shop; [`origin`] and [`wrangler`] are its parts
 //! - [`edge`], [`test`], [`bench`], [`fuzz`]: the other commands
 //! - [`doctor`]: what is missing
@@ -16,6 +18,7 @@
 
 pub mod bench;
 pub mod client;
+pub mod cluster;
 pub mod containers;
 pub mod dev;
 pub mod doctor;
@@ -37,5 +40,6 @@ pub mod stamp;
 pub mod test;
 pub mod tools;
 pub mod wait;
+pub mod wire;
 pub mod workerd;
 pub mod wrangler;

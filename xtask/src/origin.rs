@@ -9,7 +9,7 @@ use crate::process;
 use crate::progress::Progress;
 use crate::tools::Tools;
 
-const BUILD_FIX: &str = "The origin did not build; the compiler's words above say why.";
+const BUILD_FIX: &str = "It did not build; the compiler's words above say why.";
 
 /// Where the binaries are.
 #[derive(Debug, Clone)]
@@ -22,29 +22,32 @@ pub struct Programs {
 
 /// Builds origin and sandbox provider, and answers where their binaries are.
 pub fn build(tools: &Tools, progress: Progress) -> Result<Programs> {
+    let [origin, sandbox] = programs(tools, ["origin", "sandbox"], progress)?;
+    Ok(Programs { origin, sandbox })
+}
+
+/// Builds programs of this workspace, and answers where they are.
+pub(crate) fn programs<const N: usize>(
+    tools: &Tools,
+    names: [&str; N],
+    progress: Progress,
+) -> Result<[PathBuf; N]> {
     let mut cargo = tools.cargo();
     // As a part of the whole workspace, so that its dependencies are built with the features that
     // the tests' builds share, and only once.
-    cargo.args([
-        "build",
-        "--workspace",
-        "--bin",
-        "origin",
-        "--bin",
-        "sandbox",
-    ]);
+    cargo.args(["build", "--workspace"]);
+    for name in names {
+        cargo.args(["--bin", name]);
+    }
     cargo.args(["--message-format", "json-render-diagnostics"]);
-    let told = progress.step("origin (the first time a few minutes)", || {
-        process::run("cargo build", &mut cargo, BUILD_FIX)
-    })?;
-    let find = |name: &str| {
-        executable(&told, name)
-            .with_context(|| format!("cargo built {name} and did not say where."))
-    };
-    Ok(Programs {
-        origin: find("origin")?,
-        sandbox: find("sandbox")?,
-    })
+    let step = format!("{} (the first time a few minutes)", names[0]);
+    let told = progress.step(&step, || process::run("cargo build", &mut cargo, BUILD_FIX))?;
+    let mut found = names.map(|_| PathBuf::new());
+    for (place, name) in found.iter_mut().zip(names) {
+        *place = executable(&told, name)
+            .with_context(|| format!("cargo built {name} and did not say where."))?;
+    }
+    Ok(found)
 }
 
 /// Cargo tells where a binary is, wherever its target folder may be.

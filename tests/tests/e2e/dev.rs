@@ -24,12 +24,17 @@ struct Dev {
 
 impl Dev {
     fn start(name: &str) -> Self {
+        Self::start_with(name, &[])
+    }
+
+    fn start_with(name: &str, flags: &[&str]) -> Self {
         let data = scratch().join(name);
         let mut command = Command::new("cargo");
         command
             .args(["xtask", "dev", "--port", "0", "--origin-port", "0"])
             .args(["--products", "500", "--ephemeral", "--data"])
             .arg(&data)
+            .args(flags)
             .current_dir(xtask::tools::root())
             .env_remove("DATABASE_URL");
         let log = scratch().join(format!("{name}.log"));
@@ -209,4 +214,35 @@ fn check(page: &Path, example: &pages::Example, facts: &mut pages::Facts) -> boo
         );
     }
     true
+}
+
+#[tokio::test]
+async fn a_cluster_starts_again_whatever_dies_and_ends_as_it_should() {
+    let mut dev = Dev::start_with("dev-cluster", &["--cluster"]);
+    let (edge, _) = dev.ready().await;
+    let file = fs::read(dev.data.join("endpoints.json")).expect("endpoints");
+    let endpoints: Value = serde_json::from_slice(&file).expect("JSON");
+    let edges = endpoints["edges"].as_array().expect("edges");
+    assert_eq!((edges.len(), edges[0].as_str()), (2, Some(edge.as_str())));
+    assert_eq!(endpoints["origins"].as_array().expect("origins").len(), 2);
+    pasted_commands_work(&dev.said());
+    for url in edges {
+        let url = format!("{}/v2/products?limit=1", url.as_str().expect("a URL"));
+        assert!(reqwest::get(url).await.unwrap().status().is_success());
+    }
+
+    let victim = child(dev.running.pid(), &["origin", "serve"]).expect("an origin's process");
+    signal(victim, "-KILL");
+    let log = dev.running.log().to_owned();
+    until_within(END_SECONDS, "the origin is back", || {
+        let said = fs::read_to_string(&log).unwrap_or_default();
+        async move { said.contains("\nback  origin ").then_some(()) }
+    })
+    .await;
+    assert!(dev.said().contains("died  origin-"), "{}", dev.said());
+
+    signal(dev.running.pid(), "-TERM");
+    let status = dev.ended().await;
+    assert!(status.success(), "{status}: {}", dev.said());
+    assert!(!dev.data.join("endpoints.json").exists());
 }

@@ -19,6 +19,16 @@ pub(super) struct Announcement {
     pub(super) partner_key: Option<String>,
     /// A product that exists, for the order that can be pasted.
     pub(super) product: Option<Product>,
+    /// What there is more of in a cluster.
+    pub(super) cluster: Option<Cluster>,
+}
+
+/// All edges and origins of a cluster, and its replica.
+#[derive(Debug)]
+pub(super) struct Cluster {
+    pub(super) edges: Vec<String>,
+    pub(super) origins: Vec<String>,
+    pub(super) replica_url: String,
 }
 
 /// What an order needs to know of a product.
@@ -48,15 +58,28 @@ impl Product {
 impl Announcement {
     /// Writes the file for programs. It holds tokens and a password, so only its owner reads it.
     pub(super) fn write(&self, file: &Path) -> Result<()> {
-        let text = serde_json::to_string_pretty(&json!({
+        let mut document = json!({
             "edge": self.edge,
             "origin": self.origin,
             "database_url": self.database_url,
             "customer_token": self.customer_token,
             "admin_token": self.admin_token,
             "partner_key": self.partner_key,
-        }))?;
+        });
+        if let Some(cluster) = &self.cluster {
+            document["edges"] = json!(cluster.edges);
+            document["origins"] = json!(cluster.origins);
+            document["replica_url"] = json!(cluster.replica_url);
+        }
+        let text = serde_json::to_string_pretty(&document)?;
         write_private(file, &format!("{text}\n"))
+    }
+
+    /// Prints it all, or the line for programs alone.
+    pub(super) fn print(&self, data: &Path, quiet: bool) {
+        let text = self.text(data);
+        let last = text.lines().last().unwrap_or_default();
+        println!("{}", if quiet { last } else { &text });
     }
 
     /// The text for people; its last line is the one that programs wait for.
@@ -75,8 +98,13 @@ impl Announcement {
             .as_ref()
             .map(|product| self.order(product))
             .unwrap_or_default();
+        let (mut edges, mut origins, mut replica) = (edge.clone(), origin.clone(), String::new());
+        if let Some(cluster) = &self.cluster {
+            (edges, origins) = (cluster.edges.join("  "), cluster.origins.join("  "));
+            replica = format!("  replica {}\n", cluster.replica_url);
+        }
         format!(
-            "\n  edge    {edge}\n  origin  {origin}\n  logs    {logs}\n\n\
+            "\n  edge    {edges}\n  origin  {origins}\n{replica}  logs    {logs}\n\n\
              customer token\n{customer_token}\n\nadmin token\n{admin_token}\n\n\
              partner's API key (X-Api-Key)\n{partner_key}\n\n{order}\
              ready edge={edge} origin={origin}",
@@ -129,6 +157,7 @@ mod tests {
                 amount: 2999,
                 currency: "USD".into(),
             }),
+            cluster: None,
         }
     }
 
@@ -160,6 +189,29 @@ mod tests {
         assert_eq!(read["admin_token"], "a.a.a");
         assert_eq!(read["partner_key"], "hg_test_x");
         assert_eq!(read.as_object().unwrap().len(), 6);
+    }
+
+    #[test]
+    fn a_cluster_names_all_of_its_edges_and_origins() {
+        let each = |port: u16| [port, port + 1].map(|port| format!("http://127.0.0.1:{port}"));
+        let whole = Announcement {
+            cluster: Some(Cluster {
+                edges: each(8787).into(),
+                origins: each(8080).into(),
+                replica_url: "postgres://r".into(),
+            }),
+            ..announcement()
+        };
+        let text = whole.text(Path::new("/data"));
+        assert!(text.contains("edge    http://127.0.0.1:8787  http://127.0.0.1:8788\n"));
+        assert!(text.contains("replica postgres://r\n"), "{text}");
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("endpoints.json");
+        whole.write(&file).unwrap();
+        let read: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+        assert_eq!(read["edges"][1], "http://127.0.0.1:8788");
+        assert_eq!(read["origins"][0], read["origin"]);
+        assert_eq!(read.as_object().unwrap().len(), 9);
     }
 
     #[test]

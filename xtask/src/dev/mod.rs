@@ -6,9 +6,14 @@
 //! 3. Everything that lasts is in the data folder: `postgres/`, `mail/`, `edge-state/`, `logs/`,
 //!    `secrets.env`. With `--ephemeral` it is in a folder that goes with the process.
 //! 4. Whatever dies takes the rest along and is named; Ctrl-C ends all in the opposite order.
+//!
+//! With `--cluster` it is [`crate::cluster`] instead, in a folder of its own in the data folder. There a part
+//! that dies is named and started again: killing parts is what it is for.
 
 mod announcement;
+mod cluster;
 mod mail;
+pub mod people;
 mod watch;
 
 use std::fs;
@@ -17,7 +22,6 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use serde_json::{Value, json};
 
 use crate::lock::Lock;
 use crate::origin::{self, Origin};
@@ -28,14 +32,10 @@ use crate::secrets::Secrets;
 use crate::tools::Tools;
 use crate::wait::{self, Deadline};
 use crate::{edge_build, ports, sandbox, wrangler};
-use announcement::{Announcement, Product};
 use mail::Mailbox;
 
 /// What the origin may take until it serves.
 const ORIGIN_START_MAX: Duration = Duration::from_secs(30);
-
-/// The life of the printed tokens: a working day, and the evening.
-const TOKEN_SECONDS: &str = "57600";
 
 /// What `dev` can be told.
 #[derive(Debug, Args)]
@@ -58,6 +58,10 @@ pub struct Options {
     /// Print the ready line and mail, nothing else
     #[arg(long)]
     quiet: bool,
+    /// Two edges (the second on the next port), two origins (likewise), a worker, a primary and its
+    /// replica, on workerd alone
+    #[arg(long)]
+    cluster: bool,
 }
 
 /// Runs the shop until the user stops it.
@@ -69,6 +73,9 @@ pub fn dev(options: &Options) -> Result<bool> {
         Progress::shown()
     };
     let place = Place::prepare(options)?;
+    if options.cluster {
+        return cluster::run(options, &place, progress);
+    }
     let port = pick(options.port, "edge", "--port")?;
     let origin_port = pick(options.origin_port, "origin", "--origin-port")?;
     let tools = Tools::ensure(progress)?;
@@ -104,7 +111,7 @@ pub fn dev(options: &Options) -> Result<bool> {
         settings(&tools, &place, &secrets, &urls, origin_port),
     )
     .on_foreign_database(postgres.is_none());
-    let people = prepare_shop(&shop, options.products, progress)?;
+    let people = people::prepare(&shop, options.products, progress)?;
     let mut mailbox = Mailbox::open(&place.state.join("mail"))?;
     let mut origin = start_origin(&shop, &place)?;
     let wrangler_log = place.log("edge.log");
@@ -122,21 +129,13 @@ pub fn dev(options: &Options) -> Result<bool> {
             },
         )
     })?;
-    let announcement = people.announce(&urls);
+    let announcement = people.announce(&urls.edge, &urls.origin, &urls.database);
     announcement.write(&place.data.join("endpoints.json"))?;
     progress.note(&format!(
         "up after {}; Ctrl-C stops everything",
         seconds(watch.elapsed())
     ));
-    let text = announcement.text(&place.state);
-    println!(
-        "{}",
-        if options.quiet {
-            text.lines().last().unwrap_or_default()
-        } else {
-            &text
-        }
-    );
+    announcement.print(&place.state, options.quiet);
     // The order in which they are looked at is the order of dependence: when Postgres dies, the
     // origin may follow, and the cause should be told.
     let mut children: Vec<&mut Running> = Vec::new();
@@ -263,86 +262,6 @@ fn settings(
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))
         .collect()
-}
-
-/// The name of the partner that `dev` makes a key for, of its account and its plan.
-const PARTNER: &str = "partner";
-
-/// Whom the printed tokens speak for.
-struct People {
-    customer_token: String,
-    admin_token: String,
-}
-
-fn prepare_shop(shop: &Origin, products: u64, progress: Progress) -> Result<People> {
-    progress.step("migrations", || shop.ask(&["migrate"]))?;
-    let products = products.to_string();
-    let seeded = progress.step(&format!("catalogue of {products} products"), || {
-        shop.ask(&["seed", "--products", &products, "--json"])
-    })?;
-    let seeded: Value = serde_json::from_str(&seeded)
-        .with_context(|| format!("`origin seed --json` answered no JSON: {seeded}"))?;
-    let token = |role: &str| {
-        let sub = seeded.get(role).and_then(Value::as_str);
-        let sub = sub.with_context(|| format!("`origin seed` named no {role}."))?;
-        shop.ask(&[
-            "token",
-            "--sub",
-            sub,
-            "--role",
-            role,
-            "--ttl",
-            TOKEN_SECONDS,
-        ])
-    };
-    Ok(People {
-        customer_token: token("customer")?,
-        admin_token: token("admin")?,
-    })
-}
-
-impl People {
-    fn announce(self, urls: &Urls) -> Announcement {
-        Announcement {
-            edge: urls.edge.clone(),
-            origin: urls.origin.clone(),
-            database_url: urls.database.clone(),
-            partner_key: partner_key(&urls.origin, &self.admin_token),
-            customer_token: self.customer_token,
-            admin_token: self.admin_token,
-            product: product(&urls.origin),
-        }
-    }
-}
-
-/// A key for a partner in test mode, on a plan of its own, made as an admin would. A plan that is there
-/// from an earlier start is taken.
-fn partner_key(origin: &str, admin_token: &str) -> Option<String> {
-    let post = |path: &str, body: &Value| {
-        let mut answer = ureq::post(format!("{origin}{path}"))
-            .header("authorization", format!("Bearer {admin_token}"))
-            .header("content-type", "application/json")
-            .send(body.to_string())
-            .ok()?;
-        let text = answer.body_mut().read_to_string().ok()?;
-        serde_json::from_str::<Value>(&text).ok()
-    };
-    let plan = json!({"name": PARTNER, "rate": 600, "per_seconds": 60, "burst": 100,
-        "quota": {"limit": 1_000_000, "period": "MONTH"}, "concurrency": 50});
-    post("/admin/plans", &plan);
-    let key = json!({"name": PARTNER, "account": PARTNER, "mode": "test", "plan": PARTNER,
-        "scopes": ["orders:read", "orders:write"]});
-    let made = post("/admin/api-keys", &key)?;
-    made.get("key")?.as_str().map(str::to_owned)
-}
-
-/// A product to order. Asked of the origin, so that the edge's first read is still a miss.
-fn product(origin: &str) -> Option<Product> {
-    let mut answer = ureq::get(format!("{origin}/products?limit=20"))
-        .call()
-        .ok()?;
-    let list = answer.body_mut().read_to_string().ok()?;
-    Product::from_list(&serde_json::from_str(&list).ok()?)
 }
 
 fn start_origin(shop: &Origin, place: &Place) -> Result<Running> {

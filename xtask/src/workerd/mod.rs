@@ -33,8 +33,10 @@ pub struct Options {
     pub texts: Vec<(String, String)>,
     /// Durable Object bindings and their classes.
     pub objects: Vec<(String, String)>,
-    /// How many locations.
+    /// How many locations; none where there is a door and all of them are other processes'.
     pub edges: usize,
+    /// Their ports. Those that are not named are free ones.
+    pub ports: Vec<u16>,
     /// Whether locations of other processes may ask the objects, by [`Workerd::door`].
     pub door: bool,
     /// The objects are those of another process, behind this door of it.
@@ -61,6 +63,7 @@ impl Options {
                 pair("SHIELD", "Shield"),
             ],
             edges: 1,
+            ports: Vec::new(),
             door: false,
             afar: None,
             cache_bytes_max: 64 * 1024 * 1024,
@@ -97,7 +100,13 @@ impl Workerd {
         let mut tries = 0;
         let running = loop {
             plan.ports = (0..options.edges)
-                .map(|_| ports::free())
+                .map(|edge| {
+                    options
+                        .ports
+                        .get(edge)
+                        .copied()
+                        .map_or_else(ports::free, Ok)
+                })
                 .collect::<Result<_>>()?;
             plan.door = options.door.then(ports::free).transpose()?;
             tries += 1;
@@ -151,6 +160,11 @@ impl Workerd {
         self.running.stop(STOP_GRACE);
         self.running = launch(&self.program, &self.plan, &self.state)?;
         Ok(())
+    }
+
+    /// The child itself, to be watched.
+    pub fn running(&mut self) -> &mut Running {
+        &mut self.running
     }
 
     /// Fails, with its last words, if it has ended.
