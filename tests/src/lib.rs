@@ -1,6 +1,7 @@
 //! What end-to-end tests and the simulation start: a Postgres, the real origin, the real edge.
 
 pub mod answer;
+pub mod drills;
 pub mod gate;
 pub mod lossy;
 pub mod pages;

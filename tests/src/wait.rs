@@ -18,14 +18,26 @@ pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, look: impl Fn()
 pub async fn until_within<T, F: Future<Output = Option<T>>>(
     seconds: u64,
     what: &str,
-    mut look: impl FnMut() -> F,
+    look: impl FnMut() -> F,
 ) -> T {
+    match try_until(seconds, what, look).await {
+        Ok(found) => found,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// Looks until there is something, for so long; a miss is an error.
+pub async fn try_until<T, F: Future<Output = Option<T>>>(
+    seconds: u64,
+    what: &str,
+    mut look: impl FnMut() -> F,
+) -> anyhow::Result<T> {
     let end = Instant::now() + Duration::from_secs(seconds);
     loop {
         if let Some(found) = look().await {
-            return found;
+            return Ok(found);
         }
-        assert!(
+        anyhow::ensure!(
             Instant::now() < end,
             "waited {seconds} s, but never: {what}"
         );

@@ -9,7 +9,7 @@
 //! - [`client`]: the TypeScript client, generated, checked, built
 //! - [`containers`]: Dockerfile and compose.yaml, linted
 //! - [`peers`]: a browser and other programs that only tests need
-//! - [`cluster`]: the whole shop as it stands in production, whose parts can be killed;
+//! - [`cluster`]: the whole shop as it stands in production, whose parts can be killed; [`drill`] has them so,
 //!   [`wire`] leads to them
 //! - [`dev`]: the whole shop; [`origin`] and [`wrangler`] are its parts
 //! - [`edge`], [`test`], [`bench`], [`fuzz`]: the other commands
@@ -22,6 +22,7 @@ pub mod cluster;
 pub mod containers;
 pub mod dev;
 pub mod doctor;
+pub mod drill;
 pub mod edge;
 pub mod edge_build;
 pub mod environment;

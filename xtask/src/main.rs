@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 use xtask::interrupt::{self, Interrupted};
 use xtask::progress::Progress;
 use xtask::tools::Tools;
-use xtask::{bench, client, dev, doctor, edge, edge_build, fuzz, test};
+use xtask::{bench, client, dev, doctor, drill, edge, edge_build, fuzz, test};
 
 /// Builds, runs and tests Headgate.
 #[derive(Parser)]
@@ -31,6 +31,13 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Breaks a cluster's parts one after the other, and says what came of it
+    #[command(disable_help_flag = true)]
+    Drill {
+        /// Names and flags of the drills; `--help` lists them
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Feeds the edge's readers with made-up bytes; one that breaks a promise is kept
     Fuzz(fuzz::Options),
     /// Writes docs/openapi.json and the TypeScript client's types from the code
@@ -52,6 +59,7 @@ fn main() -> ExitCode {
         Task::Edge(options) => edge::edge(options),
         Task::Test => test::test(),
         Task::Bench { arguments } => bench::bench(arguments),
+        Task::Drill { arguments } => drill::drill(arguments),
         Task::Fuzz(options) => fuzz::fuzz(options),
         Task::Client => client::regenerate(Progress::shown()),
         Task::Doctor { json } => doctor::doctor(*json),

@@ -469,11 +469,15 @@ pub fn scratch() -> &'static PathBuf {
 
 /// The folder of this build's programs, such as `target/debug`.
 fn target() -> PathBuf {
-    let test = std::env::current_exe().expect("the test's own path");
-    test.ancestors()
-        .nth(2)
-        .expect("target/<profile>/deps/test")
-        .to_owned()
+    let program = std::env::current_exe().expect("the program's own path");
+    let folder = program.parent().expect("a folder");
+    // Tests are in target/<profile>/deps, programs in target/<profile>.
+    let folder = if folder.ends_with("deps") {
+        folder.parent()
+    } else {
+        Some(folder)
+    };
+    folder.expect("target/<profile>").to_owned()
 }
 
 /// Which edge.
@@ -535,6 +539,30 @@ fn altered() -> PathBuf {
     let file = xtask::tools::root().join("target/altered.toml");
     std::fs::write(&file, text).expect("written");
     file
+}
+
+/// The edge as it ships, for a cluster.
+pub fn shipped_edge() -> PathBuf {
+    built(Build::Shipped).folder.clone()
+}
+
+/// What a stage of drills is built from, for a test.
+pub fn props() -> crate::drills::Props {
+    crate::drills::Props {
+        tools: tools().clone(),
+        programs: programs(),
+        edge: shipped_edge(),
+        folder: folder(),
+        small_disk: false,
+    }
+}
+
+/// Origin and provider, for a cluster.
+pub fn programs() -> xtask::origin::Programs {
+    xtask::origin::Programs {
+        origin: program("origin"),
+        sandbox: program("sandbox"),
+    }
 }
 
 /// A program of this checkout.

@@ -8,6 +8,7 @@ mod contention;
 mod crash;
 mod dev;
 mod drain;
+mod drills;
 mod firewall;
 mod http;
 mod known_failures;
