@@ -35,7 +35,7 @@ use crate::platform::Platform;
 use crate::push::web::WebPush;
 use crate::push::{self, PushGateway};
 use crate::queue;
-use crate::reads::Reads;
+use crate::reads::{Reads, Reports};
 use crate::routes;
 use crate::store::pool;
 use crate::webhook::connect::SystemResolver;
@@ -76,6 +76,8 @@ pub struct Parts {
     pub admission: Admission,
     /// Reads of products.
     pub reads: Reads,
+    /// What admins look at.
+    pub reports: Reports,
     /// Time and randomness.
     pub platform: Platform,
     /// The payment provider.
@@ -109,7 +111,7 @@ pub struct Parts {
     /// Wakes who sends to webhooks.
     pub webhooks_wake: Arc<Notify>,
     /// What this process counts.
-    pub metrics: Metrics,
+    pub metrics: Arc<Metrics>,
     /// Orders under way. They go on when their client leaves, so that a key never sticks.
     pub tasks: TaskTracker,
 }
@@ -210,12 +212,19 @@ impl App {
         let bell = bell(config)?;
         let alerts = Alerts::new(workers.clone(), platform.clone(), bell);
         let retention = Retention::new(workers.clone(), platform.clone());
-        let replica = pool::replica(&config.databases)?;
-        let reads = Reads::new(pool.clone(), replica, platform.clone());
+        let metrics = Arc::new(Metrics::new()?);
+        let probes = pool::probes(&config.databases)?;
+        let (reads, reports) = Reads::new(
+            pool::home(&config.databases, &pool, &probes)?,
+            pool::replica(&config.databases)?,
+            platform.clone(),
+            metrics.clone(),
+        );
         let parts = Arc::new(Parts {
-            probes: pool::probes(&config.databases)?,
+            probes,
             admission: Admission::new(config.places()),
             reads,
+            reports,
             platform,
             gateway,
             payments: config.payments.limits()?,
@@ -232,7 +241,7 @@ impl App {
             draining,
             webhooks_allow_private,
             webhooks_wake,
-            metrics: Metrics::new()?,
+            metrics,
             tasks: TaskTracker::new(),
         });
         let shop = Shop { pool, parts };

@@ -4,10 +4,11 @@
 //! list, statuses by their number. What belongs to the whole shop (consumers, dead letters) is read from
 //! the database when somebody asks, and is the same at every process.
 
+use chrono::TimeDelta;
 use prometheus::core::Collector;
 use prometheus::{
-    GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
-    TextEncoder,
+    GaugeVec, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts,
+    Registry, TextEncoder,
 };
 
 use crate::app::Shop;
@@ -16,6 +17,9 @@ use crate::store::alerts;
 /// The text format's media type.
 pub const MEDIA_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
+/// The labels of what has none.
+const NONE: &[&str] = &[];
+
 /// What a request is counted under whose path is in no row.
 pub const UNMATCHED: &str = "unmatched";
 
@@ -23,6 +27,30 @@ pub const UNMATCHED: &str = "unmatched";
 const SECONDS: [f64; 12] = [
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0,
 ];
+
+/// What a read of products was answered from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// The process's memory.
+    Memory,
+    /// The replica.
+    Replica,
+    /// The primary, by right.
+    Primary,
+    /// The primary, in the replica's place.
+    Fallback,
+}
+
+impl Source {
+    const fn label(self) -> &'static str {
+        match self {
+            Self::Memory => "memory",
+            Self::Replica => "replica",
+            Self::Primary => "primary",
+            Self::Fallback => "fallback",
+        }
+    }
+}
 
 /// What is counted.
 #[derive(Debug)]
@@ -34,6 +62,11 @@ pub struct Metrics {
     database_up: IntGauge,
     behind: GaugeVec,
     dead: IntGaugeVec,
+    reads: IntCounterVec,
+    reads_refused: IntCounter,
+    replica_up: IntGaugeVec,
+    replica_lag: GaugeVec,
+    replica_lag_bytes: IntGaugeVec,
 }
 
 impl Metrics {
@@ -78,15 +111,54 @@ impl Metrics {
                 Opts::new("headgate_dead_letters", "Dead letters of a consumer."),
                 &["consumer"],
             )?,
+            reads: IntCounterVec::new(
+                Opts::new(
+                    "headgate_reads_total",
+                    "Reads of products by what they were answered from; fallback is the primary in \
+                     the replica's place.",
+                ),
+                &["source"],
+            )?,
+            reads_refused: IntCounter::new(
+                "headgate_reads_refused_total",
+                "Reads refused since as many read from the primary in the replica's place as may.",
+            )?,
+            // Without labels they would stand there where no replica is.
+            replica_up: IntGaugeVec::new(
+                Opts::new(
+                    "headgate_replica_up",
+                    "Whether the replica answered the last check.",
+                ),
+                &[],
+            )?,
+            replica_lag: GaugeVec::new(
+                Opts::new(
+                    "headgate_replica_lag_seconds",
+                    "For how long the replica has not come to where the primary was.",
+                ),
+                &[],
+            )?,
+            replica_lag_bytes: IntGaugeVec::new(
+                Opts::new(
+                    "headgate_replica_lag_bytes",
+                    "What of the primary's log the replica has not replayed.",
+                ),
+                &[],
+            )?,
             registry,
         };
-        let all: [Box<dyn Collector>; 6] = [
+        let all: [Box<dyn Collector>; 11] = [
             Box::new(metrics.requests.clone()),
             Box::new(metrics.seconds.clone()),
             Box::new(metrics.connections.clone()),
             Box::new(metrics.database_up.clone()),
             Box::new(metrics.behind.clone()),
             Box::new(metrics.dead.clone()),
+            Box::new(metrics.reads.clone()),
+            Box::new(metrics.reads_refused.clone()),
+            Box::new(metrics.replica_up.clone()),
+            Box::new(metrics.replica_lag.clone()),
+            Box::new(metrics.replica_lag_bytes.clone()),
         ];
         for one in all {
             metrics.registry.register(one)?;
@@ -103,6 +175,30 @@ impl Metrics {
         self.seconds
             .with_label_values(&[method, route])
             .observe(seconds);
+    }
+
+    /// Counts a read of products.
+    pub fn read(&self, from: Source) {
+        self.reads.with_label_values(&[from.label()]).inc();
+    }
+
+    /// Counts one that was refused, since the replica's place is taken by as many as may.
+    pub fn read_refused(&self) {
+        self.reads_refused.inc();
+    }
+
+    /// How a check found the replica.
+    pub fn replica(&self, up: bool, lag: TimeDelta, bytes: u64) {
+        self.replica_up(up);
+        let seconds = lag.as_seconds_f64();
+        self.replica_lag.with_label_values(NONE).set(seconds);
+        let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
+        self.replica_lag_bytes.with_label_values(NONE).set(bytes);
+    }
+
+    /// Whether the replica answers.
+    pub fn replica_up(&self, up: bool) {
+        self.replica_up.with_label_values(NONE).set(up.into());
     }
 
     /// All of it, as text. Without the database, what the process knows itself.

@@ -10,6 +10,7 @@ use shared::header as field;
 use shared::problem::{Code, FieldError, MEDIA_TYPE, Outcome, Problem};
 
 use crate::identity::token;
+use crate::reads::Unread;
 use crate::store::Fault;
 
 /// Why a request is not done.
@@ -120,6 +121,15 @@ impl From<&sqlx::Error> for Refusal {
                 tracing::error!(%error, "a statement failed");
                 Self::Internal
             }
+        }
+    }
+}
+
+impl From<Unread> for Refusal {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::Busy(seconds) => Self::Overloaded(seconds),
+            Unread::Failed(error) => Self::from(&*error),
         }
     }
 }

@@ -29,6 +29,12 @@ impl Position {
     /// Beyond every place that a log comes to: nothing but the newest will do. As a signed number it is
     /// still one, since a database may keep it as that.
     pub const BEYOND: Self = Self(i64::MAX as u64);
+
+    /// A place as it stands in a field: digits alone.
+    pub fn read(text: &str) -> Option<Self> {
+        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+        text.parse().ok().filter(|_| digits).map(Self)
+    }
 }
 
 /// What is no longer true.
@@ -177,6 +183,23 @@ mod tests {
                 soft: false,
             })
         );
+    }
+
+    #[test]
+    fn a_place_in_a_field_is_digits() {
+        for (text, expected) in [
+            ("0", Some(0)),
+            ("97526184", Some(97_526_184)),
+            ("18446744073709551615", Some(u64::MAX)),
+            ("18446744073709551616", None),
+            ("", None),
+            ("+1", None),
+            ("-1", None),
+            (" 1", None),
+            ("16/B374D848", None),
+        ] {
+            assert_eq!(Position::read(text), expected.map(Position), "{text}");
+        }
     }
 
     #[test]

@@ -28,6 +28,9 @@ pub const RATE_LIMIT: &str = "ratelimit";
 pub const SERVER_TIMING: &str = "server-timing";
 /// An alternative place for an API key.
 pub const API_KEY: &str = "x-api-key";
+/// Of an answer to a change of products: the place in the database's log behind it
+/// ([`crate::feed::Position`]). Of a read of products: the place that its answer must not be older than.
+pub const POSITION: &str = "headgate-position";
 
 /// Edge to origin: the signed caller. See [`crate::assertion`].
 pub const ASSERTION: &str = "headgate-assertion";
@@ -37,6 +40,9 @@ pub const BUDGET_MS: &str = "headgate-budget-ms";
 /// Origin to edge, never to a client: the origin that answers is about to end. While there is another, it
 /// gets no more requests.
 pub const DRAINING: &str = "headgate-draining";
+/// Origin to edge, never to a client: the place in the database's log up to which this answer holds
+/// everything, so that a copy of it can be held against [`POSITION`].
+pub const LABEL: &str = "headgate-label";
 /// Origin to edge, never to a client: this answer committed together with its idempotency key, so
 /// the edge may keep it.
 pub const COMMITTED: &str = "headgate-committed";

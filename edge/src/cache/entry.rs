@@ -1,5 +1,8 @@
 //! What is kept beside a stored body: the response's head and the times that its age derives from.
 
+use shared::feed::Position;
+use shared::header::LABEL;
+
 use crate::feed::Seen;
 
 /// The head of a stored response.
@@ -45,6 +48,13 @@ pub struct Part {
 }
 
 impl Entry {
+    /// The place in the database's log up to which it holds everything, if the origin has said so.
+    pub fn label(&self) -> Option<Position> {
+        let mut fields = self.fields.iter();
+        let (_, text) = fields.find(|(name, _)| name == LABEL)?;
+        Position::read(text)
+    }
+
     /// The current age, in seconds. A clock that stepped back adds nothing.
     pub const fn age(&self, now_ms: u64) -> u64 {
         self.age_seconds

@@ -1,7 +1,8 @@
 //! Whether a stored response answers a request [RFC 9111 §4], by itself or after asking.
 //!
 //! 1. Fresh, and fresh enough for the client: it answers. The client's `max-age`, `min-fresh`,
-//!    `no-cache` and `max-stale` are honoured [§5.2.1].
+//!    `no-cache` and `max-stale` are honoured [§5.2.1], and so is the place in the database's log that it
+//!    must not be older than.
 //! 2. Stale: within `stale-while-revalidate` it answers while it is asked for anew [RFC 5861 §3].
 //! 3. Else the origin is asked. When that fails, it answers within `stale-if-error` [RFC 5861 §4],
 //!    and, when the origin can't be reached at all, for [`UNREACHABLE_SECONDS_MAX`]
@@ -9,6 +10,7 @@
 //! 4. `must-revalidate`, `proxy-revalidate`, `s-maxage` and `no-cache` forbid 2 and 3.
 
 use http::{HeaderMap, StatusCode};
+use shared::feed::Position;
 
 use super::directive::Directives;
 use super::entry::Entry;
@@ -38,6 +40,9 @@ pub struct Wish {
     pub max_stale: u64,
     /// Stale for so many seconds at most, where the origin fails [RFC 5861 §4].
     pub if_error: u64,
+    /// It holds all that the database's log holds up to here. Where the client may say so, who asks for it
+    /// sets it: it is no directive.
+    pub since: Option<Position>,
 }
 
 impl Wish {
@@ -57,7 +62,14 @@ impl Wish {
                 directives.seconds("max-stale").unwrap_or(0)
             },
             if_error: directives.seconds("stale-if-error").unwrap_or(0),
+            since: None,
         }
+    }
+
+    /// Whether a copy holds what the client has to see.
+    pub fn sees(&self, entry: &Entry) -> bool {
+        self.since
+            .is_none_or(|since| entry.label().is_some_and(|label| label >= since))
     }
 }
 
@@ -80,7 +92,7 @@ pub enum Reuse {
 pub fn reuse(entry: &Entry, wish: &Wish, now_ms: u64) -> Reuse {
     let age = entry.age(now_ms);
     let too_old = wish.max_age.is_some_and(|limit| limit == 0 || age > limit);
-    if wish.no_cache || wish.no_store || too_old {
+    if wish.no_cache || wish.no_store || too_old || !wish.sees(entry) {
         return Reuse::Reload;
     }
     if entry.no_cache {

@@ -19,11 +19,12 @@ use crate::platform::Body;
 use crate::routes::Place;
 
 /// Fields that a page may send, beside those that every page may.
-const REQUEST_FIELDS: [&str; 13] = [
+const REQUEST_FIELDS: [&str; 14] = [
     "accept",
     "authorization",
     "content-encoding",
     "content-type",
+    "headgate-position",
     "idempotency-key",
     "if-match",
     "if-none-match",
@@ -36,7 +37,7 @@ const REQUEST_FIELDS: [&str; 13] = [
 ];
 /// Fields of an answer that a page may read, beside those that every page may.
 const EXPOSED_FIELDS: &str = "accept-patch, age, allow, api-version, cache-status, deprecation, \
-    error-code, etag, idempotent-replayed, link, location, original-request-id, \
+    error-code, etag, headgate-position, idempotent-replayed, link, location, original-request-id, \
     preference-applied, ratelimit, ratelimit-policy, retry-after, server-timing, sunset, \
     www-authenticate, x-request-id";
 

@@ -43,6 +43,7 @@ pub(super) fn finish<S>(
         fields.remove(ours::CACHE_TAG);
         fields.remove(ours::COMMITTED);
         fields.remove(ours::CONVERTER);
+        fields.remove(ours::LABEL);
         // The origin's own may be a copy's, of another request.
         put(fields, ours::SERVER_TIMING, &timing(notes, elapsed_ms));
     }

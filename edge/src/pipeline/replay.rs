@@ -152,6 +152,8 @@ async fn ask<P: Platform>(
         fields.remove(header::CONTENT_LENGTH);
         Body::Bytes(body)
     };
+    // A search is a POST, and a read.
+    let position = super::cache::since(&fields)?;
     let outbound = Outbound {
         method: method.clone(),
         query: uri.query().map(str::to_owned),
@@ -160,7 +162,7 @@ async fn ask<P: Platform>(
         caller: call.caller.clone(),
         api_version: call.api_version,
         fingerprint,
-        position: None,
+        position,
     };
     let response = forward::forward(platform, call, outbound, notes).await?;
     convert::down(platform, call, &method, response).await

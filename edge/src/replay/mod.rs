@@ -23,13 +23,14 @@ pub const KEEP_MS: u64 = 24 * 60 * 60 * 1000;
 /// Largest body that is kept; a larger answer is replayed by the origin.
 pub const BODY_BYTES_MAX: usize = 256 * 1024;
 /// The fields of an answer that a replay repeats as they were first sent.
-pub const FIELDS: [&str; 6] = [
+pub const FIELDS: [&str; 7] = [
     "content-type",
     "location",
     "etag",
     "last-modified",
     "link",
     shared::header::ERROR_CODE,
+    shared::header::POSITION,
 ];
 
 /// A committed answer, as it is kept and replayed.

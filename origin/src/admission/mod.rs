@@ -25,9 +25,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::platform::Platform;
+
 /// Requests a connection of the pool: so many wait for one at most, which is tens of milliseconds at any
 /// rate that the database keeps.
 pub const REQUESTS_A_CONNECTION: u32 = 64;
+/// Over how many seconds those are spread who are told to come again.
+const RETRY_SPREAD_SECONDS: u64 = 3;
 /// Requests that wait for the payment provider, a place.
 pub const OUTSIDE_A_PLACE: usize = 8;
 
@@ -87,6 +91,13 @@ impl Admission {
         self.places_max
             .saturating_sub(self.places.available_permits())
     }
+}
+
+/// Seconds until what was refused may be tried again: not the same for all, who would come back together.
+pub fn retry_after(platform: &Platform) -> u64 {
+    let mut random = [0];
+    platform.fill(&mut random);
+    1 + u64::from(random[0]) % RETRY_SPREAD_SECONDS
 }
 
 /// Whether so many free places leave one for such a request.

@@ -36,11 +36,9 @@ use crate::app::Shop;
 use crate::metrics::UNMATCHED;
 use crate::reads::Wanted;
 use crate::refusal::{self, Facts, Refusal};
+use crate::routes::position;
 use crate::store::revocation;
 use crate::store::work::Claimed;
-
-/// Over how many seconds those are spread who are told to come again.
-const RETRY_SPREAD_SECONDS: u64 = 3;
 
 /// What later stages know of the request.
 #[derive(Debug, Clone)]
@@ -114,7 +112,7 @@ pub async fn around(State(shop): State<Shop>, mut request: Request, next: Next) 
             asked = (known.request_id.clone(), known.client_path(&uri));
         }
         let Some(place) = shop.admission.enter(priority) else {
-            return Err(Refusal::Overloaded(retry_after(&shop)));
+            return Err(Refusal::Overloaded(admission::retry_after(&shop.platform)));
         };
         let work = async {
             let known = match asserted {
@@ -205,13 +203,6 @@ fn budget(headers: &HeaderMap) -> Option<Duration> {
     said.parse::<u32>()
         .ok()
         .map(|ms| Duration::from_millis(ms.into()))
-}
-
-/// Seconds until it may be tried again: not the same for all, who would come back together.
-fn retry_after(shop: &Shop) -> u64 {
-    let mut random = [0];
-    shop.platform.fill(&mut random);
-    1 + u64::from(random[0]) % RETRY_SPREAD_SECONDS
 }
 
 /// Works while somebody waits: a read to its end, a change until it has begun.
@@ -308,7 +299,7 @@ async fn direct(
         session,
         fingerprint: None,
         converter: None,
-        wanted: Wanted::Any,
+        wanted: position::asked(headers)?.map_or(Wanted::Any, Wanted::Since),
         claimed: None,
     })
 }

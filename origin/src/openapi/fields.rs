@@ -5,7 +5,7 @@ use shared::header::BOUNDED_BYTES_MAX;
 use shared::idempotency::KEY_BYTES_MAX;
 
 /// An answer's fields: name, most bytes, form, meaning, example.
-const ANSWER_FIELDS: [(&str, usize, &str, &str, &str); 21] = [
+const ANSWER_FIELDS: [(&str, usize, &str, &str, &str); 22] = [
     (
         "X-Request-Id",
         64,
@@ -153,16 +153,28 @@ const ANSWER_FIELDS: [(&str, usize, &str, &str, &str); 21] = [
         "Why the edge answers in the origin's place [RFC 9209].",
         "headgate; error=http_response_timeout",
     ),
+    (
+        "Headgate-Position",
+        POSITION_DIGITS_MAX,
+        POSITION,
+        "A place in the database's log behind the change: a read that sends it along sees the change.",
+        "97526184",
+    ),
 ];
 
 /// The request's fields: longest, and of which form. Conditions and preferences that can't be read
 /// are no fault: they match nothing [RFC 9110 §13.1], or are passed over [RFC 7240 §2].
-const REQUEST_FIELDS: [(&str, usize, &str); 4] = [
+const REQUEST_FIELDS: [(&str, usize, &str); 5] = [
     ("If-Match", BOUNDED_BYTES_MAX, ANYTHING),
     ("If-None-Match", BOUNDED_BYTES_MAX, ANYTHING),
     ("Prefer", BOUNDED_BYTES_MAX, ANYTHING),
     ("Idempotency-Key", KEY_BYTES_MAX, KEY),
+    ("Headgate-Position", POSITION_DIGITS_MAX, POSITION),
 ];
+/// A place in the database's log.
+const POSITION: &str = "^[0-9]+$";
+/// Digits of one: all numbers of so many are places.
+const POSITION_DIGITS_MAX: usize = 19;
 /// A key: more than blanks and the quotes that it may stand in.
 const KEY: &str = "^[\\x20-\\x7e]*[\\x21\\x23-\\x7e][\\x20-\\x7e]*$";
 /// What may stand in a field.

@@ -3,6 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use shared::feed::Position;
 
+use super::following::State;
+
 /// Oldest product that memory answers with, in seconds: what bounds the age of a copy when nothing
 /// says how new it has to be.
 pub(super) const MEMORY_SECONDS_MAX: i64 = 300;
@@ -29,9 +31,22 @@ impl Wanted {
         matches!(self, Self::Since(_))
     }
 
-    /// Whether a replica may answer, once it has come far enough.
-    pub(super) const fn may_follow(self) -> bool {
-        !matches!(self, Self::Newest)
+    /// As a read that no copy is made of gets it: nobody has to say how new it must be.
+    #[must_use]
+    pub const fn uncopied(self) -> Self {
+        match self {
+            Self::Newest => Self::Any,
+            other => other,
+        }
+    }
+
+    /// Whether a replica in this state may answer, once it has come far enough.
+    pub(super) const fn may_follow(self, state: State) -> bool {
+        match self {
+            Self::Newest => false,
+            Self::Since(_) => !matches!(state, State::Out),
+            Self::Any => matches!(state, State::In),
+        }
     }
 
     /// Whether a read with this label is new enough; the primary's always is.
@@ -80,13 +95,23 @@ mod tests {
         ] {
             let label = label.map(Position);
             let by_memory = wanted.is_met_by_memory(label, at(0), at(age));
-            let by_replica = wanted.may_follow() && wanted.is_met_by(label);
+            let by_replica = wanted.may_follow(State::In) && wanted.is_met_by(label);
             assert_eq!(
                 (by_memory, by_replica),
                 (memory, replica),
                 "{wanted:?} {label:?} {age}"
             );
         }
+        for (wanted, lagging) in [
+            (Wanted::Newest, false),
+            (since(1), true),
+            (Wanted::Any, false),
+        ] {
+            assert_eq!(wanted.may_follow(State::Lagging), lagging, "{wanted:?}");
+            assert!(!wanted.may_follow(State::Out), "{wanted:?}");
+        }
+        assert_eq!(Wanted::Newest.uncopied(), Wanted::Any);
+        assert_eq!(since(1).uncopied(), since(1));
         assert_eq!(Wanted::asserted(None), Wanted::Newest);
         assert_eq!(Wanted::asserted(Some(Position(0))), since(0));
     }

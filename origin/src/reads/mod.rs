@@ -1,26 +1,34 @@
 //! Reads of products, from memory, a replica or the primary.
 //!
-//! Decides ([`choice`]), by the place in the database's log that the edge names:
+//! Decides ([`choice`]), by the place in the database's log that edge or client name:
 //! 1. Memory, if what it holds was read at or behind that place, at most five minutes ago.
-//! 2. The replica, if it has replayed up to there.
-//! 3. The primary otherwise: it is the authority, so it answers whatever the place is.
+//! 2. The replica, if it has replayed up to there, and is well ([`replica`]).
+//! 3. The primary otherwise: it is the authority, so it answers whatever the place is. In the replica's
+//!    place it does so within a budget ([`primary`]), beyond which reads are refused: a replica that dies
+//!    must not take the orders along.
 //!
-//! The edge names no place: the primary. Nobody's edge: a database, but not memory.
+//! The edge names no place: the primary. Nobody's edge, and no place: a database, but not memory.
 //!
 //! Each read is labelled with a place taken before it ([`log::label`]), by the connection that reads,
-//! since an address may stand for several replicas. Nothing is remembered of how far a replica was:
-//! one that is promoted, exchanged or restored is asked like any other.
+//! since an address may stand for several replicas. Nothing that a read is answered by is remembered of how
+//! far a replica was: one that is promoted, exchanged or restored is asked like any other.
 //!
-//! The replica is down: the primary answers, and the replica is left alone for a second. A change
-//! through this process drops what its memory holds; a read that is under way by then may bring the
-//! old state back, with a label that is older than the change.
+//! A change through this process drops what its memory holds; a read that is under way by then may bring
+//! the old state back, with a label that is older than the change.
 
 mod choice;
+mod following;
+mod primary;
+mod replica;
+mod reports;
 
 pub use choice::Wanted;
+pub use replica::Pools;
+pub use reports::Reports;
 
+use std::convert::Infallible;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -30,22 +38,42 @@ use shared::id::ProductId;
 use shared::product::Product;
 use sqlx::{PgConnection, PgPool};
 
+use crate::admission;
+use crate::metrics::{Metrics, Source};
 use crate::platform::Platform;
 use crate::store::log;
 use crate::store::page::Slice;
 use crate::store::product::{self, Filter};
+use primary::Primary;
+use replica::Replica;
 
 /// Most bytes of products in memory.
 const MEMORY_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// What a product takes beside its texts, in bytes.
 const PRODUCT_BYTES: usize = 600;
-/// How long a replica that failed is left alone, in milliseconds.
-const REPLICA_REST_MS: i64 = 1000;
 
 /// A read, and the label that was taken before it.
-struct Labelled<T> {
-    read: T,
-    label: Option<Position>,
+#[derive(Debug, Clone)]
+pub struct Labelled<T> {
+    /// What was read.
+    pub read: T,
+    /// It holds all that the database's log held up to here.
+    pub label: Option<Position>,
+}
+
+/// Why there is no answer. It is shared by all who waited for the same read.
+#[derive(Debug, Clone)]
+pub enum Unread {
+    /// As many read from the primary in the replica's place as may; seconds until it may be tried again.
+    Busy(u64),
+    /// The database did not answer.
+    Failed(Arc<sqlx::Error>),
+}
+
+impl From<sqlx::Error> for Unread {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Failed(Arc::new(error))
+    }
 }
 
 /// What memory holds.
@@ -56,40 +84,76 @@ struct Held {
     read_at: DateTime<Utc>,
 }
 
-/// Why a product could not be remembered. It is shared by all who waited for the same read.
-enum Unread {
+impl Held {
+    fn labelled(self) -> Labelled<Arc<Product>> {
+        Labelled {
+            read: self.product,
+            label: self.label,
+        }
+    }
+}
+
+/// Why a product could not be remembered.
+enum Unheld {
     /// There is none.
     Absent(Option<Position>),
-    /// The database did not answer.
-    Failed(Arc<sqlx::Error>),
+    /// It could not be read.
+    Unread(Unread),
 }
 
 /// Reads.
 pub struct Reads {
-    primary: PgPool,
-    replica: Option<PgPool>,
+    primary: Primary,
+    replica: Option<Arc<Replica>>,
     memory: Cache<ProductId, Held>,
     platform: Platform,
-    /// Until when the replica is left alone, in Unix milliseconds.
-    rests_until: AtomicI64,
+    metrics: Arc<Metrics>,
+}
+
+/// The pools of the primary.
+#[derive(Debug)]
+pub struct Home {
+    /// The shop's.
+    pub shop: PgPool,
+    /// Its most connections.
+    pub connections: u32,
+    /// The one of those who check.
+    pub checks: PgPool,
+    /// Those of reports.
+    pub reports: PgPool,
 }
 
 impl Reads {
-    /// From these databases.
-    pub fn new(primary: PgPool, replica: Option<PgPool>, platform: Platform) -> Self {
+    /// From these databases; and their reports.
+    pub fn new(
+        home: Home,
+        replica: Option<Pools>,
+        platform: Platform,
+        metrics: Arc<Metrics>,
+    ) -> (Self, Reports) {
         let seconds = choice::MEMORY_SECONDS_MAX.unsigned_abs();
         let memory = Cache::builder()
             .max_capacity(MEMORY_BYTES_MAX)
             .weigher(|_, held: &Held| weight(&held.product))
             .time_to_live(Duration::from_secs(seconds))
             .build();
-        Self {
-            primary,
+        let of_replica = |pools| {
+            let replica = Replica::new(pools, home.checks, platform.clone(), metrics.clone());
+            Arc::new(replica)
+        };
+        let replica = replica.map(of_replica);
+        let reports = Reports {
+            primary: home.reports,
+            replica: replica.clone(),
+        };
+        let reads = Self {
+            primary: Primary::new(home.shop, home.connections),
             replica,
             memory,
             platform,
-            rests_until: AtomicI64::new(i64::MIN),
-        }
+            metrics,
+        };
+        (reads, reports)
     }
 
     /// One product. Requests that want the same one at once share a read.
@@ -97,14 +161,14 @@ impl Reads {
         &self,
         id: ProductId,
         wanted: Wanted,
-    ) -> Result<Option<Arc<Product>>, Arc<sqlx::Error>> {
+    ) -> Result<Option<Labelled<Arc<Product>>>, Unread> {
         if !wanted.may_remember() {
-            let found = self.read_product(id, wanted).await.map_err(Arc::new)?;
-            return Ok(found.read.map(Arc::new));
+            return Ok(present(self.read_product(id, wanted).await?));
         }
         if let Some(held) = self.memory.get(&id).await {
             if self.serves(wanted, &held) {
-                return Ok(Some(held.product));
+                self.metrics.read(Source::Memory);
+                return Ok(Some(held.labelled()));
             }
             self.memory.invalidate(&id).await;
         }
@@ -116,16 +180,19 @@ impl Reads {
         // Who waited for another's read may want a newer one than that.
         let ours = ours.load(Ordering::Relaxed);
         match shared {
-            Ok(held) if ours || self.serves(wanted, &held) => return Ok(Some(held.product)),
+            Ok(held) if ours => return Ok(Some(held.labelled())),
+            Ok(held) if self.serves(wanted, &held) => {
+                self.metrics.read(Source::Memory);
+                return Ok(Some(held.labelled()));
+            }
             Err(why) => match &*why {
-                Unread::Absent(label) if ours || wanted.is_met_by(*label) => return Ok(None),
-                Unread::Absent(_) => {}
-                Unread::Failed(error) => return Err(error.clone()),
+                Unheld::Absent(label) if ours || wanted.is_met_by(*label) => return Ok(None),
+                Unheld::Absent(_) => {}
+                Unheld::Unread(unread) => return Err(unread.clone()),
             },
             Ok(_) => {}
         }
-        let found = self.read_product(id, wanted).await.map_err(Arc::new)?;
-        Ok(found.read.map(Arc::new))
+        Ok(present(self.read_product(id, wanted).await?))
     }
 
     /// A page of products.
@@ -133,20 +200,43 @@ impl Reads {
         &self,
         filter: &Filter<'_>,
         wanted: Wanted,
-    ) -> sqlx::Result<Slice<Product, product::Position>> {
-        if let Some(mut replica) = self.replica(wanted).await {
-            match page(&mut replica, filter, wanted).await {
-                Ok(Some(page)) => return Ok(page),
+    ) -> Result<Labelled<Slice<Product, product::Position>>, Unread> {
+        if let Some(replica) = &self.replica
+            && let Some(mut connection) = replica.read(wanted).await
+        {
+            match page(&mut connection, filter, wanted).await {
+                Ok(Some(page)) => {
+                    self.metrics.read(Source::Replica);
+                    return Ok(page);
+                }
                 Ok(None) => {}
-                Err(error) => self.rest(&error),
+                Err(error) => replica.failed(&error),
             }
         }
-        product::list(&mut *self.primary.acquire().await?, filter).await
+        let mut lent = self.primary(wanted).await?;
+        let label = log::label(&mut lent.connection).await?;
+        let read = product::list(&mut lent.connection, filter).await?;
+        Ok(Labelled { read, label })
     }
 
     /// A change through this process: what memory holds of it is gone.
     pub async fn forget(&self, id: ProductId) {
         self.memory.invalidate(&id).await;
+    }
+
+    /// Looks how the replica is, if there is one.
+    pub async fn check(&self) {
+        if let Some(replica) = &self.replica {
+            replica.check().await;
+        }
+    }
+
+    /// Looks again and again.
+    pub async fn watch(&self) -> Infallible {
+        match &self.replica {
+            Some(replica) => replica.watch().await,
+            None => std::future::pending().await,
+        }
     }
 
     /// Closes what is this one's own.
@@ -160,14 +250,12 @@ impl Reads {
         wanted.is_met_by_memory(held.label, held.read_at, self.platform.now())
     }
 
-    async fn fill(&self, id: ProductId, wanted: Wanted, ours: &AtomicBool) -> Result<Held, Unread> {
+    async fn fill(&self, id: ProductId, wanted: Wanted, ours: &AtomicBool) -> Result<Held, Unheld> {
         ours.store(true, Ordering::Relaxed);
         let read_at = self.platform.now();
-        let Labelled { read, label } = self
-            .read_product(id, wanted)
-            .await
-            .map_err(|error| Unread::Failed(Arc::new(error)))?;
-        let product = Arc::new(read.ok_or(Unread::Absent(label))?);
+        let found = self.read_product(id, wanted).await;
+        let Labelled { read, label } = found.map_err(Unheld::Unread)?;
+        let product = Arc::new(read.ok_or(Unheld::Absent(label))?);
         Ok(Held {
             product,
             label,
@@ -179,39 +267,46 @@ impl Reads {
         &self,
         id: ProductId,
         wanted: Wanted,
-    ) -> sqlx::Result<Labelled<Option<Product>>> {
-        if let Some(mut replica) = self.replica(wanted).await {
-            match labelled(&mut replica, id).await {
-                Ok(found) if wanted.is_met_by(found.label) => return Ok(found),
+    ) -> Result<Labelled<Option<Product>>, Unread> {
+        if let Some(replica) = &self.replica
+            && let Some(mut connection) = replica.read(wanted).await
+        {
+            match labelled(&mut connection, id).await {
+                Ok(found) if wanted.is_met_by(found.label) => {
+                    self.metrics.read(Source::Replica);
+                    return Ok(found);
+                }
                 Ok(_) => {}
-                Err(error) => self.rest(&error),
+                Err(error) => replica.failed(&error),
             }
         }
-        labelled(&mut *self.primary.acquire().await?, id).await
+        let mut lent = self.primary(wanted).await?;
+        Ok(labelled(&mut lent.connection, id).await?)
     }
 
-    /// A connection to the replica, if it may answer and is there.
-    async fn replica(&self, wanted: Wanted) -> Option<sqlx::pool::PoolConnection<sqlx::Postgres>> {
-        let replica = self.replica.as_ref().filter(|_| wanted.may_follow())?;
-        let now_ms = self.platform.now().timestamp_millis();
-        if now_ms < self.rests_until.load(Ordering::Relaxed) {
-            return None;
-        }
-        match replica.acquire().await {
-            Ok(connection) => Some(connection),
-            Err(error) => {
-                self.rest(&error);
-                None
-            }
-        }
+    /// A connection to the primary: by right, or in the replica's place.
+    async fn primary(&self, wanted: Wanted) -> Result<primary::Lent<'_>, Unread> {
+        let instead = self.replica.is_some() && wanted != Wanted::Newest;
+        let lent = self.primary.lend(instead).await?;
+        let Some(lent) = lent else {
+            self.metrics.read_refused();
+            return Err(Unread::Busy(admission::retry_after(&self.platform)));
+        };
+        let source = if instead {
+            Source::Fallback
+        } else {
+            Source::Primary
+        };
+        self.metrics.read(source);
+        Ok(lent)
     }
+}
 
-    /// Leaves the replica alone for a while, so that not every read waits for it first.
-    fn rest(&self, error: &sqlx::Error) {
-        tracing::warn!(%error, "the replica can't be read: the primary answers");
-        let until = self.platform.now().timestamp_millis() + REPLICA_REST_MS;
-        self.rests_until.store(until, Ordering::Relaxed);
-    }
+/// What is there of a product.
+fn present(found: Labelled<Option<Product>>) -> Option<Labelled<Arc<Product>>> {
+    let label = found.label;
+    let read = Arc::new(found.read?);
+    Some(Labelled { read, label })
 }
 
 async fn labelled(
@@ -228,12 +323,13 @@ async fn page(
     replica: &mut PgConnection,
     filter: &Filter<'_>,
     wanted: Wanted,
-) -> sqlx::Result<Option<Slice<Product, product::Position>>> {
+) -> sqlx::Result<Option<Labelled<Slice<Product, product::Position>>>> {
     let label = log::label(replica).await?;
     if !wanted.is_met_by(label) {
         return Ok(None);
     }
-    product::list(replica, filter).await.map(Some)
+    let read = product::list(replica, filter).await?;
+    Ok(Some(Labelled { read, label }))
 }
 
 fn weight(product: &Product) -> u32 {

@@ -20,6 +20,7 @@ mod orders;
 pub(crate) mod patch;
 mod payments;
 mod plans;
+pub(crate) mod position;
 mod prefer;
 mod problems;
 mod products;
@@ -52,12 +53,14 @@ const ADMIN: &str = "admin";
 /// The API as a service.
 pub fn router(shop: Shop) -> Router {
     let keyed = || middleware::from_fn_with_state(shop.clone(), changes::keyed);
+    let told = || middleware::from_fn_with_state(shop.clone(), position::told);
     let table = Router::new()
         .route(
             "/products",
             get(products::list)
                 .post(products::create)
-                .route_layer(keyed()),
+                .route_layer(keyed())
+                .route_layer(told()),
         )
         .route("/products/search", post(products::search))
         .route(
@@ -66,7 +69,8 @@ pub fn router(shop: Shop) -> Router {
                 .put(products::replace)
                 .patch(products::patch)
                 .delete(products::remove)
-                .route_layer(keyed()),
+                .route_layer(keyed())
+                .route_layer(told()),
         )
         .route("/orders", post(orders::create).get(orders::list))
         .route(

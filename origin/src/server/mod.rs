@@ -45,7 +45,10 @@ pub async fn run(app: App, parts: Parts, listen: SocketAddr, drain: Drain) -> an
         }
         said
     } else {
-        serve(router, &shop, listen, drain).await
+        tokio::select! {
+            served = serve(router, &shop, listen, drain) => served,
+            never = shop.reads.watch() => match never {},
+        }
     };
     // Serving may have ended by itself.
     shop.draining.cancel();
@@ -63,6 +66,7 @@ pub async fn run(app: App, parts: Parts, listen: SocketAddr, drain: Drain) -> an
     }
     let closing = async {
         shop.reads.close().await;
+        shop.reports.close().await;
         shop.probes.close().await;
         shop.pool.close().await;
     };

@@ -199,7 +199,7 @@ pub type Position = i32;
 
 /// A page of days on which something happened, the newest first.
 pub async fn list(
-    pool: &PgPool,
+    connection: &mut PgConnection,
     span: Span,
     place: Option<Place<Position>>,
     limit: i64,
@@ -232,7 +232,7 @@ pub async fn list(
     .bind(to)
     .bind(backwards)
     .bind(limit.saturating_add(1))
-    .fetch_all(pool)
+    .fetch_all(connection)
     .await?;
     let rows = rows.into_iter().map(|row| {
         let position = row.day.num_days_from_ce();

@@ -35,7 +35,8 @@ impl Fault {
                 }
                 // Too many connections, starting up, shutting down: refused before any work, but
                 // for admin_shutdown and crash_shutdown, which end sessions at any time.
-                Some("53300" | "57P03") => Self::NotReached,
+                // A standby that nobody has promoted yet (read_only_sql_transaction) does nothing either.
+                Some("53300" | "57P03" | "25006") => Self::NotReached,
                 Some("57P01" | "57P02") => Self::ConnectionLost,
                 // Connection exceptions.
                 Some(code) if code.starts_with("08") => Self::ConnectionLost,

@@ -43,6 +43,18 @@ pub async fn label(connection: &mut PgConnection) -> sqlx::Result<Option<Positio
     Ok(place.map(position))
 }
 
+/// Where the log ended that is on this server's disk, which is all that a replica can have heard of; on a
+/// replica, what it has replayed.
+pub async fn flushed(connection: &mut PgConnection) -> sqlx::Result<Option<Position>> {
+    let place: Option<i64> = sqlx::query_scalar(
+        "select (case when pg_is_in_recovery() then pg_last_wal_replay_lsn()
+                 else pg_current_wal_flush_lsn() end - '0/0'::pg_lsn)::bigint",
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(place.map(position))
+}
+
 fn position(place: i64) -> Position {
     // Places are 64 bits without a sign, and the half that a bigint has is 8 exabytes of log.
     Position(u64::try_from(place).unwrap_or_default())

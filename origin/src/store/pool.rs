@@ -11,6 +11,7 @@ use tokio::time::timeout_at;
 
 use crate::admission;
 use crate::config::Databases;
+use crate::reads::{Home, Pools};
 
 /// Connections a core: more only queue inside Postgres.
 const CONNECTIONS_PER_CORE: u32 = 4;
@@ -18,6 +19,8 @@ const CONNECTIONS_PER_CORE: u32 = 4;
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long a read waits for a connection to the replica before the primary answers.
 const REPLICA_ACQUIRE_TIMEOUT: Duration = Duration::from_millis(500);
+/// Connections of reports, to each server.
+const REPORT_CONNECTIONS: u32 = 2;
 /// A connection that rested this long is asked whether it still stands.
 const REST_BEFORE_PING: Duration = Duration::from_secs(1);
 /// Longest statement, in seconds.
@@ -80,13 +83,37 @@ pub fn workers(databases: &Databases) -> anyhow::Result<PgPool> {
     Ok(pool(connections).connect_lazy_with(options(&databases.database_url)?))
 }
 
-/// The pool of the shop's replica, if there is one.
-pub fn replica(databases: &Databases) -> anyhow::Result<Option<PgPool>> {
+/// The pool of reports.
+pub fn reports(databases: &Databases) -> anyhow::Result<PgPool> {
+    Ok(pool(REPORT_CONNECTIONS).connect_lazy_with(options(&databases.database_url)?))
+}
+
+/// The primary's pools, as reads use them.
+pub fn home(databases: &Databases, shop: &PgPool, probes: &PgPool) -> anyhow::Result<Home> {
+    Ok(Home {
+        shop: shop.clone(),
+        connections: connections(databases),
+        checks: probes.clone(),
+        reports: reports(databases)?,
+    })
+}
+
+/// The pools of the shop's replica, if there is one.
+pub fn replica(databases: &Databases) -> anyhow::Result<Option<Pools>> {
     let Some(url) = &databases.database_replica_url else {
         return Ok(None);
     };
-    let pool = pool(connections(databases)).acquire_timeout(REPLICA_ACQUIRE_TIMEOUT);
-    Ok(Some(pool.connect_lazy_with(options(url)?)))
+    let options = options(url)?;
+    let of = |connections_max| {
+        pool(connections_max)
+            .acquire_timeout(REPLICA_ACQUIRE_TIMEOUT)
+            .connect_lazy_with(options.clone())
+    };
+    Ok(Some(Pools {
+        reads: of(connections(databases)),
+        reports: of(REPORT_CONNECTIONS),
+        checks: of(1),
+    }))
 }
 
 /// How many connections the API holds at most.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use shared::id::ProductId;
 use shared::product::Availability;
-use sqlx::{FromRow, PgConnection, PgPool};
+use sqlx::{FromRow, PgConnection};
 use uuid::Uuid;
 
 use crate::platform::rfc3339;
@@ -100,19 +100,19 @@ pub type Position = (i64, Uuid);
 
 /// A page, the newest first.
 pub async fn list(
-    pool: &PgPool,
+    connection: &mut PgConnection,
     place: Option<Place<Position>>,
     limit: i64,
 ) -> sqlx::Result<Slice<LowStock, Position>> {
-    let slice = fetch(pool, place, limit).await?;
+    let slice = fetch(connection, place, limit).await?;
     if slice.is_before_the_start(place) {
-        return fetch(pool, None, limit).await;
+        return fetch(connection, None, limit).await;
     }
     Ok(slice)
 }
 
 async fn fetch(
-    pool: &PgPool,
+    connection: &mut PgConnection,
     place: Option<Place<Position>>,
     limit: i64,
 ) -> sqlx::Result<Slice<LowStock, Position>> {
@@ -132,7 +132,7 @@ async fn fetch(
         " order by since {direction}, product_id {direction} limit "
     ));
     sql.push_bind(limit.saturating_add(1));
-    let rows: Vec<Row> = sql.build_query_as().fetch_all(pool).await?;
+    let rows: Vec<Row> = sql.build_query_as().fetch_all(connection).await?;
     let rows = rows.into_iter().map(|row| {
         let position = (row.since.timestamp_micros(), row.product_id);
         let shown = LowStock {

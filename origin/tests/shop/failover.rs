@@ -142,6 +142,48 @@ async fn a_synchronous_standby_loses_nothing_and_charges_nobody_twice() {
     assert_eq!(shop.count(STOCK).await, stock);
 }
 
+/// The address of the primary leads to the standby before that is promoted.
+#[tokio::test]
+async fn writes_resume_in_the_same_process_once_the_standby_is_promoted() {
+    let mut pair = Pair::start("promoted").await;
+    pair.synchronise().await;
+    let shop = pair.shop.clone();
+    let products = shop.plenty().await;
+    let new = order(&[(&products[0], 2)], "pm_card_visa");
+    assert_eq!(shop.order("before", &new).await.status, 201);
+    pair.primary.kill();
+    let mut config = shop.config.clone();
+    config.databases = databases(&pair.standby);
+    config.databases.database_replica_url = Some(pair.standby.url_of("shop").into());
+    let app = App::build_with(&config, platform(&shop.clock), shop.provider.clone());
+    let shop = Shop {
+        app: Arc::new(app.unwrap()),
+        config,
+        ..shop
+    };
+    let refused = shop.order("during", &new).await;
+    assert_eq!(refused.status, 503, "{refused:?}");
+    assert_eq!(refused.json()["outcome"], "not_applied");
+    assert_eq!(shop.get("/products", &[]).await.status, 200);
+    Pair::on(&pair.standby, &["select pg_promote()"]).await;
+    let done = shop.order("during", &new).await;
+    assert_eq!(done.status, 201, "{done:?}");
+    let again = shop.order("before", &new).await;
+    assert_eq!(again.field("idempotent-replayed"), "true");
+    assert_eq!(shop.provider.charges(), 2);
+    // What was the replica is the primary now, and answers as new as there is.
+    let (path, _) = shop.mug("MUG-1").await;
+    let token = shop
+        .write("DELETE", &path, &[("if-match", "*")], "")
+        .await
+        .field("headgate-position")
+        .to_owned();
+    let gone = shop.get(&path, &[("headgate-position", &token)]).await;
+    assert_eq!(gone.status, 404, "{gone:?}");
+    shop.app.shop.reads.check().await;
+    assert_eq!(shop.get("/products", &[]).await.status, 200);
+}
+
 #[tokio::test]
 async fn what_an_asynchronous_standby_loses_is_charged_once_or_paid_back() {
     let mut pair = Pair::start("asynchronous").await;

@@ -3,7 +3,7 @@
 use crate::harness::Shop;
 
 impl Shop {
-    async fn metrics(&self) -> String {
+    pub(crate) async fn metrics(&self) -> String {
         let answer = self.get("/metrics", &[]).await;
         assert_eq!(answer.status, 200, "{answer:?}");
         let kind = "text/plain; version=0.0.4; charset=utf-8";

@@ -10,7 +10,9 @@
 //! 5. What changed something makes copies untrue ([`invalidate`]).
 //! 6. What the feed says is no longer true does not answer by itself, not even when the origin is down
 //!    ([`sight`]).
-//! 7. A store that forgets or does not answer is a miss.
+//! 7. A client that names a place in the database's log (`Headgate-Position`) gets nothing older, not even
+//!    when the origin is down.
+//! 8. A store that forgets or does not answer is a miss.
 //!
 //! A transparent configuration sends a request on as it came, whoever asks, and stores by RFC 9111
 //! alone.
@@ -46,6 +48,7 @@ use find::{Found, Lookup};
 use flight::Arrival;
 pub(super) use invalidate::{invalidate, stored_key};
 use sight::Sight;
+pub(super) use sight::since;
 use store::Place;
 
 /// Whether the stage is for this request: a route with a policy, or one whose answer to somebody
@@ -69,8 +72,11 @@ pub(super) async fn serve<P: Platform>(
     let query = key::query(policy, parts.uri.query())
         .map_err(|key::UnknownParameters(names)| Rejection::QueryUnknown(names))?;
     let key = url_key(&call.path, query.as_deref());
-    let wish = Wish::of(&parts.headers);
     let transparent = call.isolate.gateway.transparent;
+    let mut wish = Wish::of(&parts.headers);
+    if !transparent {
+        wish.since = sight::since(&parts.headers)?;
+    }
     let asked = range::asked(&parts.headers).filter(|_| parts.method == Method::GET);
     let bypass = wish.no_store || (transparent && conditional::is_for_the_origin(&parts.headers));
     let sight = Sight::of(platform, call, policy).await;
@@ -83,6 +89,8 @@ pub(super) async fn serve<P: Platform>(
     let now_ms = platform.now_ms();
     let mut variant = None;
     let (found, why) = match looked {
+        // It must not stand in for a failure either.
+        Lookup::Found(found) if !wish.sees(&found.entry) => (None, Forward::Request),
         Lookup::Found(found) => match reuse::reuse(&found.entry, &wish, now_ms) {
             Reuse::Fresh | Reuse::Stale => {
                 return hit(platform, &inbound, *found, &sight, notes).await;
@@ -102,6 +110,7 @@ pub(super) async fn serve<P: Platform>(
                         key,
                         Some(&found),
                         &sight,
+                        &wish,
                         notes,
                     )?;
                     errand::later(platform, errand, again, flight);
@@ -131,6 +140,7 @@ pub(super) async fn serve<P: Platform>(
         key,
         found.as_ref(),
         &sight,
+        &wish,
         notes,
     )?;
     let shares = !matches!(why, Forward::Bypass | Forward::Request);
@@ -237,6 +247,7 @@ fn errand<P: Platform>(
     key: String,
     found: Option<&Found<P::Stream>>,
     sight: &Sight,
+    wish: &Wish,
     notes: &Notes,
 ) -> Result<Errand<P::Stream>, Rejection> {
     let transparent = call.isolate.gateway.transparent;
@@ -255,7 +266,6 @@ fn errand<P: Platform>(
         fields.remove(header::RANGE);
     }
     let authorized = transparent && fields.contains_key(header::AUTHORIZATION);
-    let wish = Wish::of(&inbound.parts.headers);
     let outbound = Outbound {
         method,
         query,
@@ -264,7 +274,7 @@ fn errand<P: Platform>(
         caller: Caller::Anonymous,
         api_version: ApiVersion::LATEST,
         fingerprint: None,
-        position: sight.position(call, found.map(|found| &found.entry)),
+        position: sight.position(call, found.map(|found| &found.entry), wish.since),
     };
     let ready = forward::request(platform, call, outbound, notes)?;
     Ok(Errand {

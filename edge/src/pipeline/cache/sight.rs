@@ -1,7 +1,9 @@
 //! How far a request sees what is no longer true: once, before it looks for a copy, so that whatever is
 //! fetched in its course is known to be no newer than this.
 
+use http::HeaderMap;
 use shared::feed::Position;
+use shared::header::POSITION;
 
 use crate::cache::entry::Entry;
 use crate::config::{CachePolicy, Purge};
@@ -9,6 +11,22 @@ use crate::feed::{Seen, names};
 use crate::pipeline::feed;
 use crate::pipeline::forward::Call;
 use crate::platform::Platform;
+use crate::rejection::Rejection;
+
+/// What a client says that an answer must not be older than: the place behind a change of its own.
+pub(in crate::pipeline) fn since(fields: &HeaderMap) -> Result<Option<Position>, Rejection> {
+    let mut lines = fields.get_all(POSITION).iter();
+    let Some(line) = lines.next() else {
+        return Ok(None);
+    };
+    let position = line.to_str().ok().and_then(Position::read);
+    match (position, lines.next()) {
+        (Some(position), None) => Ok(Some(position)),
+        _ => Err(Rejection::Malformed(
+            "Headgate-Position is the number that an answer to a change carried, once.",
+        )),
+    }
+}
 
 /// What it sees.
 #[derive(Debug, Clone, Copy)]
@@ -52,7 +70,12 @@ impl Sight {
     }
 
     /// What the origin's answer must not be older than; unset where nobody can say.
-    pub(super) fn position(&self, call: &Call<'_>, known: Option<&Entry>) -> Option<Position> {
+    pub(super) fn position(
+        &self,
+        call: &Call<'_>,
+        known: Option<&Entry>,
+        since: Option<Position>,
+    ) -> Option<Position> {
         if self.purge == Purge::None || !self.trusted {
             return None;
         }
@@ -61,6 +84,7 @@ impl Sight {
             names::filled(templates, &call.route.path, &call.path)
         });
         tags.extend(known.iter().flat_map(|entry| entry.tags.iter().cloned()));
-        Some(call.isolate.feed.view.borrow().position(&tags))
+        let told = call.isolate.feed.view.borrow().position(&tags);
+        Some(since.map_or(told, |since| told.max(since)))
     }
 }

@@ -47,7 +47,7 @@ impl Shop {
     }
 
     /// The position that the last read asked for.
-    fn asked_position(&self) -> Option<Position> {
+    pub(super) fn asked_position(&self) -> Option<Position> {
         let seen = self.seen.borrow();
         let last = seen.iter().rfind(|request| request.method() == "GET");
         let last = last.unwrap();

@@ -11,8 +11,8 @@ use crate::identity::middleware::Known;
 use crate::refusal::Refusal;
 use crate::routes::list::{Page, Paging, Query};
 use crate::routes::private;
-use crate::store::analytics::{self, AnalyticsDay, Span};
-use crate::store::stock_notice::{self, LowStock};
+use crate::store::analytics::{AnalyticsDay, Span};
+use crate::store::stock_notice::LowStock;
 
 /// The scope of both.
 const SCOPE: &str = "admin";
@@ -64,7 +64,7 @@ pub(in crate::routes) async fn daily(
     let scope = query.scope("analytics-daily", "");
     let place = query.place(&shop.derivation_key, &scope)?;
     let span = Span { from, to };
-    let slice = analytics::list(&shop.pool, span, place, query.limit()?).await?;
+    let slice = shop.reports.days(span, place, query.limit()?).await?;
     let (page, links) = query.page(&shop.derivation_key, &scope, slice);
     Ok(([private()], [(header::LINK, links)], axum::Json(page)).into_response())
 }
@@ -84,7 +84,7 @@ pub(in crate::routes) async fn low_stock(
     let query = Query::read(query.as_deref(), &["limit", "cursor"])?;
     let scope = query.scope("low-stock", "");
     let place = query.place(&shop.derivation_key, &scope)?;
-    let slice = stock_notice::list(&shop.pool, place, query.limit()?).await?;
+    let slice = shop.reports.low_stock(place, query.limit()?).await?;
     let (page, links) = query.page(&shop.derivation_key, &scope, slice);
     Ok(([private()], [(header::LINK, links)], axum::Json(page)).into_response())
 }

@@ -10,6 +10,7 @@ use shared::product::{CATEGORY_CHARS_MAX, Product, SEARCH_CHARS_MAX, is_category
 use super::{copy, shared_copy};
 use crate::app::Shop;
 use crate::identity::middleware::Known;
+use crate::reads::Labelled;
 use crate::refusal::Refusal;
 use crate::routes::list::{Page, Paging, Query};
 use crate::routes::{answer, conditional};
@@ -72,7 +73,8 @@ fn tags(category: Option<&str>, shown: &[Product]) -> String {
 
 /// List products, or search them.
 #[utoipa::path(get, path = "/products", operation_id = "listProducts", tag = "products",
-    params(Filters, Paging),
+    params(Filters, Paging, ("Headgate-Position" = Option<String>, Header,
+        description = "That of an answer to a change of products: nothing older is shown.")),
     responses((status = 200, description = "A page of products.", body = Page<Product>,
         headers(("Link" = String, description = "Pages: first, prev, next [RFC 8288]."),
             ("ETag" = String, description = "Tag of the page.")))),
@@ -119,11 +121,12 @@ pub(in crate::routes) async fn list(
         limit: query.limit()?,
         ..Filter::default()
     };
-    let products = shop.reads.products(&filter, known.wanted).await?;
-    let (page, links) = query.page(&shop.derivation_key, &scope, products);
+    let Labelled { read, label } = shop.reads.products(&filter, known.wanted).await?;
+    let (page, links) = query.page(&shop.derivation_key, &scope, read);
     let bytes = answer::json(&page)?;
     let etag = conditional::tag_of(&bytes);
-    let mut fields = shared_copy(EDGE, &tags(category.as_deref(), &page.data), &etag);
+    let tags = tags(category.as_deref(), &page.data);
+    let mut fields = shared_copy(EDGE, &tags, &etag, label);
     fields.insert(header::LINK, links);
     Ok(copy(&headers, fields, &etag, bytes))
 }

@@ -8,6 +8,7 @@ mod write;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
+use shared::feed::Position;
 use shared::header as field;
 use shared::product::Product;
 
@@ -35,7 +36,7 @@ const BROWSERS: &str = "public, max-age=0, must-revalidate";
 pub(super) struct Operations;
 
 /// The fields of what shared caches may keep.
-fn shared_copy(edge: &'static str, tag: &str, etag: &str) -> HeaderMap {
+fn shared_copy(edge: &'static str, tag: &str, etag: &str, label: Option<Position>) -> HeaderMap {
     let mut fields = HeaderMap::new();
     fields.insert(header::CACHE_CONTROL, HeaderValue::from_static(BROWSERS));
     fields.insert(
@@ -44,6 +45,9 @@ fn shared_copy(edge: &'static str, tag: &str, etag: &str) -> HeaderMap {
     );
     if let Ok(tag) = HeaderValue::from_str(tag) {
         fields.insert(HeaderName::from_static(field::CACHE_TAG), tag);
+    }
+    if let Some(Position(place)) = label {
+        fields.insert(HeaderName::from_static(field::LABEL), place.into());
     }
     if let Ok(etag) = HeaderValue::from_str(etag) {
         fields.insert(header::ETAG, etag);

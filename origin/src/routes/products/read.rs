@@ -10,6 +10,7 @@ use shared::product::Product;
 use super::{copy, etag, shared_copy};
 use crate::app::Shop;
 use crate::identity::middleware::Known;
+use crate::reads::Labelled;
 use crate::refusal::Refusal;
 use crate::routes::answer;
 
@@ -18,7 +19,8 @@ const EDGE: &str = "max-age=3600, stale-while-revalidate=60, stale-if-error=8640
 
 /// Read a product.
 #[utoipa::path(get, path = "/products/{id}", operation_id = "readProduct", tag = "products",
-    params(("id" = ProductId, Path, description = "The product.")),
+    params(("id" = ProductId, Path, description = "The product."), ("Headgate-Position" = Option<String>,
+        Header, description = "That of an answer to a change of products: nothing older is shown.")),
     responses((status = 200, description = "The product.", body = Product, headers(
         ("ETag" = String, description = "Tag of its state: version and class of stock.")))),
     security((), ("access_token" = [])))]
@@ -29,10 +31,12 @@ pub(in crate::routes) async fn read(
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let id: ProductId = id.parse().map_err(|_| Refusal::NotFound)?;
-    let product = shop.reads.product(id, known.wanted).await;
-    let product = product.map_err(|error| Refusal::from(&*error))?;
-    let product = product.ok_or(Refusal::NotFound)?;
+    let found = shop.reads.product(id, known.wanted).await?;
+    let Labelled {
+        read: product,
+        label,
+    } = found.ok_or(Refusal::NotFound)?;
     let etag = etag(&product);
-    let fields = shared_copy(EDGE, &format!("product:{id}"), &etag);
+    let fields = shared_copy(EDGE, &format!("product:{id}"), &etag, label);
     Ok(copy(&headers, fields, &etag, answer::json(&*product)?))
 }

@@ -129,6 +129,8 @@ impl Check for Search {
 
 /// Search products with filters that are too long for a URL.
 #[utoipa::path(post, path = "/products/search", operation_id = "searchProducts", tag = "products",
+    params(("Headgate-Position" = Option<String>, Header,
+        description = "That of an answer to a change of products: nothing older is shown.")),
     request_body = Search,
     responses((status = 200, description = "A page of products.", body = Page<Product>)),
     security((), ("access_token" = [])))]
@@ -163,7 +165,9 @@ pub(in crate::routes) async fn search(
         place,
         limit,
     };
-    let products = shop.reads.products(&filter, known.wanted).await?;
+    // Nobody keeps it, so nobody has to be kept from bringing back what was.
+    let wanted = known.wanted.uncopied();
+    let products = shop.reads.products(&filter, wanted).await?.read;
     let page = Page::of(&shop.derivation_key, &scope, products);
     Ok(([private()], axum::Json(page)).into_response())
 }

@@ -34,7 +34,8 @@ const SCOPE: &str = "products:write";
     request_body = NewProduct,
     responses((status = 201, description = "The new product.", body = Product, headers(
         ("Location" = String, description = "Where the product is."),
-        ("ETag" = String, description = "Tag of its state."))),
+        ("ETag" = String, description = "Tag of its state."),
+            ("Headgate-Position" = String, description = "A place behind the change."))),
         (status = 409, description = "The article number is taken.")),
     security(("access_token" = ["products:write"])))]
 pub(in crate::routes) async fn create(
@@ -66,11 +67,14 @@ pub(in crate::routes) async fn create(
     request_body = ProductDocument,
     responses(
         (status = 200, description = "The replaced product.", body = Product, headers(
-            ("ETag" = String, description = "Tag of its new state."))),
+            ("ETag" = String, description = "Tag of its new state."),
+            ("Headgate-Position" = String, description = "A place behind the change."))),
         (status = 201, description = "The new product.", body = Product, headers(
             ("Location" = String, description = "Where the product is."),
-            ("ETag" = String, description = "Tag of its state."))),
-        (status = 204, description = "Replaced; the client preferred no body.")),
+            ("ETag" = String, description = "Tag of its state."),
+            ("Headgate-Position" = String, description = "A place behind the change."))),
+        (status = 204, description = "Replaced; the client preferred no body.", headers(
+            ("Headgate-Position" = String, description = "A place behind the change.")))),
     security(("access_token" = ["products:write"])))]
 pub(in crate::routes) async fn replace(
     State(shop): State<Shop>,
@@ -116,8 +120,10 @@ pub(in crate::routes) async fn replace(
         (Vec<Object> = "application/json-patch+json"))),
     responses(
         (status = 200, description = "The changed product.", body = Product, headers(
-            ("ETag" = String, description = "Tag of its new state."))),
-        (status = 204, description = "Changed; the client preferred no body.")),
+            ("ETag" = String, description = "Tag of its new state."),
+            ("Headgate-Position" = String, description = "A place behind the change."))),
+        (status = 204, description = "Changed; the client preferred no body.", headers(
+            ("Headgate-Position" = String, description = "A place behind the change.")))),
     security(("access_token" = ["products:write"])))]
 pub(in crate::routes) async fn patch(
     State(shop): State<Shop>,
@@ -147,7 +153,8 @@ pub(in crate::routes) async fn patch(
 #[utoipa::path(delete, path = "/products/{id}", operation_id = "deleteProduct", tag = "products",
     params(("id" = ProductId, Path, description = "The product."),
         ("If-Match" = String, Header, description = "ETag of the state that is deleted.")),
-    responses((status = 204, description = "It is gone.")),
+    responses((status = 204, description = "It is gone.", headers(
+            ("Headgate-Position" = String, description = "A place behind the change.")))),
     security(("access_token" = ["products:write"])))]
 pub(in crate::routes) async fn remove(
     State(shop): State<Shop>,

@@ -1,7 +1,12 @@
 //! Reads behind a place in the database's log: with a replica that lags, a memory that is warm, and
 //! neither.
 
+mod budget;
+mod gate;
+mod own_writes;
 mod pair;
+mod replica;
+mod reports;
 
 use std::sync::Arc;
 

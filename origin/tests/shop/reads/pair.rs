@@ -78,6 +78,15 @@ impl Pair {
         Shop::open_on(databases, provider.clone(), provider).await
     }
 
+    /// Where the replica is reached for the shop that opens next, and its port.
+    pub(super) fn replica_address(&self) -> (String, u16) {
+        let name = format!("pair_{}", self.clusters.databases);
+        let url = self.clusters.replica.url_of(&name);
+        let port = url.rsplit_once('/').unwrap().0;
+        let port = port.rsplit_once(':').unwrap().1.parse().unwrap();
+        (url, port)
+    }
+
     /// The replica goes on receiving, and replays nothing.
     pub(super) async fn pause(&self) {
         self.ask("select pg_wal_replay_pause()").await;
