@@ -10,6 +10,8 @@
 //! - `keys`: what a million distinct keys leave in the memory of workerd ([`keys`]); takes minutes
 //! - `lists`: a list's first page beside its thousandth, at the origin ([`lists`])
 //! - `orders`: POST /orders at the origin, beside pgbench running the same statements ([`orders`])
+//! - `overload`: five times as many orders as the origin can do ([`overload`])
+//! - `products`: a product from the origin's memory, beside a static handler of axum ([`products`])
 //! - `pool`: what choosing between origins and watching them costs a request ([`pool`])
 //! - `freshness`: a thousand changes of prices under load, and how long four locations answer the old
 //!   ones ([`freshness`])
@@ -32,7 +34,9 @@ mod keys;
 mod lists;
 mod load;
 mod orders;
+mod overload;
 mod pool;
+mod products;
 mod reads;
 mod relay;
 mod report;
@@ -41,6 +45,7 @@ mod shop;
 mod workers;
 mod zipf;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -57,6 +62,8 @@ use feed::Edges;
 use freshness::Freshness;
 use identity::Identity;
 use keys::Growth;
+use overload::Overload;
+use products::Static;
 use reads::Workers;
 use relay::Rates;
 use report::Machine;
@@ -85,6 +92,24 @@ struct Settings {
     /// How many tokens `revocations` revokes
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..=10_000))]
     revocations: u64,
+    /// Serves this file to every GET, as the peer of `products`
+    #[arg(long, hide = true)]
+    serve_static: Option<PathBuf>,
+}
+
+impl Settings {
+    fn wants(&self, name: Name) -> bool {
+        self.names.is_empty() || self.names.contains(&name)
+    }
+
+    /// How long and how wide runs are.
+    fn timing(&self) -> Result<Timing> {
+        Ok(Timing {
+            connections: usize::try_from(self.connections)?,
+            warm_up: Duration::from_secs(self.warm_up),
+            measured: Duration::from_secs(self.seconds),
+        })
+    }
 }
 
 /// A group of contests.
@@ -106,6 +131,10 @@ enum Name {
     Lists,
     /// Orders at the origin
     Orders,
+    /// More orders than the origin can do
+    Overload,
+    /// A product from the origin's memory, beside a static handler
+    Products,
     /// What a pool of origins costs a request
     Pool,
     /// Changes of prices under load: how long until no location answers the old one
@@ -118,8 +147,34 @@ enum Name {
     Relay,
 }
 
+/// What needs the whole shop, beside the reads through the edge.
+const OF_SHOP: [Name; 13] = [
+    Name::Cached,
+    Name::Uncached,
+    Name::Pool,
+    Name::Feed,
+    Name::Identity,
+    Name::Lists,
+    Name::Orders,
+    Name::Overload,
+    Name::Products,
+    Name::Freshness,
+    Name::Revocations,
+    Name::Zipf,
+    Name::Relay,
+];
+
 fn main() -> ExitCode {
     let settings = Settings::parse();
+    if let Some(file) = &settings.serve_static {
+        return match products::serve(file) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("{error:#}");
+                ExitCode::FAILURE
+            }
+        };
+    }
     match interrupt::listen().and_then(|()| run(&settings)) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
@@ -134,7 +189,7 @@ fn main() -> ExitCode {
 /// Runs what was asked for; false when some of it could not be measured.
 fn run(settings: &Settings) -> Result<bool> {
     let progress = Progress::shown();
-    let wanted = |name| settings.names.is_empty() || settings.names.contains(&name);
+    let wanted = |name| settings.wants(name);
     let tools = Tools::ensure(progress)?;
     let machine = Machine::read(&tools);
     let mut results = Vec::new();
@@ -153,29 +208,29 @@ fn run(settings: &Settings) -> Result<bool> {
     } else {
         None
     };
-    let of_shop = [
-        Name::Cached,
-        Name::Uncached,
-        Name::Feed,
-        Name::Identity,
-        Name::Lists,
-        Name::Orders,
-        Name::Pool,
-        Name::Freshness,
-        Name::Revocations,
-        Name::Zipf,
-        Name::Relay,
-    ];
-    let shop = of_shop
+    if wanted(Name::Overload) {
+        overload::make_room();
+    }
+    let shop = OF_SHOP
         .into_iter()
         .any(wanted)
         .then(|| Shop::open(&tools, progress))
         .transpose()?;
     let callers = match &shop {
-        Some(shop) => contests(settings, &tools, shop, &mut results, progress)?,
+        Some(shop) => {
+            at_the_origin(settings, &tools, shop, &mut results);
+            at_the_edge(settings, &tools, shop, &mut results, progress)?
+        }
         None => None,
     };
     let of = |name| shop.as_ref().filter(|_| wanted(name));
+    let rounds = usize::try_from(settings.rounds)?;
+    let overload = of(Name::Overload).and_then(|shop| {
+        let measured = settings
+            .timing()
+            .and_then(|timing| overload::measure(shop, timing, rounds, progress));
+        noted(&mut results, "overload", measured)
+    });
     let fresh = of(Name::Freshness).and_then(|shop| {
         noted(
             &mut results,
@@ -201,56 +256,68 @@ fn run(settings: &Settings) -> Result<bool> {
         fresh,
         revoked,
         shares,
+        overload,
         rates,
     };
     report(settings, &machine, database, results, &others)
 }
 
-/// What is measured side by side on a shop; what was measured of its callers besides.
-fn contests(
+/// The contests of edges; what was measured of their callers besides.
+fn at_the_edge(
     settings: &Settings,
     tools: &Tools,
     shop: &Shop,
     results: &mut Vec<Result<Vec<Outcome>>>,
     progress: Progress,
 ) -> Result<Option<Identity>> {
-    let wanted = |name| settings.names.is_empty() || settings.names.contains(&name);
-    let mut callers = None;
-    let workers = (wanted(Name::Cached) || wanted(Name::Uncached))
-        .then(|| Workers::start(tools, shop, progress))
-        .transpose()?;
-    if let Some(workers) = &workers {
-        if wanted(Name::Cached) {
-            results.push(all(settings, || reads::cached(workers, shop)).context("cached"));
+    if settings.wants(Name::Cached) || settings.wants(Name::Uncached) {
+        let workers = Workers::start(tools, shop, progress)?;
+        if settings.wants(Name::Cached) {
+            results.push(all(settings, || reads::cached(&workers, shop)).context("cached"));
         }
-        if wanted(Name::Uncached) {
-            results.push(all(settings, || reads::uncached(workers, shop)).context("uncached"));
+        if settings.wants(Name::Uncached) {
+            results.push(all(settings, || reads::uncached(&workers, shop)).context("uncached"));
         }
     }
-    if wanted(Name::Feed) {
+    if settings.wants(Name::Feed) {
         let measured = Edges::start(tools, shop, progress)
             .and_then(|edges| all(settings, || feed::contests(&edges, shop)));
         results.push(measured.context("feed"));
     }
-    if wanted(Name::Identity) {
+    if settings.wants(Name::Pool) {
+        let measured = pool::Edges::start(tools, shop, progress)
+            .and_then(|edges| all(settings, || pool::contests(&edges, shop)));
+        results.push(measured.context("pool"));
+    }
+    let mut callers = None;
+    if settings.wants(Name::Identity) {
         let measured = identity::Edges::start(tools, shop, progress).and_then(|edges| {
             callers = Some(identity::measure(&edges, shop)?);
             all(settings, || identity::contests(&edges, shop))
         });
         results.push(measured.context("identity"));
     }
-    if wanted(Name::Lists) {
+    Ok(callers)
+}
+
+/// The contests at the origin, without the edge.
+fn at_the_origin(
+    settings: &Settings,
+    tools: &Tools,
+    shop: &Shop,
+    results: &mut Vec<Result<Vec<Outcome>>>,
+) {
+    if settings.wants(Name::Lists) {
         results.push(all(settings, || lists::contests(shop)).context("lists"));
     }
-    if wanted(Name::Orders) {
+    if settings.wants(Name::Orders) {
         results.push(all(settings, || orders::contests(tools, shop)).context("orders"));
     }
-    if wanted(Name::Pool) {
-        let measured = pool::Edges::start(tools, shop, progress)
-            .and_then(|edges| all(settings, || pool::contests(&edges, shop)));
-        results.push(measured.context("pool"));
+    if settings.wants(Name::Products) {
+        let measured = Static::start(shop)
+            .and_then(|other| all(settings, || products::contests(shop, &other)));
+        results.push(measured.context("products"));
     }
-    Ok(callers)
 }
 
 /// What was measured; a failure stands with the results.
@@ -272,6 +339,7 @@ struct Others {
     fresh: Option<Freshness>,
     revoked: Option<Revocations>,
     shares: Option<Shares>,
+    overload: Option<Overload>,
     rates: Option<Rates>,
 }
 
@@ -313,6 +381,9 @@ fn report(
     if let Some(shares) = &others.shares {
         print!("{}", report::shares(shares));
     }
+    if let Some(overload) = &others.overload {
+        print!("{}", report::overload(overload));
+    }
     if let Some(rates) = &others.rates {
         print!("{}", report::rates(rates));
     }
@@ -329,11 +400,7 @@ fn all<'a>(
     settings: &Settings,
     contests: impl FnOnce() -> Result<Vec<Contest<'a>>>,
 ) -> Result<Vec<Outcome>> {
-    let timing = Timing {
-        connections: usize::try_from(settings.connections)?,
-        warm_up: Duration::from_secs(settings.warm_up),
-        measured: Duration::from_secs(settings.seconds),
-    };
+    let timing = settings.timing()?;
     let rounds = usize::try_from(settings.rounds)?;
     contests()?
         .into_iter()

@@ -59,7 +59,7 @@ pub(super) async fn drive(
     }
 }
 
-async fn connect(address: SocketAddr) -> Result<SendRequest<Full<Bytes>>> {
+pub(super) async fn connect(address: SocketAddr) -> Result<SendRequest<Full<Bytes>>> {
     let stream = TcpStream::connect(address)
         .await
         .with_context(|| format!("nothing listens on {address}"))?;
@@ -70,7 +70,7 @@ async fn connect(address: SocketAddr) -> Result<SendRequest<Full<Bytes>>> {
     Ok(sender)
 }
 
-async fn exchange(
+pub(super) async fn exchange(
     sender: &mut SendRequest<Full<Bytes>>,
     request: http::Request<Full<Bytes>>,
 ) -> Result<Response<Bytes>> {
@@ -81,7 +81,12 @@ async fn exchange(
     ))
 }
 
-fn inspect(traffic: &Traffic, number: u64, answer: &Response<Bytes>, whole: bool) -> Result<()> {
+pub(super) fn inspect(
+    traffic: &Traffic,
+    number: u64,
+    answer: &Response<Bytes>,
+    whole: bool,
+) -> Result<()> {
     if answer.status() != traffic.status {
         bail!(
             "answered {} instead of {}: {}",

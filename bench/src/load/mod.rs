@@ -12,6 +12,9 @@
 //! It runs on one thread, so that a second core is left to what is measured.
 
 mod connection;
+mod flood;
+
+pub(crate) use flood::flood;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -93,7 +96,7 @@ pub(crate) fn run(
     block_on(measure(address, traffic, timing, None, watched))
 }
 
-fn block_on(measuring: impl Future<Output = Result<Measured>>) -> Result<Measured> {
+fn block_on<T>(measuring: impl Future<Output = Result<T>>) -> Result<T> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?

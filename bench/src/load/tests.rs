@@ -82,3 +82,18 @@ fn an_error_is_no_result() {
         "{error:#}"
     );
 }
+
+#[test]
+fn a_flood_tells_what_was_done_from_what_was_refused() {
+    let done = server(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+    let refusing = server(b"HTTP/1.1 503 Busy\r\nretry-after: 1\r\ncontent-length: 2\r\n\r\nno");
+    let silent = server(b"HTTP/1.1 503 Busy\r\ncontent-length: 2\r\n\r\nno");
+    let flooded = |address| flood(address, &traffic(|_, _| Ok(())), TIMING, 1_000.0, 3);
+    let all_done = flooded(done).unwrap();
+    assert!(all_done.accepted > 0 && all_done.sent_a_second > 0.0);
+    assert_eq!(all_done.refused, 0);
+    let none = flooded(refusing).unwrap();
+    assert_eq!(none.accepted, 0);
+    assert!(none.refused > 0);
+    assert!(flooded(silent).is_err());
+}

@@ -165,7 +165,8 @@ fn counted(shop: &Shop, run: impl FnOnce() -> Result<Measured>) -> Result<Measur
     Ok(measured)
 }
 
-fn traffic(shop: &Shop) -> Result<Traffic> {
+/// Orders, each with a key of its own.
+pub(crate) fn traffic(shop: &Shop) -> Result<Traffic> {
     let bodies: Vec<Bytes> = shop
         .products
         .iter()

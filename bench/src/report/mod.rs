@@ -14,7 +14,9 @@ use crate::contest::Outcome;
 use crate::{Others, Settings};
 
 pub(crate) use machine::Machine;
-pub(crate) use table::{callers, freshness, growth, line, rates, revocations, shares, table};
+pub(crate) use table::{
+    callers, freshness, growth, line, overload, rates, revocations, shares, table,
+};
 
 /// Writes everything that was measured, and answers the file.
 pub(crate) fn write(
@@ -48,6 +50,7 @@ pub(crate) fn write(
         "freshness": others.fresh,
         "revocations": others.revoked,
         "zipf": others.shares,
+        "overload": others.overload,
         "failed": failed,
     });
     fs::write(&file, format!("{document:#}\n"))?;

@@ -6,6 +6,7 @@ use crate::contest::{Measure, Measured, Outcome, Ratio, median};
 use crate::freshness::Freshness;
 use crate::identity::Identity;
 use crate::keys::Growth;
+use crate::overload::Overload;
 use crate::relay::Rates;
 use crate::revocations::Revocations;
 use crate::zipf::Shares;
@@ -100,6 +101,28 @@ pub(crate) fn revocations(revoked: &Revocations) -> String {
         revoked.lag_most_ms,
         revoked.goal_p99_ms,
         revoked.goal_most_ms,
+    )
+}
+
+/// What more than can be done did.
+pub(crate) fn overload(overload: &Overload) -> String {
+    let verdict = if overload.met { "met" } else { "not met" };
+    format!(
+        "\norders beyond what can be done: {} clients send {:.0} a second to an origin that does {:.0}\n  \
+         done meanwhile: {:.2} of that; in the second after: {:.2}; refused: {}, 99 of 100 within {:.0} ms\n  \
+         99 of 100 that were done took {:.0} ms ({:.0} ms before)\n  \
+         to work towards ≥ {:.2} done, within {:.0} ms: {verdict}\n",
+        overload.clients,
+        overload.sent_a_second,
+        overload.capacity,
+        overload.goodput,
+        overload.recovery,
+        overload.refused,
+        overload.refused_p99_ms,
+        overload.p99_ms,
+        overload.calm_p99_ms,
+        overload.goodput_goal,
+        overload.p99_ms_goal,
     )
 }
 
