@@ -147,7 +147,7 @@ enum Name {
     Relay,
 }
 
-/// What needs the whole shop, beside the reads through the edge.
+/// What needs the whole shop.
 const OF_SHOP: [Name; 13] = [
     Name::Cached,
     Name::Uncached,
