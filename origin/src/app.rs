@@ -30,6 +30,7 @@ use crate::order::complete::Completer;
 use crate::order::stray::Strays;
 use crate::order::sweep::Sweeper;
 use crate::payment::PaymentGateway;
+use crate::payment::traced::Traced;
 use crate::payment::webhook::Verifier;
 use crate::platform::Platform;
 use crate::push::web::WebPush;
@@ -163,6 +164,7 @@ impl App {
         gateway: Arc<dyn PaymentGateway>,
         door: Option<Arc<dyn FeedDoor>>,
     ) -> anyhow::Result<Self> {
+        let gateway: Arc<dyn PaymentGateway> = Arc::new(Traced(gateway));
         let pool = pool::shop(&config.databases)?;
         let workers = pool::workers(&config.databases)?;
         let wake = Arc::new(Notify::new());

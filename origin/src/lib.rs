@@ -39,4 +39,5 @@ pub mod seed;
 pub mod server;
 pub mod session;
 pub mod store;
+pub mod trace;
 pub mod webhook;

@@ -11,10 +11,11 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use origin::app::App;
-use origin::commands::{Said, api_keys, clients, firewall, probe, signing_keys, token};
+use origin::commands::{Said, api_keys, clients, explain, firewall, probe, signing_keys, token};
 use origin::config::{Config, Databases, Parts};
 use origin::platform::Platform;
 use origin::purge::{self, NewPurge};
+use origin::trace::{export, sampling::Tracing};
 use origin::{asyncapi, openapi, reconcile, seed, server, store};
 use serde_json::json;
 use shared::body::{Check, Checks};
@@ -37,11 +38,11 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Serve the API.
-    Serve(Box<Config>),
+    Serve(Box<Process>),
     /// Relay events and run their consumers.
-    Work(Box<Config>),
+    Work(Box<Process>),
     /// Both in one process.
-    Run(Box<Config>),
+    Run(Box<Process>),
     /// Bring the database to this binary's schema; create what is missing.
     Migrate(Databases),
     /// Fill the shop with a demo catalogue and two people, or with your own catalogue.
@@ -110,8 +111,19 @@ enum Command {
     },
     /// Ask the process on this machine whether it would serve a request now; fails if not.
     Probe(probe::Asked),
+    /// Tell what one request decided, and what followed from it.
+    Explain(explain::Asked),
     /// Sign an access token.
     Token(Box<token::Asked>),
+}
+
+/// A process that stays.
+#[derive(Args)]
+struct Process {
+    #[command(flatten)]
+    config: Config,
+    #[command(flatten)]
+    tracing: Tracing,
 }
 
 #[derive(Subcommand)]
@@ -177,9 +189,9 @@ fn start(cli: Cli) -> anyhow::Result<()> {
 async fn run(cli: Cli) -> anyhow::Result<()> {
     let platform = Platform::system();
     match cli.command {
-        Command::Serve(config) => process(*config, Parts::Serve, platform).await,
-        Command::Work(config) => process(*config, Parts::Work, platform).await,
-        Command::Run(config) => process(*config, Parts::Run, platform).await,
+        Command::Serve(asked) => process(*asked, Parts::Serve, platform).await,
+        Command::Work(asked) => process(*asked, Parts::Work, platform).await,
+        Command::Run(asked) => process(*asked, Parts::Run, platform).await,
         Command::Migrate(databases) => {
             store::migrate::run(&databases, &platform).await?;
             say(
@@ -259,6 +271,11 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             let said = probe::run(&asked).await?;
             say(cli.json, &said.document, &said.text);
             Ok(())
+        }
+        Command::Explain(asked) => {
+            let pool = store::pool::shop(&asked.databases)?;
+            let said = explain::run(&asked, &pool, &platform).await;
+            answer(cli.json, &pool, said).await
         }
         Command::Token(asked) => {
             let pool = store::pool::shop(&asked.databases)?;
@@ -340,8 +357,10 @@ async fn ask_purge(json: bool, asked: Asked, platform: &Platform) -> anyhow::Res
     Ok(())
 }
 
-async fn process(config: Config, parts: Parts, platform: Platform) -> anyhow::Result<()> {
+async fn process(asked: Process, parts: Parts, platform: Platform) -> anyhow::Result<()> {
+    let Process { config, tracing } = asked;
     let app = App::build(&config, platform)?;
+    let exporting = export::start(&tracing, app.shop.metrics.spans.clone())?;
     let drain = config.draining.times();
     store::key::ensure(&app.shop.pool, &app.shop.platform)
         .await
@@ -352,7 +371,12 @@ async fn process(config: Config, parts: Parts, platform: Platform) -> anyhow::Re
         draining.cancel();
         give_up_after(drain.total);
     });
-    server::run(app, parts, config.listen, drain).await
+    let outcome = server::run(app, parts, config.listen, drain).await;
+    if let Some(exporting) = exporting {
+        // What is left of the time to end is a twentieth.
+        exporting.flush(drain.total / 20).await;
+    }
+    outcome
 }
 
 /// Ends the process, whatever hangs by then; in a thread of its own, since tasks may be what hangs.

@@ -67,6 +67,8 @@ pub struct Metrics {
     replica_up: IntGaugeVec,
     replica_lag: GaugeVec,
     replica_lag_bytes: IntGaugeVec,
+    /// Spans that a collector took, and that were dropped.
+    pub spans: IntCounterVec,
 }
 
 impl Metrics {
@@ -145,9 +147,19 @@ impl Metrics {
                 ),
                 &[],
             )?,
+            spans: IntCounterVec::new(
+                Opts::new(
+                    "headgate_spans_total",
+                    "Spans that a collector took, and that were dropped before.",
+                ),
+                &["state"],
+            )?,
             registry,
         };
-        let all: [Box<dyn Collector>; 11] = [
+        for state in ["sent", "dropped"] {
+            metrics.spans.with_label_values(&[state]);
+        }
+        let all: [Box<dyn Collector>; 12] = [
             Box::new(metrics.requests.clone()),
             Box::new(metrics.seconds.clone()),
             Box::new(metrics.connections.clone()),
@@ -159,6 +171,7 @@ impl Metrics {
             Box::new(metrics.replica_up.clone()),
             Box::new(metrics.replica_lag.clone()),
             Box::new(metrics.replica_lag_bytes.clone()),
+            Box::new(metrics.spans.clone()),
         ];
         for one in all {
             metrics.registry.register(one)?;

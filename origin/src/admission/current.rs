@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::Place;
+use crate::trace;
 
 tokio::task_local! {
     static CURRENT: Current;
@@ -25,9 +26,10 @@ pub async fn within<T>(current: Current, work: impl Future<Output = T>) -> T {
     CURRENT.scope(current, work).await
 }
 
-/// For a task of its own: the bounds of the one that starts it.
+/// For a task of its own: the bounds of the one that starts it, and its span.
 pub fn carried<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
     let current = CURRENT.try_with(Clone::clone).ok();
+    let work = trace::carried(work);
     async move {
         match current {
             Some(current) => within(current, work).await,

@@ -3,6 +3,7 @@
 
 pub mod api_keys;
 pub mod clients;
+pub mod explain;
 pub mod firewall;
 pub mod probe;
 pub mod signing_keys;

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::failure::{Next, Told};
 use super::pause::Pause;
 use super::relay::{Relay, Subscriber};
-use super::{Consumer, failure};
+use super::{Consumer, failure, seen};
 use crate::platform::Failpoint;
 use crate::queue::{Batch, Queue};
 use crate::store::dead_letters::{self, Reason};
@@ -122,11 +122,12 @@ impl Relay {
             transaction.rollback().await?;
             return Ok(false);
         }
-        let effect = held(async {
+        let spans = seen::spans(name, batch);
+        let effect = spans.around(held(async {
             consumer.deliver_all(batch, &mut transaction).await?;
             self.platform.at(Failpoint::Delivered);
             anyhow::Ok(())
-        });
+        }));
         if let Err(error) = effect.await {
             tracing::info!(consumer = name, events = batch.len(), %error, "goes one by one");
             transaction.rollback().await?;
@@ -157,7 +158,8 @@ impl Relay {
         }
         let mut transaction = self.pool.begin().await?;
         outbox::open(&mut transaction, hold.on_disk()).await?;
-        let effect = held(consumer.deliver_all(unread, &mut transaction));
+        let spans = seen::spans(name, unread);
+        let effect = spans.around(held(consumer.deliver_all(unread, &mut transaction)));
         if let Err(error) = effect.await {
             transaction.rollback().await?;
             subscriber.set(subscriber.pause().failed(self.platform.now()));
@@ -184,12 +186,13 @@ impl Relay {
         delivery: &Delivery,
         transaction: &mut PgConnection,
     ) -> anyhow::Result<()> {
-        held(async {
+        let spans = seen::spans(consumer.name(), std::slice::from_ref(delivery));
+        let effect = held(async {
             consumer.deliver(delivery, transaction).await?;
             self.platform.at(Failpoint::Delivered);
             Ok(())
-        })
-        .await
+        });
+        spans.around(effect).await
     }
 
     /// Waits for work, and meanwhile keeps the right to do it: of a batch, or of an event's row.

@@ -15,6 +15,7 @@ use crate::mail::order::{Told, write};
 use crate::mail::{Letter, Mailer, Unsent};
 use crate::store::outbox::Delivery;
 use crate::store::user;
+use crate::trace;
 
 /// How often a mail is tried: with pauses of ten minutes at most, for over two days.
 const TRIES_MAX: u32 = 300;
@@ -80,8 +81,11 @@ impl Consumer for Email {
             to_email: to.email,
             written_at: created_at.map_err(Failure::permanent)?.to_utc(),
         };
-        self.mailer
-            .send(&letter)
+        let facts = [
+            ("messaging.message.id", letter.id.as_str()),
+            ("headgate.order_id", event.aggregate_id.as_str()),
+        ];
+        trace::part("mail send", &facts, self.mailer.send(&letter))
             .await
             .map_err(|unsent| match unsent {
                 Unsent::Refused(why) => Failure::permanent(why),

@@ -19,6 +19,7 @@ pub mod refund;
 pub mod relay;
 pub mod retention;
 mod retry;
+mod seen;
 mod side_by_side;
 pub mod untrue;
 pub mod wake;

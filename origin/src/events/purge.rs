@@ -30,6 +30,7 @@ use crate::feed::FeedDoor;
 use crate::platform::Platform;
 use crate::store::log;
 use crate::store::outbox::Delivery;
+use crate::trace;
 
 /// What a notice has around its names, in bytes.
 const ENVELOPE_BYTES: usize = 100;
@@ -97,7 +98,13 @@ impl Consumer for Purge {
         let position = log::mark(connection).await?;
         let notices = notices(deliveries, position);
         for notice in &notices {
-            door.tell(notice, oldest.traceparent.as_deref()).await?;
+            let telling = async {
+                let ours = trace::traceparent();
+                let trace = ours.as_deref().or(oldest.traceparent.as_deref());
+                door.tell(notice, trace).await
+            };
+            let count = notice.untrue.len().to_string();
+            trace::part("purge tell", &[("headgate.names", count.as_str())], telling).await?;
         }
         let since = DateTime::parse_from_rfc3339(&oldest.event.created_at).ok();
         let lag = since.map(|since| (self.platform.now() - since.to_utc()).num_milliseconds());

@@ -39,6 +39,7 @@ use crate::refusal::{self, Facts, Refusal};
 use crate::routes::position;
 use crate::store::revocation;
 use crate::store::work::Claimed;
+use crate::trace::{Span, Work};
 
 /// What later stages know of the request.
 #[derive(Debug, Clone)]
@@ -102,6 +103,12 @@ pub async fn around(State(shop): State<Shop>, mut request: Request, next: Next) 
     let template = request.extensions().get().map(MatchedPath::as_str);
     let priority = Priority::of(&method, template, keyed);
     let ends = budget(request.headers()).map(|budget| Instant::now() + budget);
+    let name = format!("{method} {}", template.unwrap_or(UNMATCHED));
+    let said = traceparent.as_ref().and_then(|value| value.to_str().ok());
+    let span = Span::of(said, Work::Server, name, &[]);
+    if let Some(ours) = span.traceparent().and_then(|text| text.try_into().ok()) {
+        request.headers_mut().insert("traceparent", ours);
+    }
     let mut asked = (
         shop.platform.request_id().to_string(),
         uri.path().to_owned(),
@@ -125,7 +132,7 @@ pub async fn around(State(shop): State<Shop>, mut request: Request, next: Next) 
         };
         admission::within(Current { place, ends }, in_time(&method, ends, work)).await
     };
-    let response: Result<Response, Refusal> = response.await;
+    let response: Result<Response, Refusal> = span.around(response).await;
     let response = response.unwrap_or_else(IntoResponse::into_response);
     let (request_id, path) = asked;
     let facts = Facts {
@@ -156,17 +163,40 @@ pub async fn around(State(shop): State<Shop>, mut request: Request, next: Next) 
     let route = route.as_ref().map_or(UNMATCHED, MatchedPath::as_str);
     let status = response.status().as_u16();
     shop.metrics.answered(&method, route, status, seconds);
+    let code = code.and_then(|code| code.to_str().ok());
+    told(&span, &method, route, status, code, &request_id);
     tracing::info!(
         target: "access",
         request_id,
-        trace = traceparent.as_ref().and_then(|value| value.to_str().ok()),
+        trace = said,
         %method,
         path = uri.path(),
         status,
-        error_code = code.and_then(|code| code.to_str().ok()),
+        error_code = code,
         origin_ms = took.num_milliseconds(),
     );
     response
+}
+
+/// What the request's span says of it.
+fn told(
+    span: &Span,
+    method: &Method,
+    route: &str,
+    status: u16,
+    code: Option<&str>,
+    request_id: &str,
+) {
+    span.say("http.request.method", method.as_str());
+    span.say("http.route", route);
+    span.say("http.response.status_code", &status.to_string());
+    span.say("headgate.request_id", request_id);
+    if let Some(code) = code {
+        span.say("error.type", code);
+    }
+    if status >= 500 {
+        span.failed();
+    }
 }
 
 /// Conditions and preferences are short enough to be read.

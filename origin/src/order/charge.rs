@@ -16,6 +16,7 @@ use crate::platform::Failpoint;
 use crate::refusal::Refusal;
 use crate::store::order::key::{self, Answer, Call, Phase};
 use crate::store::order::{self as store, Attempt, Settlement, StockTold, late, stray};
+use crate::trace;
 
 /// How long the provider may take to find a charge.
 const LOOK_UP_TIMEOUT: Duration = Duration::from_secs(2);
@@ -151,7 +152,7 @@ async fn returned(shop: &Shop, call: &Call, job: &Job) -> Result<Option<Answer>,
     let stock_event_ids = shop.platform.stock_event_ids(job.order.items.len());
     let settlement = settlement(shop, call, &ended, &payload, &stock_event_ids);
     if job.phase == Phase::Charging {
-        let settled = store::settle(&shop.pool, &settlement).await?;
+        let settled = trace::database("settle", store::settle(&shop.pool, &settlement)).await?;
         return Ok(settled.then_some(ended.answer));
     }
     let mut connection = shop.pool.acquire().await?;
@@ -170,7 +171,7 @@ async fn in_time(
     let payload = json!(ended.order);
     let stock_event_ids = shop.platform.stock_event_ids(job.order.items.len());
     let settlement = settlement(shop, call, &ended, &payload, &stock_event_ids);
-    let settled = store::settle(&shop.pool, &settlement).await?;
+    let settled = trace::database("settle", store::settle(&shop.pool, &settlement)).await?;
     Ok(settled.then_some(ended.answer))
 }
 

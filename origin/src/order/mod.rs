@@ -49,6 +49,7 @@ use crate::store::Fault;
 use crate::store::order::key::{self, Call, Phase};
 use crate::store::order::open::Open;
 use crate::store::order::{self as store, Attempt, Placement, Verdict};
+use crate::trace;
 
 /// How long one worker may take: above charge and look-up together.
 pub const LEASE_SECONDS: i64 = 20;
@@ -178,7 +179,7 @@ async fn reserve(
     };
     let mut resends = 0;
     let verdict = loop {
-        match store::place(&shop.pool, &placement).await {
+        match trace::database("place", store::place(&shop.pool, &placement)).await {
             Err(error) if resends < RESENDS_MAX && Fault::of(&error) == Fault::ConnectionLost => {
                 resends += 1;
             }

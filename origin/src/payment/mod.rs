@@ -3,6 +3,7 @@
 mod http;
 pub mod sandbox;
 pub mod stripe;
+pub mod traced;
 pub mod webhook;
 
 use async_trait::async_trait;

@@ -32,6 +32,7 @@ use crate::store::Fault;
 use crate::store::order::key::{self, Answer, Call, Claim, KeyId, Kind, Phase};
 use crate::store::pool;
 use crate::store::work::Claimed;
+use crate::trace;
 
 /// What of an answer a replay repeats.
 const REPEATED: [header::HeaderName; 5] = [
@@ -174,7 +175,7 @@ async fn keep(
         tracing::error!("a claimed key is gone");
         return Err(Refusal::Internal);
     }
-    transaction.commit().await?;
+    trace::database("commit", transaction.commit()).await?;
     shop.wake.notify_one();
     if !is_secret {
         let yes = HeaderValue::from_static("true");

@@ -8,6 +8,7 @@ pub mod client;
 pub mod dead_letters;
 pub mod deliveries;
 pub mod event_log;
+pub mod explain;
 mod fault;
 pub mod firewall;
 pub mod key;

@@ -9,6 +9,7 @@ mod dead_letters;
 mod deployment;
 mod door;
 mod events;
+mod explain;
 mod failover;
 mod failures;
 mod firewall;

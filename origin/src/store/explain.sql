@@ -1,0 +1,69 @@
+-- What the shop keeps of one request, each as (at, what, facts), by the request's id or its trace.
+-- $1 request id · $2 like-pattern of its trace · $3, $4 between when it can have made events
+-- No body, address, token or payload: ids, states and times.
+with keys as (
+    select * from idempotency_keys where request_id = $1 or traceparent like $2
+), traces as (
+    select $2::text as pattern
+    union
+    select '00-' || split_part(traceparent, '-', 2) || '-%' from keys where traceparent is not null
+), made as (
+    select distinct order_id as id from keys where order_id is not null
+), events as (
+    select id, type, aggregate_id, created_at from outbox
+    where id >= time_uuid($3) and id < time_uuid($4)
+        and (aggregate_id in (select id from made)
+            or exists (select from traces where outbox.traceparent like traces.pattern))
+)
+select created_at as at, 'key_claimed' as what,
+    jsonb_build_object('request_id', request_id, 'account', account, 'mode', mode, 'key', key,
+        'kind', kind, 'path', path, 'trace_id', split_part(traceparent, '-', 2)) as facts
+from keys
+union all
+select completed_at, 'answer_kept',
+    jsonb_build_object('status', status, 'phase', phase, 'tries', tries)
+from keys where completed_at is not null
+union all
+select lease_until, 'key_open', jsonb_build_object('phase', phase, 'tries', tries,
+    'retry_at', retry_at)
+from keys where completed_at is null
+union all
+select created_at, 'order_placed', jsonb_build_object('order', id, 'status', status)
+from orders where id in (select id from made)
+union all
+select created_at, 'payment_attempt',
+    jsonb_build_object('payment', id, 'attempt', attempt, 'reference', reference)
+from payments where order_id in (select id from made)
+union all
+select updated_at, 'payment_settled',
+    jsonb_build_object('payment', id, 'status', status, 'charge', charge_id,
+        'decline_code', decline_code)
+from payments where order_id in (select id from made) and status <> 'processing'
+union all
+select refunds.updated_at, 'refund',
+    jsonb_build_object('refund', refunds.id, 'payment', payment_id, 'status', refunds.status)
+from refunds join payments on payments.id = payment_id where order_id in (select id from made)
+union all
+select created_at, 'event_written',
+    jsonb_build_object('event', id, 'type', type, 'aggregate', aggregate_id)
+from events
+union all
+select done_at, 'consumer_done',
+    jsonb_build_object('consumer', consumer, 'event', event_id, 'type', type)
+from inbox join events on events.id = event_id
+union all
+select retry_at, 'consumer_waits',
+    jsonb_build_object('consumer', consumer, 'event', event_id, 'type', events.type,
+        'attempts', attempts, 'error', last_error)
+from deliveries join events on events.id = event_id where not dead
+union all
+select died_at, 'dead_letter',
+    jsonb_build_object('letter', dead_letters.id, 'consumer', consumer, 'event', event_id,
+        'reason', reason, 'error', error, 'status', status)
+from dead_letters join events on events.id = event_id
+union all
+select began_at, 'webhook_tried',
+    jsonb_build_object('webhook', webhook_id, 'event', event_id, 'try', number,
+        'status', status, 'took_ms', took_ms, 'error', error)
+from webhook_attempts join events on events.id = event_id
+order by at, what
