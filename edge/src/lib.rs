@@ -28,6 +28,7 @@ pub mod pool;
 pub mod rejection;
 pub mod replay;
 pub mod routes;
+pub mod seen;
 pub mod shape;
 pub mod shield;
 pub mod tags;

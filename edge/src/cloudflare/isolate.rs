@@ -70,6 +70,7 @@ fn read(env: &Env) -> Result<Setup, String> {
     };
     let mut isolate = Isolate::new(gateway, settings);
     isolate.list_origins(needed)?;
+    isolate.tell_to(text)?;
     isolate.check_bodies(include_str!(concat!(env!("OUT_DIR"), "/shapes.json")));
     Ok(Setup {
         isolate,

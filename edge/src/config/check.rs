@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::seen::check_url;
 use super::{BODY_BYTES_LIMIT, DEFAULT_POOL, Gateway, Issuer, Route, TIMEOUT_MS_MAX};
 
 /// A mistake in the file, in words that name the line and the fix.
@@ -74,6 +75,15 @@ pub fn parse(
         let line = line_at(text, text.find("[feed]").unwrap_or_default());
         let fault = "refuse_after_seconds must be 1 to 3600";
         return Err(Invalid(format!("line {line}: [feed]: {fault}")));
+    }
+    for (part, name, url) in [
+        ("[access_log]", "ship_to", &gateway.access_log.ship_to),
+        ("[traces]", "collector", &gateway.traces.collector),
+    ] {
+        check_url(name, url.as_ref()).map_err(|fault| {
+            let line = line_at(text, text.find(part).unwrap_or_default());
+            Invalid(format!("line {line}: {part}: {fault}"))
+        })?;
     }
     let mut seen = HashSet::new();
     for route in &gateway.routes {

@@ -8,9 +8,9 @@ use serde_json::Value;
 use shared::versions::Resource;
 
 use super::{
-    Answer, Auth, Brownout, CachePolicy, Cors, Feed, Firewall, Gateway, Idempotency, Issuer,
-    Lifecycle, LimitMode, Limits, Moment, Patterns, Plan, Pool, Purge, Query, Route, Unknown,
-    WhenDown,
+    AccessLog, Answer, Auth, Brownout, CachePolicy, Cors, Feed, Firewall, Gateway, Idempotency,
+    Issuer, Lifecycle, LimitMode, Limits, Moment, Patterns, Plan, Pool, Purge, Query, Route, Share,
+    Traces, Unknown, WhenDown,
 };
 
 impl Gateway {
@@ -28,6 +28,8 @@ impl Gateway {
             feed: Feed {
                 refuse_after_seconds: all.at("feed")?.number("refuse_after_seconds")?,
             },
+            access_log: access_log(all.at("access_log")?)?,
+            traces: traces(all.at("traces")?)?,
             pools: all.each("pools", pool)?,
             firewall: firewall(all.at("firewall")?)?,
             // The build read it, and wrote what it says beside.
@@ -68,6 +70,25 @@ fn pool(part: Part<'_>) -> Option<Pool> {
         binding: part.text("binding")?,
         health: part.maybe("health", text)?,
         try_timeout_ms: part.number("try_timeout_ms")?,
+    })
+}
+
+fn share(part: Part<'_>) -> Option<Share> {
+    Share::try_from(part.at("sample")?.0.as_f64()?).ok()
+}
+
+fn access_log(part: Part<'_>) -> Option<AccessLog> {
+    Some(AccessLog {
+        sample: share(part)?,
+        ship_to: part.maybe("ship_to", text)?,
+        metrics: part.flag("metrics")?,
+    })
+}
+
+fn traces(part: Part<'_>) -> Option<Traces> {
+    Some(Traces {
+        sample: share(part)?,
+        collector: part.maybe("collector", text)?,
     })
 }
 

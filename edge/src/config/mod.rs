@@ -12,6 +12,7 @@ mod cors;
 mod firewall;
 mod lifecycle;
 mod pool;
+mod seen;
 
 use std::collections::BTreeMap;
 
@@ -24,6 +25,7 @@ pub use cors::Cors;
 pub use firewall::{Firewall, Patterns};
 pub use lifecycle::{Brownout, Lifecycle, Moment};
 pub use pool::{DEFAULT_POOL, Pool};
+pub use seen::{AccessLog, Share, Traces};
 
 #[cfg(test)]
 pub mod tests;
@@ -58,6 +60,12 @@ pub struct Gateway {
     /// Who is let in.
     #[serde(default)]
     pub firewall: Firewall,
+    /// What becomes of the access log's lines.
+    #[serde(default)]
+    pub access_log: AccessLog,
+    /// What becomes of traces.
+    #[serde(default)]
+    pub traces: Traces,
     /// Where requests go; `default` is there without being written.
     #[serde(default)]
     pub pools: Vec<Pool>,

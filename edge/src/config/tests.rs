@@ -54,6 +54,13 @@ fn what_is_compiled_in_is_what_toml_said() {
         brownouts = [{ from = "2026-08-01T00:00:00Z", to = "2026-08-02T00:00:00Z" }]
         [feed]
         refuse_after_seconds = 7
+        [access_log]
+        sample = 0.25
+        ship_to = "https://logs.example/in"
+        metrics = true
+        [traces]
+        sample = 1
+        collector = "http://127.0.0.1:4318"
         [[pools]]
         name = "default"
         binding = "A_URL"

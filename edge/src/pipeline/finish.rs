@@ -2,7 +2,7 @@
 
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Response, StatusCode};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use shared::caller::Caller;
 use shared::header as ours;
 use shared::id::RequestId;
@@ -14,7 +14,7 @@ use crate::limit::fields;
 use crate::platform::Body;
 use crate::rejection::Rejection;
 
-/// The answer as the client gets it, and its log line.
+/// The answer as the client gets it, and what the access log says of it.
 pub(super) fn finish<S>(
     result: Result<Response<Body<S>>, Rejection>,
     notes: &Notes,
@@ -22,7 +22,7 @@ pub(super) fn finish<S>(
     base: &str,
     started_ms: u64,
     elapsed_ms: u64,
-) -> (Response<Body<S>>, String) {
+) -> (Response<Body<S>>, Map<String, Value>) {
     let mut response = match result {
         Ok(response) => response,
         Err(rejection) => refused(&rejection, notes, id, base),
@@ -148,14 +148,15 @@ fn put(fields: &mut HeaderMap, name: &'static str, value: &str) {
     }
 }
 
-/// One line of JSON a request: no tokens, no bodies, no query values.
+/// One line of JSON a request: no tokens, no bodies, no query values. Each of its members is an attribute of
+/// the request's span as well.
 fn line<S>(
     response: &Response<Body<S>>,
     notes: &Notes,
     id: RequestId,
     started_ms: u64,
     elapsed_ms: u64,
-) -> String {
+) -> Map<String, Value> {
     let text = |name: &str| {
         response
             .headers()
@@ -175,7 +176,7 @@ fn line<S>(
         Some("true") => Some("replayed"),
         _ => notes.idempotency,
     };
-    let mut line = json!({
+    let line = json!({
         "ts": rfc3339(started_ms),
         "request_id": id.to_string(),
         "client_request_id": notes.client_request_id,
@@ -198,10 +199,13 @@ fn line<S>(
         "origin_ms": notes.origin_ms,
         "tries": notes.tries,
     });
-    if let (Some(pattern), Some(members)) = (notes.pattern, line.as_object_mut()) {
-        members.insert("firewall".to_owned(), pattern.into());
+    let Value::Object(mut line) = line else {
+        return Map::new();
+    };
+    if let Some(pattern) = notes.pattern {
+        line.insert("firewall".to_owned(), pattern.into());
     }
-    line.to_string()
+    line
 }
 
 /// A time of the log or of an answer.

@@ -15,7 +15,7 @@
 //!    a body of another shape 400). Both go through [`forward`] to the origin, and come back through
 //!    [`convert`]. Its tries are those of [`pool`].
 //! 9. [`encode`]: gzip or br, for clients that accept it.
-//! 10. [`finish`]: what every answer carries, and the one line of the access log.
+//! 10. [`finish`]: what every answer carries, and the one line of the access log. [`seen`] tells it.
 //!
 //! Each stage returns its proof (a version, a route, a caller) or a
 //! [`Rejection`](crate::rejection::Rejection), and [`finish`] alone writes those as problem
@@ -37,6 +37,7 @@ mod pages;
 mod pool;
 mod records;
 mod replay;
+mod seen;
 mod trace;
 mod version;
 mod views;
@@ -93,6 +94,7 @@ pub struct Isolate {
     uses: RefCell<Pending>,
     refreshing: RefCell<Refreshing>,
     feed: Rc<feed::Known>,
+    seen: Rc<seen::Seen>,
     records: RefCell<Records>,
     limits: RefCell<limit::Held>,
     shapes: Shapes,
@@ -126,6 +128,7 @@ impl Isolate {
             uses: RefCell::default(),
             refreshing: RefCell::default(),
             feed: Rc::default(),
+            seen: Rc::default(),
             records: RefCell::default(),
             limits: RefCell::default(),
             shapes: Shapes::default(),
@@ -146,6 +149,17 @@ impl Isolate {
                 .ok_or_else(|| format!("{binding} must list URLs, as in http://a http://b*3"))?;
             *origins = Rc::new(origins.listing(&listed));
         }
+        Ok(())
+    }
+
+    /// Tells of requests where the configuration says, or the deployment's variables, by their names:
+    /// `ACCESS_LOG_URL` and `OTEL_EXPORTER_OTLP_ENDPOINT`, and `_HEADERS` of each, as in `a=b,c=d`.
+    ///
+    /// # Errors
+    /// What is no URL.
+    pub fn tell_to(&mut self, read: impl Fn(&str) -> Option<String>) -> Result<(), String> {
+        let gateway = &self.gateway;
+        self.seen = Rc::new(seen::Seen::of(&gateway.access_log, &gateway.traces, read)?);
         Ok(())
     }
 
@@ -238,7 +252,8 @@ pub async fn handle<P: Platform>(
     isolate.feed.start(started_ms);
     let id = RequestId::new(started_ms, platform.random());
     let base = public_url(isolate, &inbound.parts);
-    let mut notes = Notes::of(&inbound, id);
+    let kept = isolate.seen.kept(&isolate.gateway.traces);
+    let mut notes = Notes::of(&inbound, id, kept);
     notes.transparent = isolate.gateway.transparent;
     let result = stages(platform, isolate, inbound, id, &mut notes).await;
     let elapsed_ms = platform.now_ms().saturating_sub(started_ms);
@@ -246,7 +261,8 @@ pub async fn handle<P: Platform>(
     if let Some(taken) = notes.limit.take() {
         limit::ended(platform, isolate, taken, &response);
     }
-    platform.log(&line);
+    let times = (started_ms, started_ms.saturating_add(elapsed_ms));
+    seen::tell(platform, isolate, &notes, id, line, times);
     if isolate.gateway.firewall.security_fields {
         firewall::secure(response.headers_mut());
     }
@@ -268,6 +284,7 @@ async fn stages<P: Platform>(
         return Box::pin(cache::alone(platform, isolate, inbound, id, notes)).await;
     }
     if feed::is_door(isolate, parts.uri.path()) {
+        notes.route = Some("feed".to_owned());
         return Box::pin(feed::door(platform, isolate, inbound)).await;
     }
     firewall::enter(platform, isolate, &inbound).await?;
@@ -437,14 +454,14 @@ fn public_url(isolate: &Isolate, parts: &http::request::Parts) -> String {
 }
 
 impl Notes {
-    fn of<S>(inbound: &Inbound<S>, id: RequestId) -> Self {
+    fn of<S>(inbound: &Inbound<S>, id: RequestId, kept: Option<config::Share>) -> Self {
         let text = |name: &str| {
             let value = inbound.parts.headers.get(name)?.to_str().ok()?;
             Some(value.chars().take(128).collect::<String>())
         };
         Self {
             client_request_id: text(shared::header::REQUEST_ID),
-            trace: trace::Trace::of(&inbound.parts.headers, id),
+            trace: trace::Trace::of(&inbound.parts.headers, id, kept),
             method: inbound.parts.method.clone(),
             path: inbound.parts.uri.path().to_owned(),
             country: inbound.country.clone(),

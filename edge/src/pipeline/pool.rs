@@ -275,7 +275,7 @@ async fn probe<P: Platform>(platform: &P, origins: &Origins, place: usize) {
 }
 
 /// One try. On the heap, so that its code stands in the Worker once.
-fn fetch<'a, P: Platform>(
+pub(super) fn fetch<'a, P: Platform>(
     platform: &'a P,
     base: &'a str,
     request: Request<Body<P::Stream>>,
@@ -284,10 +284,11 @@ fn fetch<'a, P: Platform>(
     Box::pin(platform.fetch(base, request, wait_ms))
 }
 
-type Fetching<'a, S> = Pin<Box<dyn Future<Output = Result<Response<Body<S>>, FetchError>> + 'a>>;
+pub(super) type Fetching<'a, S> =
+    Pin<Box<dyn Future<Output = Result<Response<Body<S>>, FetchError>> + 'a>>;
 
 /// Reads what nobody wants, so that its connection is free again.
-fn discard<P: Platform>(platform: &P, response: Response<Body<P::Stream>>) {
+pub(super) fn discard<P: Platform>(platform: &P, response: Response<Body<P::Stream>>) {
     let own = platform.clone();
     platform.defer(async move {
         let body = response.into_body();

@@ -16,6 +16,7 @@ mod own_writes;
 mod plans;
 mod pool;
 mod presets;
+mod seen;
 mod shapes;
 mod shield;
 mod tokens;
