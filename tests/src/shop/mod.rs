@@ -4,6 +4,7 @@
 mod mortal;
 mod replica;
 mod second;
+mod seen;
 mod watch;
 
 use std::path::PathBuf;
@@ -31,6 +32,7 @@ use mortal::Mortal;
 pub use mortal::Part;
 use replica::Replica;
 use second::Second;
+use seen::Seen;
 
 const ASSERTION_KEYS: &str = "k:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 const DERIVATION_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
@@ -56,6 +58,8 @@ struct Layout {
     replica_url: Option<String>,
     /// A second origin, behind a gate of its own.
     second: bool,
+    /// Where edge and origin send spans, and the edge its log.
+    seen: Seen,
 }
 
 impl Layout {
@@ -64,6 +68,13 @@ impl Layout {
             locations,
             ..Self::default()
         }
+    }
+
+    /// What the origin is told by variables.
+    fn of_origin(&self) -> Vec<(&'static str, String)> {
+        let replica = self.replica_url.clone();
+        let replica = replica.map(|url| ("DATABASE_REPLICA_URL", url));
+        replica.into_iter().chain(self.seen.of_origin()).collect()
     }
 }
 
@@ -188,6 +199,7 @@ impl Shop {
         let state = folder.join("edge");
         let mut plan = workerd::Options::edge(&worker.folder, &state, &origins, ASSERTION_KEYS);
         plan.edges = layout.locations;
+        plan.texts.extend(layout.seen.of_edge());
         plan.door = layout.apart;
         let workerd = Workerd::start(tools(), &plan).expect("workerd starts");
         let apart = workerd.door().map(|door| {
@@ -200,7 +212,7 @@ impl Shop {
         let edge_url = workerd.url(0);
         let origin = origin_serving(
             &database_url,
-            layout.replica_url.as_deref(),
+            &layout.of_origin(),
             port,
             &provider,
             &folder,
@@ -672,7 +684,7 @@ async fn database() -> String {
 /// Starts the origin with its relay and consumers, and waits until it says that it is ready.
 fn origin_serving(
     database_url: &str,
-    replica_url: Option<&str>,
+    settings: &[(&str, String)],
     port: u16,
     provider: &Sandbox,
     folder: &std::path::Path,
@@ -683,9 +695,7 @@ fn origin_serving(
         .arg("run")
         .env("MAIL_DIR", folder.join("mail"))
         .env("EDGE_URL", edge_url);
-    if let Some(replica_url) = replica_url {
-        command.env("DATABASE_REPLICA_URL", replica_url);
-    }
+    command.envs(settings.iter().map(|(name, value)| (*name, value)));
     ready(
         command,
         database_url,

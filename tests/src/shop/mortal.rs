@@ -68,7 +68,7 @@ impl Shop {
                 let provider = self.provider.as_ref().expect("the provider runs");
                 self.origin = origin_serving(
                     &self.database_url,
-                    None,
+                    &[],
                     self.origin_port,
                     provider,
                     &self.folder,

@@ -23,6 +23,7 @@ mod purge;
 mod reads;
 mod rest;
 mod schemathesis;
+mod seen;
 mod shapes;
 mod shield;
 mod versions;

@@ -13,6 +13,7 @@ mod libfaketime;
 mod localstripe;
 mod moto;
 mod nats;
+mod otlp;
 mod pg_dump;
 mod python;
 mod schemathesis;
@@ -37,6 +38,7 @@ pub use libfaketime::libfaketime;
 pub use localstripe::localstripe;
 pub use moto::{MOTO, moto};
 pub use nats::nats_server;
+pub use otlp::otlp;
 pub use pg_dump::pg_dump;
 pub use schemathesis::{SCHEMATHESIS, schemathesis};
 

@@ -1,0 +1,55 @@
+//! A shop that tells what it does.
+
+use serde_json::Value;
+
+use super::{Layout, Options, Shop, database, folder, run_origin};
+
+/// Where it is told.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Seen {
+    /// A collector of traces.
+    collector: Option<String>,
+    /// A receiver of log lines.
+    log: Option<String>,
+}
+
+const COLLECTOR: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
+
+impl Seen {
+    /// The edge's text bindings.
+    pub(super) fn of_edge(&self) -> Vec<(String, String)> {
+        let pair = |name: &str, url: &Option<String>| Some((name.to_owned(), url.clone()?));
+        [
+            pair(COLLECTOR, &self.collector),
+            pair("ACCESS_LOG_URL", &self.log),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
+    /// The origin's variables.
+    pub(super) fn of_origin(&self) -> Option<(&'static str, String)> {
+        Some((COLLECTOR, self.collector.clone()?))
+    }
+}
+
+impl Shop {
+    /// A shop that tells a collector (none: empty), and perhaps a receiver of log lines.
+    pub async fn start_seen(collector: &str, log: Option<&str>) -> Self {
+        let layout = Layout {
+            seen: Seen {
+                collector: Some(collector.to_owned()).filter(|url| !url.is_empty()),
+                log: log.map(str::to_owned),
+            },
+            ..Layout::of(1)
+        };
+        Self::over(folder(), database().await, layout, Options::default()).await
+    }
+
+    /// What `origin explain` tells of a request.
+    pub fn explain(&self, request_id: &str) -> Value {
+        let told = run_origin(&self.database_url, &["explain", request_id, "--json"]);
+        serde_json::from_str(&told).expect("JSON")
+    }
+}
