@@ -28,15 +28,14 @@ impl Fault {
                 // serialization_failure, deadlock_detected
                 Some("40001" | "40P01") => Self::Undone { repeat: true },
                 // lock_not_available, query_canceled (statement_timeout). And no room on its disk or in
-                // its memory, or a server that takes no changes, such as one that is about to take over:
-                // undone, and others would fare no better now.
+                // its memory, or a server that takes no changes, such as a standby that nobody has promoted
+                // yet: undone, and others would fare no better now.
                 Some("55P03" | "57014" | "53100" | "53200" | "25006") => {
                     Self::Undone { repeat: false }
                 }
                 // Too many connections, starting up, shutting down: refused before any work, but
                 // for admin_shutdown and crash_shutdown, which end sessions at any time.
-                // A standby that nobody has promoted yet (read_only_sql_transaction) does nothing either.
-                Some("53300" | "57P03" | "25006") => Self::NotReached,
+                Some("53300" | "57P03") => Self::NotReached,
                 Some("57P01" | "57P02") => Self::ConnectionLost,
                 // Connection exceptions.
                 Some(code) if code.starts_with("08") => Self::ConnectionLost,
