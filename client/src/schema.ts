@@ -4177,6 +4177,11 @@ export interface components {
          */
         "Proxy-Status": string;
         /**
+         * @description A place in the database's log behind the change: a read that sends it along sees the change.
+         * @example 97526184
+         */
+        "Headgate-Position": string;
+        /**
          * @description Seconds until a retry makes sense.
          * @example 1
          */
@@ -6928,7 +6933,10 @@ export interface operations {
                 /** @description Where the page starts: `next_cursor` of another page of the same list. */
                 cursor?: string;
             };
-            header?: never;
+            header?: {
+                /** @description That of an answer to a change of products: nothing older is shown. */
+                "Headgate-Position"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7004,6 +7012,7 @@ export interface operations {
             201: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Headgate-Position": components["headers"]["Headgate-Position"];
                     Location: components["headers"]["Location"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "API-Version": components["headers"]["API-Version"];
@@ -7042,7 +7051,10 @@ export interface operations {
     searchProducts: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description That of an answer to a change of products: nothing older is shown. */
+                "Headgate-Position"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7086,7 +7098,10 @@ export interface operations {
     readProduct: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description That of an answer to a change of products: nothing older is shown. */
+                "Headgate-Position"?: string;
+            };
             path: {
                 /** @description The product. */
                 id: components["schemas"]["ProductId"];
@@ -7168,6 +7183,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Headgate-Position": components["headers"]["Headgate-Position"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "API-Version": components["headers"]["API-Version"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -7189,6 +7205,7 @@ export interface operations {
             201: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Headgate-Position": components["headers"]["Headgate-Position"];
                     Location: components["headers"]["Location"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "API-Version": components["headers"]["API-Version"];
@@ -7211,6 +7228,7 @@ export interface operations {
             204: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Headgate-Position": components["headers"]["Headgate-Position"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "API-Version": components["headers"]["API-Version"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -7261,6 +7279,7 @@ export interface operations {
             /** @description It is gone. */
             204: {
                 headers: {
+                    "Headgate-Position": components["headers"]["Headgate-Position"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "API-Version": components["headers"]["API-Version"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -7315,6 +7334,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Headgate-Position": components["headers"]["Headgate-Position"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "API-Version": components["headers"]["API-Version"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -7336,6 +7356,7 @@ export interface operations {
             204: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Headgate-Position": components["headers"]["Headgate-Position"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "API-Version": components["headers"]["API-Version"];
                     RateLimit: components["headers"]["RateLimit"];
