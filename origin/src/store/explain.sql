@@ -14,7 +14,7 @@ with keys as (
     where id >= time_uuid($3) and id < time_uuid($4)
         and (aggregate_id in (select id from made)
             or exists (select from traces where outbox.traceparent like traces.pattern))
-)
+), told as (
 select created_at as at, 'key_claimed' as what,
     jsonb_build_object('request_id', request_id, 'account', account, 'mode', mode, 'key', key,
         'kind', kind, 'path', path, 'trace_id', split_part(traceparent, '-', 2)) as facts
@@ -66,4 +66,7 @@ select began_at, 'webhook_tried',
     jsonb_build_object('webhook', webhook_id, 'event', event_id, 'try', number,
         'status', status, 'took_ms', took_ms, 'error', error)
 from webhook_attempts join events on events.id = event_id
-order by at, what
+)
+-- Of one moment, what caused comes before what followed.
+select at, what, facts from told order by at, array_position(array['key_claimed', 'order_placed',
+    'payment_attempt', 'payment_settled', 'answer_kept', 'event_written'], what) nulls last, what

@@ -62,7 +62,7 @@ async fn an_order_is_told_from_its_key_to_its_mail() {
             .any(|facts| facts["consumer"] == consumer && facts["type"] == kind)
     };
     assert!(done("email", "order.confirmed"), "{text}");
-    assert!(done("analytics", "order.created"), "{text}");
+    assert!(done("notification", "order.created"), "{text}");
     let order = placed.json()["id"].as_str().unwrap().to_owned();
     assert!(
         text.contains(&format!("order {order} was placed")),
@@ -78,7 +78,7 @@ async fn an_order_is_told_from_its_key_to_its_mail() {
 #[tokio::test]
 async fn a_decline_is_told_with_its_reason() {
     let shop = Shop::open().await;
-    let declined = ordered(&shop, "pm_card_declined").await;
+    let declined = ordered(&shop, "declines").await;
     assert_eq!(declined.status, 402, "{declined:?}");
     let id = declined.field("x-request-id").to_owned();
     let (document, text) = explained(&shop, &id).await.unwrap();
