@@ -30,10 +30,14 @@ impl Position {
     /// still one, since a database may keep it as that.
     pub const BEYOND: Self = Self(i64::MAX as u64);
 
+    /// Most digits of a place in a field: all numbers of so many are places.
+    pub const DIGITS_MAX: usize = 19;
+
     /// A place as it stands in a field: digits alone.
     pub fn read(text: &str) -> Option<Self> {
         let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-        text.parse().ok().filter(|_| digits).map(Self)
+        let known = digits && text.len() <= Self::DIGITS_MAX;
+        text.parse().ok().filter(|_| known).map(Self)
     }
 }
 
@@ -190,8 +194,9 @@ mod tests {
         for (text, expected) in [
             ("0", Some(0)),
             ("97526184", Some(97_526_184)),
-            ("18446744073709551615", Some(u64::MAX)),
-            ("18446744073709551616", None),
+            ("9999999999999999999", Some(9_999_999_999_999_999_999)),
+            ("10000000000000000000", None),
+            ("00000000000000000001", None),
             ("", None),
             ("+1", None),
             ("-1", None),

@@ -1,6 +1,7 @@
 //! Header fields: what each of them means and may hold, once for all operations.
 
 use serde_json::{Map, Value, json};
+use shared::feed::Position;
 use shared::header::BOUNDED_BYTES_MAX;
 use shared::idempotency::KEY_BYTES_MAX;
 
@@ -155,7 +156,7 @@ const ANSWER_FIELDS: [(&str, usize, &str, &str, &str); 22] = [
     ),
     (
         "Headgate-Position",
-        POSITION_DIGITS_MAX,
+        Position::DIGITS_MAX,
         POSITION,
         "A place in the database's log behind the change: a read that sends it along sees the change.",
         "97526184",
@@ -169,12 +170,10 @@ const REQUEST_FIELDS: [(&str, usize, &str); 5] = [
     ("If-None-Match", BOUNDED_BYTES_MAX, ANYTHING),
     ("Prefer", BOUNDED_BYTES_MAX, ANYTHING),
     ("Idempotency-Key", KEY_BYTES_MAX, KEY),
-    ("Headgate-Position", POSITION_DIGITS_MAX, POSITION),
+    ("Headgate-Position", Position::DIGITS_MAX, POSITION),
 ];
 /// A place in the database's log.
 const POSITION: &str = "^[0-9]+$";
-/// Digits of one: all numbers of so many are places.
-const POSITION_DIGITS_MAX: usize = 19;
 /// A key: more than blanks and the quotes that it may stand in.
 const KEY: &str = "^[\\x20-\\x7e]*[\\x21\\x23-\\x7e][\\x20-\\x7e]*$";
 /// What may stand in a field.
