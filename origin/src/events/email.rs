@@ -20,7 +20,7 @@ use crate::trace;
 /// How often a mail is tried: with pauses of ten minutes at most, for over two days.
 const TRIES_MAX: u32 = 300;
 /// Mails that are on their way at once: what a mail server takes of one client without a word.
-const CONCURRENCY: usize = 8;
+const CONCURRENCY: usize = 12;
 
 /// The consumer.
 pub struct Email {

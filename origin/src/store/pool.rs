@@ -76,10 +76,10 @@ async fn in_time<T>(waiting: impl Future<Output = sqlx::Result<T>>) -> sqlx::Res
 }
 
 /// The pool of those who follow the log: however busy they are, no client waits for a connection that
-/// they hold. Twice as large as the API's, since some of them hold one while they wait for a mail server or
+/// they hold. Three times as large as the API's, since some of them hold one while they wait for a mail server or
 /// the payment provider.
 pub fn workers(databases: &Databases) -> anyhow::Result<PgPool> {
-    let connections = connections(databases).saturating_mul(2);
+    let connections = connections(databases).saturating_mul(3);
     Ok(pool(connections).connect_lazy_with(options(&databases.database_url)?))
 }
 
