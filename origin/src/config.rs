@@ -29,8 +29,8 @@ pub struct Databases {
     /// the primary.
     #[arg(long, env, hide_env_values = true)]
     pub database_replica_url: Option<SecretString>,
-    /// Most connections that the API holds to the shop's database, and those who follow events three
-    /// times as many of their own; by default four a core.
+    /// Most connections that the API holds to the shop's database, and those who follow events
+    /// sixteen more of their own; by default four a core.
     #[arg(long, env)]
     pub pool_connections_max: Option<u32>,
 }

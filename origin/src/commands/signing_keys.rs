@@ -23,7 +23,8 @@ pub enum Command {
         #[arg(long, default_value = "EdDSA")]
         alg: Algorithm,
         /// In how many seconds it begins to sign. Sooner than the default, verifiers that have the
-        /// older key set must fetch it anew, which they do once in half a minute.
+        /// older key set must fetch it anew: origins keep it for a minute, and edges ask once in half a
+        /// minute, so less than 95 has tokens refused.
         #[arg(long, default_value_t = PUBLISHED_SECONDS, value_parser = clap::value_parser!(i64).range(0..=31_536_000))]
         activate_in: i64,
     },

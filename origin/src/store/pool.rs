@@ -15,6 +15,8 @@ use crate::reads::{Home, Pools};
 
 /// Connections a core: more only queue inside Postgres.
 const CONNECTIONS_PER_CORE: u32 = 4;
+/// Connections of the workers above the API's: as many as mails and refunds may hold while they wait.
+const WAITING_OUTSIDE: u32 = 16;
 /// How long a request waits for a connection before it is refused.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long a read waits for a connection to the replica before the primary answers.
@@ -76,10 +78,10 @@ async fn in_time<T>(waiting: impl Future<Output = sqlx::Result<T>>) -> sqlx::Res
 }
 
 /// The pool of those who follow the log: however busy they are, no client waits for a connection that
-/// they hold. Three times as large as the API's, since some of them hold one while they wait for a mail server or
-/// the payment provider.
+/// they hold. Larger than the API's, since some of them hold one while they wait for a mail server or the payment
+/// provider, however many cores there are.
 pub fn workers(databases: &Databases) -> anyhow::Result<PgPool> {
-    let connections = connections(databases).saturating_mul(3);
+    let connections = connections(databases).saturating_add(WAITING_OUTSIDE);
     Ok(pool(connections).connect_lazy_with(options(&databases.database_url)?))
 }
 

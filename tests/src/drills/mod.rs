@@ -78,7 +78,7 @@ pub enum Drill {
     PoolFilled,
     /// One origin answers seconds later
     OriginSlow,
-    /// A new signing key, and new keys between edge and origin
+    /// A new signing key, and the old one retired
     KeysRotated,
     /// An origin's clock is wrong
     ClockSkewed,

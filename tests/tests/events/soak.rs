@@ -32,8 +32,8 @@ const GROWTH_KIB_MAX: i64 = 64 * 1024;
 const LAG_MS: &str = "select coalesce(max(extract(epoch from clock_timestamp() - (
     select created_at from ticks where id > tick_id order by id limit 1)) * 1000), 0)::bigint
     from subscriptions";
-const LEFT: &str = "select count(*) from outbox where type = 'order.confirmed' and id not in (
-    select event_id from inbox where consumer = 'analytics')";
+const LEFT: &str = "select count(*) from outbox where type = 'order.confirmed' and not exists (
+    select 1 from inbox where consumer = 'analytics' and event_id = outbox.id)";
 const DEAD_TUPLES: &str = "select coalesce(sum(n_dead_tup), 0)::bigint from pg_stat_user_tables
     where relname like 'outbox%'";
 const EVENTS: &str = "select count(*) from outbox where type = 'order.confirmed'";
