@@ -1,5 +1,6 @@
 //! Events under load, while what carries them dies, and the queues that carry them.
 
+mod at_work;
 mod base_backup;
 mod conformance;
 mod consumers;
