@@ -41,6 +41,15 @@ fn the_browser_says_who_it_is() {
 }
 
 #[test]
+fn the_redis_is_a_redis() {
+    let environment = Environment::read();
+    let peer = peers::redis_server(&environment, Progress::shown()).expect("nobody interrupts");
+    if let Some(version) = version(peer, &environment) {
+        assert!(version.contains(" server v="), "{version}");
+    }
+}
+
+#[test]
 fn the_mail_server_is_of_its_version() {
     let environment = Environment::read();
     let peer = peers::aiosmtpd(&environment, Progress::shown()).expect("nobody interrupts");

@@ -16,6 +16,7 @@ mod nats;
 mod otlp;
 mod pg_dump;
 mod python;
+mod redis;
 mod schemathesis;
 mod servers;
 
@@ -40,6 +41,7 @@ pub use moto::{MOTO, moto};
 pub use nats::nats_server;
 pub use otlp::otlp;
 pub use pg_dump::pg_dump;
+pub use redis::redis_server;
 pub use schemathesis::{SCHEMATHESIS, schemathesis};
 
 /// A program for a test, or why there is none.

@@ -1,18 +1,40 @@
-//! Where servers stand, and whether their packages start them.
+//! Servers: on `PATH` (or where Debian keeps them), else Debian's.
+//!
+//! Their packages start a service where a system manager runs; so they are installed only where
+//! Debian's own switch against that (`policy-rc.d`, as in containers) is set.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use anyhow::{Context, Result};
+
+use super::{Peer, Skip, apt};
 use crate::environment::Environment;
+use crate::progress::Progress;
 
 /// Where servers stand that are not on everybody's `PATH`.
 const SERVERS: [&str; 2] = ["/usr/local/sbin", "/usr/sbin"];
 /// While this is there, a package starts nothing.
 const NO_SERVICES: &str = "/usr/sbin/policy-rc.d";
 
-/// A server's program.
-pub(super) fn on_path(environment: &Environment, program: &str) -> Option<PathBuf> {
-    super::on_path(&with_servers(environment), &[program])
+/// The program of a package, installed where that needs no asking and starts nothing.
+pub(super) fn server(
+    package: &'static str,
+    program: &str,
+    environment: &Environment,
+    progress: Progress,
+) -> Result<Peer> {
+    let found = || super::on_path(&with_servers(environment), &[program]);
+    if let Some(program) = found() {
+        return Ok(Peer::Here(program));
+    }
+    if !apt::allowed(environment) || !start_by_hand() {
+        let why = format!("It is not installed (Debian: `apt-get install {package}`).");
+        return Ok(Peer::Missing(Skip { name: package, why }));
+    }
+    let installed = apt::install(package, environment, progress)
+        .and_then(|()| found().context("The package brought no program of that name."));
+    Peer::from_install(package, installed)
 }
 
 /// Whether packages of servers start nothing by themselves.
