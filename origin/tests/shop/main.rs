@@ -2,6 +2,7 @@
 //! where it is put, and a payment provider that breaks when told to. Every statement runs here.
 
 mod analytics;
+mod authority;
 mod callers;
 mod catalogue;
 mod converters;
@@ -47,6 +48,7 @@ mod sessions;
 mod signing_keys;
 mod stock;
 mod stripe;
+mod tls;
 mod unknown;
 mod users;
 mod webhooks;

@@ -13,6 +13,7 @@ mod backup;
 mod binaries;
 mod leftover;
 mod standby;
+mod tls;
 
 use std::fs;
 use std::path::{Path, PathBuf};
