@@ -14,7 +14,7 @@ COPY sandbox sandbox
 COPY shared shared
 COPY tests tests
 COPY xtask xtask
-# Such as "origin/nats origin/sqs", where a broker carries the events.
+# Such as "origin/nats origin/redis", where a broker carries the events and origins share a cache.
 ARG FEATURES=""
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/build/target \
@@ -23,7 +23,7 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
     && cp target/release/origin target/release/sandbox /out/
 
 FROM debian:13.2-slim AS base
-# For the clients of brokers; all others bring their roots along.
+# For the clients of brokers and of Redis; all others bring their roots along.
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 USER 10001:10001
 STOPSIGNAL SIGTERM

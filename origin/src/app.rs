@@ -4,6 +4,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use axum::Router;
+use secrecy::ExposeSecret;
 use shared::assertion::AssertionKeys;
 use shared::idempotency::DerivationKey;
 use sqlx::PgPool;
@@ -36,6 +37,7 @@ use crate::platform::Platform;
 use crate::push::web::WebPush;
 use crate::push::{self, PushGateway};
 use crate::queue;
+use crate::reads::cache::{self, SharedCache};
 use crate::reads::{Reads, Reports};
 use crate::routes;
 use crate::store::pool;
@@ -171,7 +173,10 @@ impl App {
         let email = Email::new(Mailer::from_config(&config.mail)?);
         let derivation_key = config.derivation_key()?;
         let refunds = Refunds::new(gateway.clone(), derivation_key.clone(), platform.clone());
-        let purge = Purge::new(door, platform.clone());
+        let metrics = Arc::new(Metrics::new()?);
+        let probes = pool::probes(&config.databases)?;
+        let cache = shared_cache(config, &probes, &platform, &metrics)?;
+        let purge = Purge::new(door, cache.clone(), platform.clone());
         let webhooks_wake = Arc::new(Notify::new());
         let draining = CancellationToken::new();
         let notification = Notification::new(platform.clone(), webhooks_wake.clone());
@@ -214,11 +219,10 @@ impl App {
         let bell = bell(config)?;
         let alerts = Alerts::new(workers.clone(), platform.clone(), bell);
         let retention = Retention::new(workers.clone(), platform.clone());
-        let metrics = Arc::new(Metrics::new()?);
-        let probes = pool::probes(&config.databases)?;
         let (reads, reports) = Reads::new(
             pool::home(&config.databases, &pool, &probes)?,
             pool::replica(&config.databases)?,
+            cache,
             platform.clone(),
             metrics.clone(),
         );
@@ -262,6 +266,22 @@ impl App {
             alerts,
         })
     }
+}
+
+/// The cache that is configured, if one is.
+fn shared_cache(
+    config: &Config,
+    primary: &PgPool,
+    platform: &Platform,
+    metrics: &Arc<Metrics>,
+) -> anyhow::Result<Option<Arc<SharedCache>>> {
+    let url = config.cache_url.as_ref().map(ExposeSecret::expose_secret);
+    let Some(url) = url.filter(|url| !url.is_empty()) else {
+        return Ok(None);
+    };
+    let server = cache::server(url)?;
+    let cache = SharedCache::new(server, primary.clone(), platform.clone(), metrics.clone());
+    Ok(Some(Arc::new(cache)))
 }
 
 /// Where alerts are sent, if anywhere.

@@ -224,6 +224,10 @@ pub struct Config {
     /// nats`) or `sqs://eu-central-1` (`--features sqs`). Unset: consumers read the log in Postgres.
     #[arg(long, env, hide_env_values = true)]
     pub queue_url: Option<String>,
+    /// A cache that the origin's processes share for products, such as `redis://127.0.0.1:6379` (a build with
+    /// `--features redis`). Unset: each remembers what it has read itself.
+    #[arg(long, env, hide_env_values = true)]
+    pub cache_url: Option<SecretString>,
     /// Where clients reach the shop; the pages of problems live below it.
     #[arg(long, env, default_value = "http://127.0.0.1:8787")]
     pub public_url: String,

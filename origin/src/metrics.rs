@@ -33,6 +33,8 @@ const SECONDS: [f64; 12] = [
 pub enum Source {
     /// The process's memory.
     Memory,
+    /// The cache that processes share.
+    Redis,
     /// The replica.
     Replica,
     /// The primary, by right.
@@ -45,9 +47,40 @@ impl Source {
     const fn label(self) -> &'static str {
         match self {
             Self::Memory => "memory",
+            Self::Redis => "redis",
             Self::Replica => "replica",
             Self::Primary => "primary",
             Self::Fallback => "fallback",
+        }
+    }
+}
+
+/// What a look into the shared cache has found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lookup {
+    /// A product that was new enough.
+    Hit,
+    /// Nothing.
+    Miss,
+    /// A product that was not new enough.
+    Old,
+    /// Something that is no entry.
+    Unreadable,
+    /// It failed, and so the cache is out.
+    Failed,
+    /// Nobody looked, since it is out.
+    Out,
+}
+
+impl Lookup {
+    const fn label(self) -> &'static str {
+        match self {
+            Self::Hit => "hit",
+            Self::Miss => "miss",
+            Self::Old => "old",
+            Self::Unreadable => "unreadable",
+            Self::Failed => "failed",
+            Self::Out => "out",
         }
     }
 }
@@ -64,6 +97,8 @@ pub struct Metrics {
     dead: IntGaugeVec,
     reads: IntCounterVec,
     reads_refused: IntCounter,
+    cache_up: IntGaugeVec,
+    cache_lookups: IntCounterVec,
     replica_up: IntGaugeVec,
     replica_lag: GaugeVec,
     replica_lag_bytes: IntGaugeVec,
@@ -125,7 +160,21 @@ impl Metrics {
                 "headgate_reads_refused_total",
                 "Reads refused since as many read from the primary in the replica's place as may.",
             )?,
-            // Without labels they would stand there where no replica is.
+            // Without labels these would stand there where no Redis is, and those where no replica is.
+            cache_up: IntGaugeVec::new(
+                Opts::new(
+                    "headgate_redis_up",
+                    "Whether the shared cache did what the last check or read asked of it.",
+                ),
+                &[],
+            )?,
+            cache_lookups: IntCounterVec::new(
+                Opts::new(
+                    "headgate_redis_lookups_total",
+                    "Looks into the shared cache, which come after those into the process's memory.",
+                ),
+                &["outcome"],
+            )?,
             replica_up: IntGaugeVec::new(
                 Opts::new(
                     "headgate_replica_up",
@@ -159,7 +208,7 @@ impl Metrics {
         for state in ["sent", "dropped"] {
             metrics.spans.with_label_values(&[state]);
         }
-        let all: [Box<dyn Collector>; 12] = [
+        let all: [Box<dyn Collector>; 14] = [
             Box::new(metrics.requests.clone()),
             Box::new(metrics.seconds.clone()),
             Box::new(metrics.connections.clone()),
@@ -168,6 +217,8 @@ impl Metrics {
             Box::new(metrics.dead.clone()),
             Box::new(metrics.reads.clone()),
             Box::new(metrics.reads_refused.clone()),
+            Box::new(metrics.cache_up.clone()),
+            Box::new(metrics.cache_lookups.clone()),
             Box::new(metrics.replica_up.clone()),
             Box::new(metrics.replica_lag.clone()),
             Box::new(metrics.replica_lag_bytes.clone()),
@@ -198,6 +249,18 @@ impl Metrics {
     /// Counts one that was refused, since the replica's place is taken by as many as may.
     pub fn read_refused(&self) {
         self.reads_refused.inc();
+    }
+
+    /// Counts a look into the shared cache.
+    pub fn looked_up(&self, outcome: Lookup) {
+        self.cache_lookups
+            .with_label_values(&[outcome.label()])
+            .inc();
+    }
+
+    /// Whether the shared cache does what it should.
+    pub fn cache_up(&self, up: bool) {
+        self.cache_up.with_label_values(NONE).set(up.into());
     }
 
     /// How a check found the replica.

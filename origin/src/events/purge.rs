@@ -9,6 +9,9 @@
 //! 4. `cache.purge_requested`: what an admin asked for.
 //! 5. Plans, keys and revoked tokens: records and tokens, by [`untrue`].
 //!
+//! The cache that processes share is told of products as well, once for all of them, behind the edge: it is
+//! judged by labels like every copy, so this spares it what nobody will be answered with, and no more.
+//!
 //! A step's events are told together, each name once, with the position in the database's log that
 //! fills have to reach ([`log::mark`]). The inbox rows are written behind the edge's word, so a crash
 //! in between tells again, which is harmless. The edge is down: the step is tried again and grows
@@ -28,24 +31,36 @@ use sqlx::PgConnection;
 use super::{Consumer, untrue};
 use crate::feed::FeedDoor;
 use crate::platform::Platform;
+use crate::reads::cache::SharedCache;
 use crate::store::log;
 use crate::store::outbox::Delivery;
 use crate::trace;
 
 /// What a notice has around its names, in bytes.
 const ENVELOPE_BYTES: usize = 100;
+/// What a product's tag begins with.
+const PRODUCT: &str = "product:";
 
 /// The consumer.
 pub struct Purge {
     door: Option<Arc<dyn FeedDoor>>,
+    cache: Option<Arc<SharedCache>>,
     platform: Platform,
 }
 
 impl Purge {
     /// Tells through this door. Without one it hears nothing, and its subscription moves on all the
     /// same: a door that is opened later does not hear of months.
-    pub fn new(door: Option<Arc<dyn FeedDoor>>, platform: Platform) -> Self {
-        Self { door, platform }
+    pub fn new(
+        door: Option<Arc<dyn FeedDoor>>,
+        cache: Option<Arc<SharedCache>>,
+        platform: Platform,
+    ) -> Self {
+        Self {
+            door,
+            cache,
+            platform,
+        }
     }
 }
 
@@ -105,6 +120,9 @@ impl Consumer for Purge {
             };
             let count = notice.untrue.len().to_string();
             trace::part("purge tell", &[("headgate.names", count.as_str())], telling).await?;
+            if let Some(cache) = &self.cache {
+                cache.changed(&products(notice), position).await;
+            }
         }
         let since = DateTime::parse_from_rfc3339(&oldest.event.created_at).ok();
         let lag = since.map(|since| (self.platform.now() - since.to_utc()).num_milliseconds());
@@ -191,10 +209,19 @@ fn notices(deliveries: &[Delivery], position: Position) -> Vec<Notice> {
     notices
 }
 
+/// The products that a notice names.
+fn products(notice: &Notice) -> Vec<ProductId> {
+    let names = notice.untrue.iter().filter_map(|name| match name {
+        Untrue::Tag(tag) => tag.strip_prefix(PRODUCT)?.parse().ok(),
+        _ => None,
+    });
+    names.collect()
+}
+
 /// Adds what one event makes untrue.
 fn name(delivery: &Delivery, hard: &mut Names, soft: &mut Names) {
     let event = &delivery.event;
-    let product = format!("product:{}", ProductId::from_uuid(delivery.aggregate));
+    let product = format!("{PRODUCT}{}", ProductId::from_uuid(delivery.aggregate));
     let category = event.data.get("category").and_then(|value| value.as_str());
     let category = category.map(|slug| Untrue::Tag(format!("category:{slug}")));
     let lists = Untrue::Tag("products".to_owned());
@@ -327,6 +354,25 @@ mod tests {
                 .collect();
             assert_eq!(told(&events), expected, "{events:?}");
         }
+    }
+
+    #[test]
+    fn products_are_found_in_a_notice() {
+        let one = ProductId::from_uuid(Uuid::from_u128(1));
+        let tag = |tag: &str| Untrue::Tag(tag.to_owned());
+        let notice = Notice {
+            untrue: vec![
+                tag("products"),
+                tag("category:tea"),
+                tag(&format!("product:{one}")),
+                tag("product:of-an-admins-own"),
+                Untrue::Url("/products".to_owned()),
+                Untrue::Everything,
+            ],
+            position: Some(Position(7)),
+            soft: false,
+        };
+        assert_eq!(products(&notice), [one]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use shared::feed::Position;
 
 use super::following::State;
 
-/// Oldest product that memory answers with, in seconds: what bounds the age of a copy when nothing
+/// Oldest product that memory or the shared cache answer with, in seconds: what bounds the age of a copy when nothing
 /// says how new it has to be.
 pub(super) const MEMORY_SECONDS_MAX: i64 = 300;
 
@@ -58,7 +58,7 @@ impl Wanted {
         }
     }
 
-    /// Whether what memory holds is new enough, and not too old.
+    /// Whether what memory or the shared cache hold is new enough, and not too old.
     pub(super) fn is_met_by_memory(
         self,
         label: Option<Position>,

@@ -1,21 +1,23 @@
-//! Reads of products, from memory, a replica or the primary.
+//! Reads of products, from memory, a cache that processes share, a replica or the primary.
 //!
 //! Decides ([`choice`]), by the place in the database's log that edge or client name:
 //! 1. Memory, if what it holds was read at or behind that place, at most five minutes ago.
-//! 2. The replica, if it has replayed up to there, and is well ([`replica`]).
-//! 3. The primary otherwise: it is the authority, so it answers whatever the place is. In the replica's
+//! 2. The shared cache, on the same terms ([`cache`]).
+//! 3. The replica, if it has replayed up to there, and is well ([`replica`]).
+//! 4. The primary otherwise: it is the authority, so it answers whatever the place is. In the replica's
 //!    place it does so within a budget ([`primary`]), beyond which reads are refused: a replica that dies
 //!    must not take the orders along.
 //!
-//! The edge names no place: the primary. Nobody's edge, and no place: a database, but not memory.
+//! The edge names no place: the primary. Nobody's edge, and no place: a database, but neither memory nor cache.
 //!
 //! Each read is labelled with a place taken before it ([`log::label`]), by the connection that reads,
 //! since an address may stand for several replicas. Nothing that a read is answered by is remembered of how
 //! far a replica was: one that is promoted, exchanged or restored is asked like any other.
 //!
-//! A change through this process drops what its memory holds; a read that is under way by then may bring
-//! the old state back, with a label that is older than the change.
+//! A change through this process drops what its memory and the shared cache hold; a read that is under way by
+//! then may bring the old state back, with a label that is older than the change.
 
+pub mod cache;
 mod choice;
 mod following;
 mod primary;
@@ -44,6 +46,7 @@ use crate::platform::Platform;
 use crate::store::log;
 use crate::store::page::Slice;
 use crate::store::product::{self, Filter};
+use cache::{Found, SharedCache};
 use primary::Primary;
 use replica::Replica;
 
@@ -76,7 +79,7 @@ impl From<sqlx::Error> for Unread {
     }
 }
 
-/// What memory holds.
+/// What memory and the shared cache hold.
 #[derive(Clone)]
 struct Held {
     product: Arc<Product>,
@@ -106,6 +109,7 @@ pub struct Reads {
     primary: Primary,
     replica: Option<Arc<Replica>>,
     memory: Cache<ProductId, Held>,
+    cache: Option<Arc<SharedCache>>,
     platform: Platform,
     metrics: Arc<Metrics>,
 }
@@ -128,6 +132,7 @@ impl Reads {
     pub fn new(
         home: Home,
         replica: Option<Pools>,
+        cache: Option<Arc<SharedCache>>,
         platform: Platform,
         metrics: Arc<Metrics>,
     ) -> (Self, Reports) {
@@ -150,6 +155,7 @@ impl Reads {
             primary: Primary::new(home.shop, home.connections),
             replica,
             memory,
+            cache,
             platform,
             metrics,
         };
@@ -219,22 +225,42 @@ impl Reads {
         Ok(Labelled { read, label })
     }
 
-    /// A change through this process: what memory holds of it is gone.
+    /// A change through this process: what memory and the shared cache hold of it is gone.
     pub async fn forget(&self, id: ProductId) {
         self.memory.invalidate(&id).await;
+        if let Some(cache) = &self.cache {
+            cache.forget(id).await;
+        }
     }
 
-    /// Looks how the replica is, if there is one.
+    /// Looks how the replica and the shared cache are, if they are there.
     pub async fn check(&self) {
         if let Some(replica) = &self.replica {
             replica.check().await;
+        }
+        if let Some(cache) = &self.cache {
+            cache.check().await;
         }
     }
 
     /// Looks again and again.
     pub async fn watch(&self) -> Infallible {
-        match &self.replica {
-            Some(replica) => replica.watch().await,
+        let replica = async {
+            match &self.replica {
+                Some(replica) => replica.watch().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            never = replica => never,
+            never = self.watch_cache() => never,
+        }
+    }
+
+    /// Looks again and again how the shared cache is, of all this the one part that workers use.
+    pub async fn watch_cache(&self) -> Infallible {
+        match &self.cache {
+            Some(cache) => cache.watch().await,
             None => std::future::pending().await,
         }
     }
@@ -252,15 +278,30 @@ impl Reads {
 
     async fn fill(&self, id: ProductId, wanted: Wanted, ours: &AtomicBool) -> Result<Held, Unheld> {
         ours.store(true, Ordering::Relaxed);
+        let mut shared = None;
+        if let Some(cache) = &self.cache {
+            match cache.find(id, wanted).await {
+                Found::Held(held) => {
+                    self.metrics.read(Source::Redis);
+                    return Ok(held);
+                }
+                Found::Nothing(key) => shared = key.map(|key| (cache, key)),
+            }
+        }
         let read_at = self.platform.now();
         let found = self.read_product(id, wanted).await;
         let Labelled { read, label } = found.map_err(Unheld::Unread)?;
         let product = Arc::new(read.ok_or(Unheld::Absent(label))?);
-        Ok(Held {
+        let held = Held {
             product,
             label,
             read_at,
-        })
+        };
+        if let Some((cache, key)) = shared {
+            // Waited for, so that what is under way has the bound that requests have.
+            cache.put(key, &held).await;
+        }
+        Ok(held)
     }
 
     async fn read_product(

@@ -41,7 +41,10 @@ pub async fn run(app: App, parts: Parts, listen: SocketAddr, drain: Drain) -> an
     let outcome = if parts == Parts::Work {
         let said = ready(None);
         if said.is_ok() {
-            shop.draining.cancelled().await;
+            tokio::select! {
+                () = shop.draining.cancelled() => {}
+                never = shop.reads.watch_cache() => match never {},
+            }
         }
         said
     } else {

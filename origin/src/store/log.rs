@@ -43,6 +43,20 @@ pub async fn label(connection: &mut PgConnection) -> sqlx::Result<Option<Positio
     Ok(place.map(position))
 }
 
+/// Which log it is that has these places: that of a system, since a standby was promoted or a backup restored
+/// (which begins another timeline), for this one of its databases. An error on a standby, which can't say which
+/// timeline will be its own.
+pub async fn system(connection: &mut PgConnection) -> sqlx::Result<String> {
+    sqlx::query_scalar(
+        "select format('%s-%s-%s', system_identifier,
+                    left(pg_walfile_name(pg_current_wal_insert_lsn()), 8), database.oid)
+         from pg_control_system(), pg_database database
+         where datname = current_database()",
+    )
+    .fetch_one(connection)
+    .await
+}
+
 /// Where the log ended that is on this server's disk, which is all that a replica can have heard of; on a
 /// replica, what it has replayed.
 pub async fn flushed(connection: &mut PgConnection) -> sqlx::Result<Option<Position>> {

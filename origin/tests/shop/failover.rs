@@ -8,6 +8,7 @@ use origin::config::Databases;
 use origin::order::LEASE_SECONDS;
 use origin::order::stray::REFUND_AFTER_SECONDS;
 use origin::reconcile::{Kind, SETTLING};
+use origin::store::log;
 use sqlx::postgres::PgPool;
 use xtask::postgres::{Cluster, Options};
 use xtask::progress::Progress;
@@ -95,6 +96,14 @@ impl Pair {
     }
 }
 
+impl Shop {
+    /// Which log labels and positions are places in.
+    async fn log(&self) -> sqlx::Result<String> {
+        let mut connection = self.app.shop.pool.acquire().await?;
+        log::system(&mut connection).await
+    }
+}
+
 fn databases(cluster: &Cluster) -> Databases {
     Databases {
         database_url: cluster.url_of("shop").into(),
@@ -151,6 +160,7 @@ async fn writes_resume_in_the_same_process_once_the_standby_is_promoted() {
     let products = shop.plenty().await;
     let new = order(&[(&products[0], 2)], "pm_card_visa");
     assert_eq!(shop.order("before", &new).await.status, 201);
+    let log_before = shop.log().await.unwrap();
     pair.primary.kill();
     let mut config = shop.config.clone();
     config.databases = databases(&pair.standby);
@@ -165,7 +175,9 @@ async fn writes_resume_in_the_same_process_once_the_standby_is_promoted() {
     assert_eq!(refused.status, 503, "{refused:?}");
     assert_eq!(refused.json()["outcome"], "not_applied");
     assert_eq!(shop.get("/products", &[]).await.status, 200);
+    assert!(shop.log().await.is_err(), "whose log it will be");
     Pair::on(&pair.standby, &["select pg_promote()"]).await;
+    assert_ne!(shop.log().await.unwrap(), log_before);
     let done = shop.order("during", &new).await;
     assert_eq!(done.status, 201, "{done:?}");
     let again = shop.order("before", &new).await;

@@ -180,6 +180,7 @@ impl Shop {
             edge_url: None,
             alert_webhook_url: None,
             queue_url: None,
+            cache_url: None,
             public_url: "http://shop.example".into(),
             direct_tokens: true,
         };

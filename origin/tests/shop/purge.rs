@@ -227,7 +227,7 @@ impl Consumer for Heard {
 async fn a_door_that_hangs_holds_up_no_other_consumer() {
     let shop = Shop::open().await;
     let (sender, mut heard) = mpsc::unbounded_channel();
-    let purge = Purge::new(Some(Arc::new(Hung)), platform(&shop.clock));
+    let purge = Purge::new(Some(Arc::new(Hung)), None, platform(&shop.clock));
     let consumers: Vec<Arc<dyn Consumer>> = vec![Arc::new(purge), Arc::new(Heard(sender))];
     let wake = Arc::new(Notify::new());
     let pool = shop.app.shop.pool.clone();

@@ -5,6 +5,8 @@ mod budget;
 mod gate;
 mod own_writes;
 mod pair;
+#[cfg(feature = "redis")]
+mod redis;
 mod replica;
 mod reports;
 

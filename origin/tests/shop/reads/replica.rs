@@ -27,13 +27,13 @@ impl Shop {
     }
 
     /// What a figure of `/metrics` stands at.
-    async fn figure(&self, name: &str) -> i64 {
+    pub(super) async fn figure(&self, name: &str) -> i64 {
         let text = self.metrics().await;
         let line = text.lines().find_map(|line| line.strip_prefix(name));
         line.map_or(0, |number| number.trim().parse().unwrap())
     }
 
-    async fn reads_from(&self, source: &str) -> i64 {
+    pub(super) async fn reads_from(&self, source: &str) -> i64 {
         self.figure(&format!("headgate_reads_total{{source=\"{source}\"}}"))
             .await
     }
