@@ -5,8 +5,6 @@ mod operate;
 use std::path::{Path, PathBuf};
 
 use std::process::ExitCode;
-use std::sync::mpsc;
-use std::time::Duration;
 
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
@@ -365,45 +363,12 @@ async fn process(asked: Process, parts: Parts, platform: Platform) -> anyhow::Re
     store::key::ensure(&app.shop.pool, &app.shop.platform)
         .await
         .context("the database is not ready: run `origin migrate`")?;
-    let draining = app.shop.draining.clone();
-    tokio::spawn(async move {
-        signal().await;
-        draining.cancel();
-        give_up_after(drain.total);
-    });
+    server::obey(app.shop.draining.clone(), drain).await?;
     let outcome = server::run(app, parts, config.listen, drain).await;
     if let Some(exporting) = exporting {
-        // What is left of the time to end is a twentieth.
-        exporting.flush(drain.total / 20).await;
+        exporting.flush(drain.sending()).await;
     }
     outcome
-}
-
-/// Ends the process, whatever hangs by then; in a thread of its own, since tasks may be what hangs.
-fn give_up_after(time: Duration) {
-    let (alive, never) = mpsc::channel::<()>();
-    std::thread::spawn(move || {
-        let _ = never.recv_timeout(time);
-        drop(alive);
-        tracing::error!("the process did not end in time, and is ended");
-        std::process::exit(1);
-    });
-}
-
-/// Waits for SIGTERM or SIGINT.
-async fn signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut terminate), Ok(mut interrupt)) = (
-        signal(SignalKind::terminate()),
-        signal(SignalKind::interrupt()),
-    ) else {
-        tracing::error!("signals can't be heard; end the process by force");
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
 }
 
 fn say(json: bool, document: &serde_json::Value, text: &str) {

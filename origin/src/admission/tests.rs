@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
@@ -5,6 +6,7 @@ use proptest::prelude::*;
 use tokio::sync::oneshot;
 
 use super::*;
+use crate::platform::{Seeded, SetClock};
 
 const ALL: [Priority; 3] = [Priority::Keyed, Priority::Read, Priority::List];
 
@@ -134,6 +136,14 @@ fn shares_are_kept() {
     drop(keyed);
     assert!(enter(Priority::List).is_some());
     assert_eq!(admission.under_way(), 3);
+}
+
+#[test]
+fn the_refused_do_not_all_come_back_together() {
+    let clock = Arc::new(SetClock::at(0));
+    let platform = Platform::new(clock, Arc::new(Seeded::new(1)));
+    let waits: BTreeSet<u64> = (0..100).map(|_| retry_after(&platform)).collect();
+    assert_eq!(waits, BTreeSet::from([1, 2, 3]));
 }
 
 #[test]

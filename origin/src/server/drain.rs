@@ -7,7 +7,8 @@
 //! 3. Then requests under way are done; a client that is stuck is cut after four fifths of the time.
 //! 4. Orders under way end, and who works behind the API. What is not done by then is left to leases, and
 //!    those that can be are given back.
-//! 5. Connections to the database are closed. Whatever hangs, the process is gone when the time is over.
+//! 5. Connections to the database are closed, and the last spans are sent. Whatever hangs, the process is gone
+//!    when the time is over.
 
 use std::time::Duration;
 
@@ -49,6 +50,16 @@ impl Drain {
     pub fn closing(&self) -> Duration {
         self.total * 19 / 20
     }
+
+    /// For how long the last spans may be sent after that.
+    pub fn sending(&self) -> Duration {
+        self.total / 40
+    }
+
+    /// When the process is ended by force; what is left of the time is for saying so.
+    pub fn force(&self) -> Duration {
+        self.total * 79 / 80
+    }
 }
 
 #[cfg(test)]
@@ -67,6 +78,8 @@ mod tests {
                 drain.working(),
                 drain.leaving(),
                 drain.closing(),
+                drain.closing() + drain.sending(),
+                drain.force(),
                 drain.total,
             ];
             assert!(times.is_sorted_by(|a, b| a < b), "{times:?}");

@@ -1,8 +1,10 @@
 //! A process that serves, works, or both, until it is told to end ([`Drain`]).
 
 mod drain;
+mod told;
 
 pub use drain::Drain;
+pub use told::obey;
 
 use std::net::SocketAddr;
 use std::time::Duration;

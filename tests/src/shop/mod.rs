@@ -5,6 +5,8 @@ mod mortal;
 mod replica;
 mod second;
 mod seen;
+#[cfg(target_os = "linux")]
+mod unread;
 mod watch;
 
 use std::path::PathBuf;
@@ -33,6 +35,8 @@ pub use mortal::Part;
 use replica::Replica;
 use second::Second;
 use seen::Seen;
+#[cfg(target_os = "linux")]
+pub use unread::Unread;
 
 const ASSERTION_KEYS: &str = "k:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 const DERIVATION_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";

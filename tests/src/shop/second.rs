@@ -51,6 +51,30 @@ fn serving(
     ready(command, database_url, port, provider, log)
 }
 
+/// The same, of one worker thread and with its log in a pipe; what it says when it is ready goes to `log`.
+#[cfg(target_os = "linux")]
+fn serving_unread(
+    database_url: &str,
+    port: u16,
+    provider: &Sandbox,
+    log: &Path,
+    settings: Settings<'_>,
+    pipe: &Path,
+) -> Running {
+    let told = origin();
+    let mut command = std::process::Command::new("/bin/sh");
+    command
+        .args(["-c", r#"exec "$0" serve 2>"$UNREAD""#])
+        .arg(told.get_program())
+        .env("UNREAD", pipe)
+        .env("TOKIO_WORKER_THREADS", "1");
+    let told = told
+        .get_envs()
+        .filter_map(|(name, value)| Some((name, value?)));
+    command.envs(told).envs(settings.iter().copied());
+    ready(command, database_url, port, provider, log)
+}
+
 impl Shop {
     /// A shop with two origins.
     pub async fn start_with_two_origins() -> Self {
@@ -88,6 +112,17 @@ impl Shop {
         let second = self.second.as_mut().expect("a shop with two origins");
         let (url, port) = (&self.database_url, second.port);
         second.origin = serving(url, port, provider, &second.log, settings);
+    }
+
+    /// The same, with one worker thread, and with a log that nobody reads.
+    #[cfg(target_os = "linux")]
+    pub fn restart_second_unread(&mut self, settings: Settings<'_>) -> super::Unread {
+        let pipe = super::Unread::make(&self.folder);
+        let provider = self.provider.as_ref().expect("the provider runs");
+        let second = self.second.as_mut().expect("a shop with two origins");
+        let (url, port) = (&self.database_url, second.port);
+        second.origin = serving_unread(url, port, provider, &second.log, settings, pipe.path());
+        pipe
     }
 
     /// Asks it to end and waits until it has. How it ended.
