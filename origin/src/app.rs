@@ -34,16 +34,18 @@ use crate::payment::PaymentGateway;
 use crate::payment::traced::Traced;
 use crate::payment::webhook::Verifier;
 use crate::platform::Platform;
+use crate::push::PushGateway;
+use crate::push::courier::Pushes;
 use crate::push::web::WebPush;
-use crate::push::{self, PushGateway};
 use crate::queue;
 use crate::reads::cache::{self, SharedCache};
 use crate::reads::{Reads, Reports};
 use crate::routes;
+use crate::sending::Sender;
 use crate::store::pool;
 use crate::webhook::connect::SystemResolver;
+use crate::webhook::courier::Webhooks;
 use crate::webhook::post::Poster;
-use crate::webhook::sender::Sender;
 
 /// What every handler can reach.
 #[derive(Clone)]
@@ -138,9 +140,9 @@ pub struct App {
     /// Pays back what nobody ordered.
     pub strays: Strays,
     /// Sends to webhooks.
-    pub webhooks: Sender,
+    pub webhooks: Sender<Webhooks>,
     /// Sends to browsers.
-    pub pushes: push::sender::Sender,
+    pub pushes: Sender<Pushes>,
 }
 
 impl App {
@@ -182,10 +184,13 @@ impl App {
         let notification = Notification::new(platform.clone(), webhooks_wake.clone());
         let webhooks_allow_private = config.webhooks.webhooks_allow_private;
         let webhooks = Sender::new(
-            workers.clone(),
+            Webhooks::new(
+                workers.clone(),
+                platform.clone(),
+                Poster::new(Arc::new(SystemResolver), webhooks_allow_private)?,
+                derivation_key.clone(),
+            ),
             platform.clone(),
-            Poster::new(Arc::new(SystemResolver), webhooks_allow_private)?,
-            derivation_key.clone(),
             webhooks_wake.clone(),
             draining.clone(),
         );
@@ -197,10 +202,9 @@ impl App {
             public_url.clone(),
         ));
         let pushes_wake = Arc::new(Notify::new());
-        let pushes = push::sender::Sender::new(
-            workers.clone(),
+        let pushes = Sender::new(
+            Pushes::new(workers.clone(), web_push),
             platform.clone(),
-            web_push,
             pushes_wake.clone(),
             draining.clone(),
         );

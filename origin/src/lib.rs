@@ -36,6 +36,7 @@ pub mod refusal;
 pub mod routes;
 pub mod sealed;
 pub mod seed;
+pub mod sending;
 pub mod server;
 pub mod session;
 pub mod store;

@@ -3,7 +3,7 @@
 //! Promise: for each webhook that wants an event, and is switched on when the event is read, there is
 //! one delivery, exactly once: it commits with the inbox row. What is sent then is at least once,
 //! under the event's id (`webhook-id`), by which a receiver knows a message that it has
-//! ([`crate::webhook::sender`]). Here nothing is sent, so that no receiver holds up another.
+//! ([`crate::webhook::courier`]). Here nothing is sent, so that no receiver holds up another.
 
 use std::sync::Arc;
 

@@ -3,7 +3,7 @@
 //! Promise: for each browser that the customer has subscribed when the event is read, there is one
 //! delivery, exactly once: it commits with the inbox row. What is sent then is at least once for a day,
 //! under a `Topic` that is the event's, by which a push service knows a copy that it still holds
-//! ([`crate::push::sender`]). Here nothing is sent, so that no push service holds up another.
+//! ([`crate::push::courier`]). Here nothing is sent, so that no push service holds up another.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use tokio::sync::Notify;
 use super::{Consumer, Failure};
 use crate::platform::Platform;
 use crate::store::outbox::Delivery;
-use crate::store::push::sending;
+use crate::store::push::sending::{self, NewPush};
 
 /// The consumer.
 pub struct Push {
@@ -71,8 +71,14 @@ impl Consumer for Push {
             "order": {"id": order.id, "status": order.status},
             "created_at": event.created_at,
         });
-        let now = self.platform.now();
-        if sending::spread(connection, user, event.id, &body.to_string(), now).await? > 0 {
+        let push = NewPush {
+            user,
+            event: event.id,
+            body: &body.to_string(),
+            traceparent: delivery.traceparent.as_deref(),
+            now: self.platform.now(),
+        };
+        if sending::spread(connection, &push).await? > 0 {
             // It commits in a moment. If the look comes too early, the next one is soon.
             self.wake.notify_one();
         }

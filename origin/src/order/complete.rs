@@ -17,6 +17,7 @@ use super::{LEASE_SECONDS, go_on};
 use crate::app::Shop;
 use crate::refusal::Refusal;
 use crate::store::order::open::{self, Open};
+use crate::trace::{Span, Work};
 
 /// How often it looks.
 const POLL: Duration = Duration::from_secs(1);
@@ -82,11 +83,13 @@ impl Completer {
     async fn complete(&self, open: Open) {
         let shop = &self.shop;
         let order = open.order_id;
-        let done = go_on(shop, &open.call, order, open.phase, self.token).await;
-        let Err(refusal) = done else {
+        let span = span(&open);
+        let done = go_on(shop, &open.call, order, open.phase, self.token);
+        let Err(refusal) = span.around(done).await else {
             tracing::info!(%order, tries = open.tries, "a payment without its client is settled");
             return;
         };
+        span.failed();
         self.put_off(&open, &refusal).await;
     }
 
@@ -104,6 +107,22 @@ impl Completer {
             tracing::warn!(%error, %order, "the payment is due again when its lease is over");
         }
     }
+}
+
+/// The span of a try, in the trace of the request that the client has given up.
+fn span(open: &Open) -> Span {
+    let (order, tries) = (open.order_id.to_string(), open.tries.to_string());
+    let facts = [
+        ("headgate.order_id", order.as_str()),
+        ("headgate.try", tries.as_str()),
+    ];
+    let name = format!("complete {}", open.call.kind.as_str());
+    Span::of(
+        open.call.traceparent.as_deref(),
+        Work::Consumer,
+        name,
+        &facts,
+    )
 }
 
 /// A random pause below a bound that doubles with each try ("full jitter").

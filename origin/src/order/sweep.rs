@@ -11,10 +11,13 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use shared::id::OrderId;
 use shared::order::ITEMS_MAX;
 
 use crate::app::Shop;
-use crate::store::order::{StockTold, open};
+use crate::store::order::StockTold;
+use crate::store::order::open::{self, Overdue};
+use crate::trace::{self, Span, Work};
 
 /// How often it looks.
 const POLL: Duration = Duration::from_secs(5);
@@ -39,16 +42,19 @@ impl Sweeper {
         let shop = &self.shop;
         let now = shop.platform.now();
         let overdue = open::overdue(&shop.pool, now, BATCH_MAX).await?;
-        for order in &overdue {
+        for Overdue { order, traceparent } in &overdue {
             let token = shop.platform.lease_token();
             let until = now + TimeDelta::seconds(GRACE_SECONDS);
             let event_ids = shop.platform.stock_event_ids(ITEMS_MAX);
             let told = StockTold {
                 event_ids: &event_ids,
-                traceparent: None,
+                traceparent: traceparent.as_deref(),
                 now,
             };
-            if open::sweep(&shop.pool, *order, token, until, &told).await? {
+            let span = span(*order, told.traceparent);
+            let swept = open::sweep(&shop.pool, *order, token, until, &told);
+            let swept = span.around(trace::database("sweep", swept)).await;
+            if swept.inspect_err(|_| span.failed())? {
                 tracing::warn!(%order, "a reservation is over, its payment unknown: stock is free");
             }
         }
@@ -66,4 +72,16 @@ impl Sweeper {
             tokio::time::sleep(POLL).await;
         }
     }
+}
+
+/// The span of giving back, in the trace of the request that nobody has paid for.
+fn span(order: OrderId, traceparent: Option<&str>) -> Span {
+    let order = order.to_string();
+    let facts = [("headgate.order_id", order.as_str())];
+    Span::of(
+        traceparent,
+        Work::Consumer,
+        "sweep order".to_owned(),
+        &facts,
+    )
 }

@@ -1,11 +1,11 @@
 //! Web push [RFC 8030]: a user's browsers hear what became of orders, also while no page is open.
 //!
 //! The consumer ([`crate::events::push`]) writes a delivery for each browser of the order's customer; the
-//! [`sender::Sender`] hands them to a [`PushGateway`], each by itself, until the push service takes it, the
+//! [`Sender`](crate::sending::Sender) hands them to a [`PushGateway`], each by itself, until the push service takes it, the
 //! browser is gone, or the news is old.
 
+pub mod courier;
 pub mod seal;
-pub mod sender;
 pub mod vapid;
 pub mod web;
 

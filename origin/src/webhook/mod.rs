@@ -1,16 +1,16 @@
 //! Webhooks: others hear of events by POST, signed as Standard Webhooks has it.
 //!
 //! The consumer ([`crate::events::notification`]) writes a delivery for each webhook that wants an
-//! event; the [`sender::Sender`] sends them, each by itself, until the receiver takes it or the tries
-//! are used up ([`schedule`]).
+//! event; a [`Sender`](crate::sending::Sender) sends them, each by itself, until the receiver takes it or the
+//! tries are used up ([`schedule`]).
 
 pub mod address;
 pub mod connect;
+pub mod courier;
 mod delivery;
 pub mod message;
 pub mod post;
 pub mod schedule;
-pub mod sender;
 
 use serde::{Deserialize, Serialize};
 use shared::body::{Check, Checks};

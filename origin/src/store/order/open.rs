@@ -147,10 +147,19 @@ pub async fn put_off(pool: &PgPool, id: &KeyId, retry_at: DateTime<Utc>) -> sqlx
     Ok(())
 }
 
-/// Orders whose reservation is over while their payment is unknown.
-pub async fn overdue(pool: &PgPool, now: DateTime<Utc>, limit: i64) -> sqlx::Result<Vec<OrderId>> {
-    let ids: Vec<Uuid> = sqlx::query_scalar(
-        "select order_id from idempotency_keys keys
+/// An order whose reservation is over while its payment is unknown.
+#[derive(Debug)]
+pub struct Overdue {
+    /// Which.
+    pub order: OrderId,
+    /// The trace of the request that asked for it.
+    pub traceparent: Option<String>,
+}
+
+/// Some of them.
+pub async fn overdue(pool: &PgPool, now: DateTime<Utc>, limit: i64) -> sqlx::Result<Vec<Overdue>> {
+    let rows: Vec<(Uuid, Option<String>)> = sqlx::query_as(
+        "select order_id, traceparent from idempotency_keys keys
          where phase = 'charging' and exists (
              select from reservations held
              where held.order_id = keys.order_id and status = 'held' and expires_at <= $1)
@@ -160,7 +169,11 @@ pub async fn overdue(pool: &PgPool, now: DateTime<Utc>, limit: i64) -> sqlx::Res
     .bind(limit)
     .fetch_all(pool)
     .await?;
-    Ok(ids.into_iter().map(OrderId::from_uuid).collect())
+    let overdue = rows.into_iter().map(|(order, traceparent)| Overdue {
+        order: OrderId::from_uuid(order),
+        traceparent,
+    });
+    Ok(overdue.collect())
 }
 
 /// Gives an order's stock back: see the statement itself. False if it was settled or swept before.

@@ -1,45 +1,44 @@
 //! Pushes: written by the consumer, taken under lease, and gone when they have ended.
 
 use chrono::{DateTime, Utc};
-use shared::id::{EventId, UserId};
+use shared::id::{EventId, PushSubscriptionId, UserId};
 use sqlx::{FromRow, PgConnection, PgPool};
 use uuid::Uuid;
 
-use crate::push::sender::Verdict;
+use crate::push::courier::Verdict;
+use crate::sending::{Claim, Delivery};
+
+/// What a user's browsers are to hear.
+#[derive(Debug)]
+pub struct NewPush<'a> {
+    /// Whose.
+    pub user: UserId,
+    /// Of which event.
+    pub event: EventId,
+    /// The text.
+    pub body: &'a str,
+    /// The trace that it belongs to.
+    pub traceparent: Option<&'a str>,
+    /// Now.
+    pub now: DateTime<Utc>,
+}
 
 /// Writes a push for each browser of a user. How many there are.
-pub async fn spread(
-    connection: &mut PgConnection,
-    user: UserId,
-    event: EventId,
-    body: &str,
-    now: DateTime<Utc>,
-) -> sqlx::Result<u64> {
+pub async fn spread(connection: &mut PgConnection, push: &NewPush<'_>) -> sqlx::Result<u64> {
     let written = sqlx::query(
-        "insert into push_deliveries (subscription_id, event_id, body, next_try_at, created_at)
-         select id, $2, $3, $4, $4 from push_subscriptions where user_id = $1
+        "insert into push_deliveries
+             (subscription_id, event_id, body, traceparent, next_try_at, created_at)
+         select id, $2, $3, $4, $5, $5 from push_subscriptions where user_id = $1
          on conflict do nothing",
     )
-    .bind(user.uuid())
-    .bind(event.uuid())
-    .bind(body)
-    .bind(now)
+    .bind(push.user.uuid())
+    .bind(push.event.uuid())
+    .bind(push.body)
+    .bind(push.traceparent)
+    .bind(push.now)
     .execute(connection)
     .await?;
     Ok(written.rows_affected())
-}
-
-/// How much a worker takes.
-#[derive(Debug)]
-pub struct Claim {
-    /// Its token, new for each claim.
-    pub token: Uuid,
-    /// When its lease is over.
-    pub until: DateTime<Utc>,
-    /// Most that it takes.
-    pub limit: i64,
-    /// Now.
-    pub now: DateTime<Utc>,
 }
 
 /// A push that a worker has taken.
@@ -50,6 +49,8 @@ pub struct Due {
     pub event_id: Uuid,
     /// The text.
     pub body: String,
+    /// The trace that it belongs to.
+    pub traceparent: Option<String>,
     /// How often it was tried, with the try that begins now.
     pub tries: i32,
     /// When it was written.
@@ -61,6 +62,24 @@ pub struct Due {
     /// The browser's secret.
     pub auth: Vec<u8>,
     lease_token: Uuid,
+}
+
+impl Delivery for Due {
+    fn event(&self) -> EventId {
+        EventId::from_uuid(self.event_id)
+    }
+
+    fn receiver(&self) -> String {
+        PushSubscriptionId::from_uuid(self.subscription_id).to_string()
+    }
+
+    fn tries(&self) -> i32 {
+        self.tries
+    }
+
+    fn traceparent(&self) -> Option<&str> {
+        self.traceparent.as_deref()
+    }
 }
 
 /// Takes what is due: of each browser the oldest.
@@ -80,7 +99,7 @@ pub async fn claim(pool: &PgPool, claim: &Claim) -> sqlx::Result<Vec<Due>> {
          from due, push_subscriptions browser
          where taken.subscription_id = due.subscription_id and taken.event_id = due.event_id
            and browser.id = taken.subscription_id
-         returning taken.subscription_id, taken.event_id, body, tries, taken.created_at,
+         returning taken.subscription_id, taken.event_id, body, traceparent, tries, taken.created_at,
              endpoint, p256dh, auth, lease_token",
     )
     .bind(claim.now)

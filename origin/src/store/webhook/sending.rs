@@ -1,11 +1,12 @@
 //! Deliveries under lease, and what came of each try.
 
 use chrono::{DateTime, Utc};
-use shared::id::{DeadLetterId, WebhookId};
+use shared::id::{DeadLetterId, EventId, WebhookId};
 use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
 
 use super::letter;
+use crate::sending::{Claim, Delivery};
 use crate::webhook::message::PING;
 use crate::webhook::schedule::{Outcome, Verdict};
 
@@ -13,21 +14,6 @@ use crate::webhook::schedule::{Outcome, Verdict};
 const ERROR_CHARS_MAX: usize = 500;
 /// Most deliveries that are removed at a time.
 const REMOVED_MAX: i64 = 10_000;
-
-/// How much a worker takes.
-#[derive(Debug)]
-pub struct Claim {
-    /// Its token, new for each claim.
-    pub token: Uuid,
-    /// When its lease is over.
-    pub until: DateTime<Utc>,
-    /// Most that may be under way to one webhook.
-    pub each: i64,
-    /// Most that it takes.
-    pub limit: i64,
-    /// Now.
-    pub now: DateTime<Utc>,
-}
 
 /// A delivery that a worker has taken.
 #[derive(Debug, FromRow)]
@@ -58,9 +44,27 @@ impl Due {
     }
 }
 
-/// Takes what is due. Of one aggregate's events a webhook gets the next only once the one before has
-/// arrived or is given up.
-pub async fn claim(pool: &PgPool, claim: &Claim) -> sqlx::Result<Vec<Due>> {
+impl Delivery for Due {
+    fn event(&self) -> EventId {
+        EventId::from_uuid(self.event_id)
+    }
+
+    fn receiver(&self) -> String {
+        self.webhook().to_string()
+    }
+
+    fn tries(&self) -> i32 {
+        self.tries
+    }
+
+    fn traceparent(&self) -> Option<&str> {
+        self.traceparent.as_deref()
+    }
+}
+
+/// Takes what is due, so that at most `each` are under way to one webhook. Of one aggregate's events a webhook
+/// gets the next only once the one before has arrived or is given up.
+pub async fn claim(pool: &PgPool, claim: &Claim, each: i64) -> sqlx::Result<Vec<Due>> {
     sqlx::query_as(
         "with due as (
              select webhooks.id, url, event_id from webhooks cross join lateral (
@@ -91,7 +95,7 @@ pub async fn claim(pool: &PgPool, claim: &Claim) -> sqlx::Result<Vec<Due>> {
     .bind(claim.now)
     .bind(claim.token)
     .bind(claim.until)
-    .bind(claim.each)
+    .bind(each)
     .bind(claim.limit)
     .fetch_all(pool)
     .await

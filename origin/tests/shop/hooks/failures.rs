@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
+use origin::sending::Claim;
 use origin::store::dead_letters::{self, Filter};
-use origin::store::webhook::sending::{self, Claim};
+use origin::store::webhook::sending;
 use serde_json::json;
 
 use super::path;
@@ -187,12 +188,13 @@ async fn a_message_that_kills_its_worker_is_given_up_without_being_sent_again() 
         let claim = Claim {
             token: shop.app.shop.platform.lease_token(),
             until: now + chrono::TimeDelta::seconds(60),
-            each: 4,
             limit: 100,
             now,
         };
         // Who has claimed it dies with it.
-        let due = sending::claim(&shop.app.shop.pool, &claim).await.unwrap();
+        let due = sending::claim(&shop.app.shop.pool, &claim, 4)
+            .await
+            .unwrap();
         assert_eq!(due.len(), 1);
         assert_eq!(shop.send_all().await, 0, "it is leased");
         shop.clock.advance_ms(60_000);
