@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Layout, Options, Shop, database, folder, run_origin};
+use super::{Layout, Options, Shop, database, demo_users, folder, run_origin};
 
 /// Where it is told.
 #[derive(Debug, Clone, Default)]
@@ -11,6 +11,8 @@ pub(super) struct Seen {
     collector: Option<String>,
     /// A receiver of log lines.
     log: Option<String>,
+    /// What else the origin is told, by variables.
+    settings: Vec<(&'static str, String)>,
 }
 
 const COLLECTOR: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
@@ -29,22 +31,41 @@ impl Seen {
     }
 
     /// The origin's variables.
-    pub(super) fn of_origin(&self) -> Option<(&'static str, String)> {
-        Some((COLLECTOR, self.collector.clone()?))
+    pub(super) fn of_origin(&self) -> Vec<(&'static str, String)> {
+        let collector = self.collector.clone().map(|url| (COLLECTOR, url));
+        self.settings.iter().cloned().chain(collector).collect()
     }
 }
 
 impl Shop {
     /// A shop that tells a collector (none: empty), and perhaps a receiver of log lines.
     pub async fn start_seen(collector: &str, log: Option<&str>) -> Self {
+        Self::start_seen_with(collector, log, &[]).await
+    }
+
+    /// The same, whose origin has these settings besides.
+    pub async fn start_seen_with(
+        collector: &str,
+        log: Option<&str>,
+        settings: &[(&'static str, &str)],
+    ) -> Self {
+        let settings = settings
+            .iter()
+            .map(|(name, value)| (*name, (*value).to_owned()));
         let layout = Layout {
             seen: Seen {
                 collector: Some(collector.to_owned()).filter(|url| !url.is_empty()),
                 log: log.map(str::to_owned),
+                settings: settings.collect(),
             },
             ..Layout::of(1)
         };
         Self::over(folder(), database().await, layout, Options::default()).await
+    }
+
+    /// The demo customer's id.
+    pub fn customer(&self) -> &'static str {
+        demo_users().0
     }
 
     /// What `origin explain` tells of a request.

@@ -1,7 +1,8 @@
-//! Being seen: one trace from the edge to mail and purge in a collector's output, and the access log where it
+//! Being seen: one trace from the edge to mail, webhook, push and purge in a collector's output, and the access log where it
 //! is shipped to.
 
 mod collector;
+mod hooks;
 mod logs;
 
 use std::collections::{HashMap, HashSet};
@@ -18,7 +19,7 @@ const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const CLIENT: &str = "b7ad6b7169203331";
 
 /// By whom, and how it is called there.
-const SPANS: [(&str, &str); 12] = [
+const SPANS: [(&str, &str); 14] = [
     ("headgate-edge", "POST order-create"),
     ("headgate-origin", "POST /orders"),
     ("headgate-origin", "database place"),
@@ -27,6 +28,8 @@ const SPANS: [(&str, &str); 12] = [
     ("headgate-origin", "relay order.confirmed"),
     ("headgate-origin", "email order.confirmed"),
     ("headgate-origin", "mail send"),
+    ("headgate-origin", "webhook send"),
+    ("headgate-origin", "push send"),
     ("headgate-origin", "relay product.updated"),
     ("headgate-origin", "purge product.updated"),
     ("headgate-origin", "purge tell"),
@@ -41,11 +44,12 @@ async fn an_order_of_the_last(shop: &Shop) -> Value {
 }
 
 #[tokio::test]
-async fn an_order_is_one_trace_from_edge_to_mail_and_purge() {
+async fn an_order_is_one_trace_from_edge_to_mail_webhook_push_and_purge() {
     let Some(collector) = Collector::start() else {
         return;
     };
     let shop = Shop::start_seen(&collector.url(), None).await;
+    let receivers = hooks::listen(&shop).await;
     let order = an_order_of_the_last(&shop).await;
     let request = shop
         .order_request("seen", &order)
@@ -98,6 +102,8 @@ async fn an_order_is_one_trace_from_edge_to_mail_and_purge() {
         ("mail send", "email order.confirmed"),
         ("email order.confirmed", "relay order.confirmed"),
         ("relay order.confirmed", "POST /orders"),
+        ("webhook send", "POST /orders"),
+        ("push send", "POST /orders"),
         ("purge tell", "purge product.updated"),
         ("POST feed", "purge tell"),
     ] {
@@ -115,6 +121,13 @@ async fn an_order_is_one_trace_from_edge_to_mail_and_purge() {
         id.as_str()
     );
 
+    for (name, receiver) in ["webhook send", "push send"].into_iter().zip(&receivers) {
+        let facts = &named(name)["facts"];
+        assert_eq!(facts["headgate.receiver"], receiver.as_str());
+        assert_eq!(facts["http.response.status_code"], "204");
+        assert_eq!(facts["headgate.try"], "1");
+    }
+
     // Nothing that is secret, and nobody's address.
     let all = serde_json::to_string(&spans).unwrap();
     for secret in [
@@ -122,6 +135,8 @@ async fn an_order_is_one_trace_from_edge_to_mail_and_purge() {
         "Main St",
         "ada@example.com",
         "pm_card_visa",
+        "/hook",
+        "/browser",
     ] {
         assert!(!all.contains(secret), "{secret}");
     }
@@ -141,6 +156,44 @@ async fn an_order_is_one_trace_from_edge_to_mail_and_purge() {
         step["facts"]["consumer"] == "email" && step["facts"]["type"] == "order.confirmed"
     };
     assert!(steps.iter().any(mailed), "{told}");
+}
+
+/// The provider charges nothing and knows of nothing, so the completer asks again and again, and the stock goes
+/// back when its time is over.
+#[tokio::test]
+async fn what_is_done_without_the_client_is_in_its_trace() {
+    let Some(collector) = Collector::start() else {
+        return;
+    };
+    let hasty = [
+        ("PROVIDER_TIMEOUT_SECONDS", "1"),
+        ("RESERVATION_SECONDS", "6"),
+    ];
+    let shop = Shop::start_seen_with(&collector.url(), None, &hasty).await;
+    let order = shop.an_order("pm_card_unavailable").await;
+    let request = shop
+        .order_request("left", &order)
+        .header("traceparent", format!("00-{TRACE}-{CLIENT}-01"));
+    let left = tests::answer::Answer::to(request).await;
+    assert_eq!(left.field("error-code"), "operation_uncertain");
+    let spans = until("completer and sweeper", || async {
+        let spans = collector.spans(TRACE);
+        let has = |name| spans.iter().any(|span| span["name"] == name);
+        (has("complete order") && has("database sweep")).then_some(spans)
+    })
+    .await;
+    let above = |name: &str| {
+        let span = spans.iter().find(|span| span["name"] == name).unwrap();
+        let above = spans.iter().find(|one| one["span"] == span["parent"]);
+        (
+            span["failed"] == true,
+            above.map(|span| span["name"].clone()),
+        )
+    };
+    assert_eq!(above("complete order"), (true, Some("POST /orders".into())));
+    assert_eq!(above("sweep order"), (false, Some("POST /orders".into())));
+    assert_eq!(above("database sweep"), (false, Some("sweep order".into())));
+    assert_eq!(collector.complaints(), "");
 }
 
 #[tokio::test]
