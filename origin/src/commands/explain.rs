@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::Said;
 use crate::config::Databases;
 use crate::platform::{Platform, rfc3339};
-use crate::store::explain::{self as store, Row};
+use crate::store::explain::{self as store, Row, Which};
 
 /// Clocks of edge and origin may be so far apart.
 const CLOCKS_APART: TimeDelta = TimeDelta::minutes(1);
@@ -35,13 +35,10 @@ pub struct Asked {
     pub what: String,
 }
 
-/// What is asked for, as the database is asked.
+/// What is asked for, and when it began, where its id says so.
 #[derive(Debug, PartialEq, Eq)]
 struct Wanted {
-    request_id: Option<String>,
-    trace_id: String,
-    since: DateTime<Utc>,
-    until: DateTime<Utc>,
+    which: Which,
     began: Option<DateTime<Utc>>,
 }
 
@@ -49,12 +46,15 @@ impl Wanted {
     fn of(what: &str, now: DateTime<Utc>) -> Result<Self> {
         if let Ok(id) = what.parse::<RequestId>() {
             let began = time_of(id.uuid()).unwrap_or(now);
-            return Ok(Self {
+            let which = Which {
                 request_id: Some(id.to_string()),
                 // A request without a trace of its client's began one by this name.
                 trace_id: id.uuid().simple().to_string(),
                 since: began - CLOCKS_APART,
                 until: began + FOLLOWS,
+            };
+            return Ok(Self {
+                which,
                 began: Some(began),
             });
         }
@@ -65,13 +65,13 @@ impl Wanted {
         if !is_trace {
             bail!("`{what}` is no request: write its id, req_…, or its trace's 32 digits");
         }
-        Ok(Self {
+        let which = Which {
             request_id: None,
             trace_id: what.to_owned(),
             since: now - KEPT,
             until: now + CLOCKS_APART,
-            began: None,
-        })
+        };
+        Ok(Self { which, began: None })
     }
 }
 
@@ -84,21 +84,14 @@ fn time_of(id: Uuid) -> Option<DateTime<Utc>> {
 /// Tells it.
 pub async fn run(asked: &Asked, pool: &PgPool, platform: &Platform) -> Result<Said> {
     let wanted = Wanted::of(&asked.what, platform.now())?;
-    let rows = store::read(
-        pool,
-        wanted.request_id.as_deref(),
-        &wanted.trace_id,
-        wanted.since,
-        wanted.until,
-    )
-    .await?;
+    let rows = store::read(pool, &wanted.which).await?;
     if rows.is_empty() {
         bail!(
             "nothing is known of {}: it changed nothing, was refused before it could, or its key and \
              events are no longer kept. The edge's access log has its line, and the trace {} whatever \
              was collected of it.",
             asked.what,
-            wanted.trace_id
+            wanted.which.trace_id
         );
     }
     Ok(said(&wanted, rows))
@@ -106,15 +99,16 @@ pub async fn run(asked: &Asked, pool: &PgPool, platform: &Platform) -> Result<Sa
 
 fn said(wanted: &Wanted, rows: Vec<Row>) -> Said {
     let first = rows.first().map(|row| row.at);
-    let began = wanted.began.or(first).unwrap_or(wanted.since);
+    let which = &wanted.which;
+    let began = wanted.began.or(first).unwrap_or(which.since);
     let rows: Vec<Row> = rows.into_iter().map(named).collect();
     let claimed = rows.iter().find(|row| row.what == "key_claimed");
     let fact = |name: &str| {
         let fact = claimed.and_then(|row| row.facts[name].as_str());
         fact.filter(|text| !text.is_empty()).map(str::to_owned)
     };
-    let request_id = wanted.request_id.clone().or_else(|| fact("request_id"));
-    let trace_id = fact("trace_id").unwrap_or_else(|| wanted.trace_id.clone());
+    let request_id = which.request_id.clone().or_else(|| fact("request_id"));
+    let trace_id = fact("trace_id").unwrap_or_else(|| which.trace_id.clone());
     let head = format!(
         "request {} of {}, trace {trace_id}",
         request_id.as_deref().unwrap_or("without an id"),
@@ -242,10 +236,10 @@ mod tests {
             wanted.began,
             DateTime::from_timestamp_millis(1_799_999_000_000)
         );
-        assert_eq!(wanted.trace_id, id.uuid().simple().to_string());
+        assert_eq!(wanted.which.trace_id, id.uuid().simple().to_string());
         let trace = "0af7651916cd43dd8448eb211c80319c";
-        let wanted = Wanted::of(trace, now).unwrap();
-        assert_eq!((wanted.request_id, wanted.trace_id.as_str()), (None, trace));
+        let which = Wanted::of(trace, now).unwrap().which;
+        assert_eq!((which.request_id, which.trace_id.as_str()), (None, trace));
         for wrong in ["", "ord_01h455vb4pex5vsknk084sn02q", "0af7", "%"] {
             assert!(Wanted::of(wrong, now).is_err(), "{wrong}");
         }

@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use sqlx::PgPool;
+use sqlx::{AssertSqlSafe, PgPool};
+
+const STATEMENT: &str = include_str!("explain.sql");
 
 /// Something that happened.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -15,19 +17,43 @@ pub struct Row {
     pub facts: Value,
 }
 
+/// Which request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Which {
+    /// Its id. Without one it is looked for by its trace, which walks all keys.
+    pub request_id: Option<String>,
+    /// The 32 digits of its trace.
+    pub trace_id: String,
+    /// When it can have made events, from.
+    pub since: DateTime<Utc>,
+    /// See above, until.
+    pub until: DateTime<Utc>,
+}
+
+impl Which {
+    fn pattern(&self) -> String {
+        format!("00-{}-%", self.trace_id)
+    }
+}
+
 /// All of it, by time. Ids are the database's.
-pub async fn read(
-    pool: &PgPool,
-    request_id: Option<&str>,
-    trace_id: &str,
-    since: DateTime<Utc>,
-    until: DateTime<Utc>,
-) -> sqlx::Result<Vec<Row>> {
-    sqlx::query_as(include_str!("explain.sql"))
-        .bind(request_id)
-        .bind(format!("00-{trace_id}-%"))
-        .bind(since)
-        .bind(until)
+pub async fn read(pool: &PgPool, which: &Which) -> sqlx::Result<Vec<Row>> {
+    sqlx::query_as(STATEMENT)
+        .bind(which.request_id.as_deref())
+        .bind(which.pattern())
+        .bind(which.since)
+        .bind(which.until)
         .fetch_all(pool)
+        .await
+}
+
+/// How Postgres means to read it, for tests.
+pub async fn plan(pool: &PgPool, which: &Which) -> sqlx::Result<Value> {
+    sqlx::query_scalar(AssertSqlSafe(format!("explain (format json) {STATEMENT}")))
+        .bind(which.request_id.as_deref())
+        .bind(which.pattern())
+        .bind(which.since)
+        .bind(which.until)
+        .fetch_one(pool)
         .await
 }

@@ -1,8 +1,11 @@
 -- What the shop keeps of one request, each as (at, what, facts), by the request's id or its trace.
--- $1 request id · $2 like-pattern of its trace · $3, $4 between when it can have made events
+-- $1 request id, or null · $2 like-pattern of its trace · $3, $4 between when it can have made events
 -- No body, address, token or payload: ids, states and times.
 with keys as (
-    select * from idempotency_keys where request_id = $1 or traceparent like $2
+    -- Apart, since together they could use no index.
+    select * from idempotency_keys where request_id = $1
+    union all
+    select * from idempotency_keys where $1 is null and traceparent like $2
 ), traces as (
     select $2::text as pattern
     union

@@ -3,11 +3,12 @@
 #[cfg(test)]
 mod lint;
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use anyhow::Context;
 use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::{ConnectOptions, Connection, PgConnection, PgPool};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, PgPool};
 
 use super::{key, partitions, pool};
 use crate::config::Databases;
@@ -20,7 +21,15 @@ const LOCK_TRIES: u32 = 20;
 /// Between two of them, so that those who waited get on.
 const LOCK_PAUSE: Duration = Duration::from_secs(1);
 
-static SHOP: Migrator = sqlx::migrate!("migrations/shop");
+/// Whoever migrates holds this advisory lock of the database.
+const TURN: i64 = 0x6865_6164_6d69_6772;
+
+static SHOP: LazyLock<Migrator> = LazyLock::new(|| {
+    let mut migrator = sqlx::migrate!("migrations/shop");
+    // See `try_once`.
+    migrator.set_locking(false);
+    migrator
+});
 
 /// Creates what is missing: the database, its tables, the first signing key. Running it again,
 /// or twice at once, does nothing.
@@ -33,11 +42,19 @@ pub async fn run(databases: &Databases, platform: &Platform) -> anyhow::Result<(
         .await
         .context("the database can't be reached")?;
     let mut tries = 1;
-    while let Err(error) = SHOP.run(&mut connection).await {
-        if tries == LOCK_TRIES || !is_locked_out(&error) {
-            return Err(error).context("a migration failed");
-        }
-        tracing::warn!(%error, tries, "a migration waits for others and is tried again");
+    loop {
+        let waits_for = match try_once(&mut connection).await {
+            Ok(true) => break,
+            Ok(false) => "another process migrates".to_owned(),
+            Err(error) if is_locked_out(&error) => error.to_string(),
+            Err(error) => return Err(error).context("a migration failed"),
+        };
+        anyhow::ensure!(tries < LOCK_TRIES, "a migration failed: {waits_for}");
+        tracing::warn!(
+            waits_for,
+            tries,
+            "a migration waits for others and is tried again"
+        );
         tries += 1;
         platform.pause(LOCK_PAUSE).await;
     }
@@ -51,8 +68,46 @@ pub async fn run(databases: &Databases, platform: &Platform) -> anyhow::Result<(
     Ok(())
 }
 
-/// Whether somebody else held a lock for too long. Each migration is a transaction, so what was done before
-/// stays.
+/// Applies what is missing; false if another process is about it. What was done before stays: each migration
+/// is a transaction, but those that build an index aside, which leave a broken one when they are cut off.
+async fn try_once(connection: &mut PgConnection) -> Result<bool, MigrateError> {
+    // Until the connection is closed. Nobody waits for it within the database, since a build aside waits for
+    // whatever is under way there, and so for whoever waits for it.
+    let ours: bool = sqlx::query_scalar("select pg_try_advisory_lock($1)")
+        .bind(TURN)
+        .fetch_one(&mut *connection)
+        .await?;
+    if !ours {
+        return Ok(false);
+    }
+    for name in indexes_built_aside() {
+        let is_broken: bool = sqlx::query_scalar(
+            "select exists (select from pg_index
+                            where indexrelid = to_regclass($1) and not indisvalid)",
+        )
+        .bind(name)
+        .fetch_one(&mut *connection)
+        .await?;
+        if is_broken {
+            sqlx::raw_sql(AssertSqlSafe(format!("drop index concurrently {name}")))
+                .execute(&mut *connection)
+                .await?;
+        }
+    }
+    SHOP.run(connection).await?;
+    Ok(true)
+}
+
+/// The names of the indexes that are built without locking anybody out.
+fn indexes_built_aside() -> impl Iterator<Item = &'static str> {
+    let aside = SHOP.iter().filter(|migration| migration.no_tx);
+    aside.filter_map(|migration| {
+        let (_, rest) = migration.sql.as_str().split_once(" concurrently ")?;
+        rest.split_whitespace().next()
+    })
+}
+
+/// Whether somebody else held a lock for too long.
 fn is_locked_out(error: &MigrateError) -> bool {
     let (MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) = error else {
         return false;
@@ -60,8 +115,8 @@ fn is_locked_out(error: &MigrateError) -> bool {
     let code = error
         .as_database_error()
         .and_then(sqlx::error::DatabaseError::code);
-    // lock_not_available
-    code.as_deref() == Some("55P03")
+    // lock_not_available, deadlock_detected
+    matches!(code.as_deref(), Some("55P03" | "40P01"))
 }
 
 /// Whether the shop's schema is there and no older than this binary.
@@ -86,7 +141,7 @@ async fn create(options: &sqlx::postgres::PgConnectOptions) -> anyhow::Result<()
     }
     let mut connection = options.clone().database("postgres").connect().await?;
     let quoted = name.replace('"', "\"\"");
-    let created = sqlx::raw_sql(sqlx::AssertSqlSafe(format!("create database \"{quoted}\"")))
+    let created = sqlx::raw_sql(AssertSqlSafe(format!("create database \"{quoted}\"")))
         .execute(&mut connection)
         .await;
     match created {

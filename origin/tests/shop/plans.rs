@@ -1,15 +1,17 @@
-//! How Postgres reads lists.
+//! How Postgres reads lists, and what is known of a request.
 
 use origin::seed;
+use origin::store::explain::{self, Which};
 use origin::store::product::{self, Filter, Sort};
 use serde_json::Value;
 
 use crate::harness::{Shop, platform};
 
-/// The kinds of nodes of a plan, each with its index if it has one.
+/// The kinds of nodes of a plan, each with its table and its index if it has one.
 fn nodes(plan: &Value, into: &mut Vec<String>) {
     let text = |name: &str| plan[name].as_str().unwrap_or_default();
-    into.push(format!("{} {}", text("Node Type"), text("Index Name")));
+    let (kind, table, index) = (text("Node Type"), text("Relation Name"), text("Index Name"));
+    into.push(format!("{kind} {table} {index}"));
     for child in plan["Plans"].as_array().into_iter().flatten() {
         nodes(child, into);
     }
@@ -108,4 +110,40 @@ async fn lists_are_read_from_indexes() {
             assert!(sorts || !sorted, "{at}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_requests_key_is_found_by_an_index() {
+    let shop = Shop::open().await;
+    let pool = &shop.app.shop.pool;
+    sqlx::raw_sql(
+        "insert into idempotency_keys
+             (account, mode, key, fingerprint, phase, kind, request_id, lease_token, lease_until,
+              status, headers, body, created_at)
+         select 'usr_1', 'live', number::text, '', 'done', 'change', 'req_' || number,
+                gen_random_uuid(), now(), 200, '{}', '', now()
+         from generate_series(1, 20000) number;
+         analyze idempotency_keys",
+    )
+    .execute(pool)
+    .await
+    .unwrap();
+    let now = shop.app.shop.platform.now();
+    let which = Which {
+        request_id: Some("req_7".to_owned()),
+        trace_id: "0af7651916cd43dd8448eb211c80319c".to_owned(),
+        since: now,
+        until: now,
+    };
+    let plan = explain::plan(pool, &which).await.unwrap();
+    let mut found = Vec::new();
+    nodes(&plan[0]["Plan"], &mut found);
+    assert!(
+        found
+            .iter()
+            .any(|node| node.ends_with("idempotency_keys_request")),
+        "{found:?}"
+    );
+    let walks = |node: &String| node.starts_with("Seq Scan idempotency_keys");
+    assert!(!found.iter().any(walks), "{found:?}");
 }
