@@ -75,7 +75,7 @@ pub(super) async fn lagging(stage: &mut Stage, lag: Lag) -> Result<Seen> {
 }
 
 /// Changes a price and waits until both edges say so. From then on nobody may see the old one.
-async fn changed(stage: &Stage) -> Result<u128> {
+pub(super) async fn changed(stage: &Stage) -> Result<u128> {
     let before = stage.price(0).await.context("no price")?;
     let price = before + 1;
     let path = stage.client.product();

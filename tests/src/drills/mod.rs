@@ -9,6 +9,7 @@ mod clock;
 mod database;
 mod deaths;
 mod disk;
+mod hand_over;
 mod keys;
 mod killed;
 pub mod load;
@@ -80,6 +81,8 @@ pub enum Drill {
     OriginSlow,
     /// A new signing key, and the old one retired
     KeysRotated,
+    /// New keys for what edge and origin tell each other
+    HandOverRotated,
     /// An origin's clock is wrong
     ClockSkewed,
     /// The primary's disk is full
@@ -123,6 +126,9 @@ impl Drill {
                 "reads are good in the end, it is left alone; it is asked again within 30 s"
             }
             Self::KeysRotated => "no token is refused, old or new; no request fails",
+            Self::HandOverRotated => {
+                "no request fails, at each step a change is seen; well within 30 s"
+            }
             Self::ClockSkewed => {
                 "20 s: nobody notices; 10 min: refused, nothing done, nothing doubled; well within 30 s"
             }
@@ -151,6 +157,7 @@ impl Drill {
             Self::PoolFilled => database::filled(stage).await,
             Self::OriginSlow => origins::slow(stage).await,
             Self::KeysRotated => keys::rotated(stage).await,
+            Self::HandOverRotated => hand_over::rotated(stage).await,
             Self::ClockSkewed => clock::skewed(stage).await,
             Self::DiskFull => disk::full(stage).await,
             Self::Deaths => self::deaths(stage, deaths).await,

@@ -193,6 +193,11 @@ impl Deployment {
         &self.shop
     }
 
+    /// What the parts share.
+    pub fn secrets(&self) -> &Secrets {
+        &self.options.secrets
+    }
+
     /// The folder in which mail becomes files.
     pub fn mail(&self) -> PathBuf {
         self.options.folder.join("mail")

@@ -84,10 +84,10 @@ impl Deployment {
         self.restart_with(part, &[])
     }
 
-    /// The same; an origin or the worker with these settings beside its own.
+    /// The same; an edge, an origin or the worker this once with these settings in the place of its own.
     pub fn restart_with(&mut self, part: Part, more: Settings<'_>) -> Result<()> {
         match part {
-            Part::Edge(place) => self.edges[place].restart()?,
+            Part::Edge(place) => self.edges[place].restart_with(more)?,
             Part::Objects => self.objects.restart()?,
             Part::Origin(place) => {
                 self.origins[place].kill();

@@ -157,8 +157,19 @@ impl Workerd {
 
     /// Starts it again after [`Self::kill`] or [`Self::stop`], on the same ports and disk.
     pub fn restart(&mut self) -> Result<()> {
+        self.restart_with(&[])
+    }
+
+    /// The same, this once with these text bindings in the place of its own.
+    pub fn restart_with(&mut self, texts: &[(&str, &str)]) -> Result<()> {
         self.running.stop(STOP_GRACE);
-        self.running = launch(&self.program, &self.plan, &self.state)?;
+        let mut plan = self.plan.clone();
+        for (name, value) in &mut plan.texts {
+            if let Some((_, other)) = texts.iter().find(|(text, _)| text == name) {
+                (*other).clone_into(value);
+            }
+        }
+        self.running = launch(&self.program, &plan, &self.state)?;
         Ok(())
     }
 
