@@ -42,6 +42,7 @@ use crate::reads::cache::{self, SharedCache};
 use crate::reads::{Reads, Reports};
 use crate::routes;
 use crate::sending::Sender;
+use crate::services::Service;
 use crate::store::pool;
 use crate::webhook::connect::SystemResolver;
 use crate::webhook::courier::Webhooks;
@@ -258,7 +259,7 @@ impl App {
         // Whatever waits for them waits for no client, nor a client for them.
         let behind = shop.over(workers);
         Ok(Self {
-            router: routes::router(shop.clone()),
+            router: routes::router(shop.clone(), &Service::ALL),
             completer: Completer::new(behind.clone()),
             sweeper: Sweeper::new(behind.clone()),
             strays: Strays::new(behind),
@@ -269,6 +270,13 @@ impl App {
             retention,
             alerts,
         })
+    }
+
+    /// The same, of whose API only these parts are served.
+    #[must_use]
+    pub fn serving(mut self, services: &[Service]) -> Self {
+        self.router = routes::router(self.shop.clone(), services);
+        self
     }
 }
 

@@ -38,6 +38,7 @@ pub mod sealed;
 pub mod seed;
 pub mod sending;
 pub mod server;
+pub mod services;
 pub mod session;
 pub mod store;
 pub mod trace;

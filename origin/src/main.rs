@@ -13,6 +13,7 @@ use origin::commands::{Said, api_keys, clients, explain, firewall, probe, signin
 use origin::config::{Config, Databases, Parts};
 use origin::platform::Platform;
 use origin::purge::{self, NewPurge};
+use origin::services::Service;
 use origin::trace::{export, sampling::Tracing};
 use origin::{asyncapi, openapi, reconcile, seed, server, store};
 use serde_json::json;
@@ -35,8 +36,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serve the API.
-    Serve(Box<Process>),
+    /// Serve the API, or parts of it.
+    Serve(Box<Serving>),
     /// Relay events and run their consumers.
     Work(Box<Process>),
     /// Both in one process.
@@ -115,6 +116,17 @@ enum Command {
     Token(Box<token::Asked>),
 }
 
+/// A process that serves.
+#[derive(Args)]
+struct Serving {
+    /// Which parts of the API, such as `products,orders`: each may have a fleet of its own. What the edge asks
+    /// of every origin is answered beside them; routes of other parts are 404.
+    #[arg(long, env, value_enum, value_delimiter = ',', default_values_t = Service::ALL)]
+    services: Vec<Service>,
+    #[command(flatten)]
+    process: Process,
+}
+
 /// A process that stays.
 #[derive(Args)]
 struct Process {
@@ -187,9 +199,12 @@ fn start(cli: Cli) -> anyhow::Result<()> {
 async fn run(cli: Cli) -> anyhow::Result<()> {
     let platform = Platform::system();
     match cli.command {
-        Command::Serve(asked) => process(*asked, Parts::Serve, platform).await,
-        Command::Work(asked) => process(*asked, Parts::Work, platform).await,
-        Command::Run(asked) => process(*asked, Parts::Run, platform).await,
+        Command::Serve(asked) => {
+            let Serving { services, process } = *asked;
+            stay(process, Parts::Serve, &services, platform).await
+        }
+        Command::Work(asked) => stay(*asked, Parts::Work, &Service::ALL, platform).await,
+        Command::Run(asked) => stay(*asked, Parts::Run, &Service::ALL, platform).await,
         Command::Migrate(databases) => {
             store::migrate::run(&databases, &platform).await?;
             say(
@@ -355,9 +370,15 @@ async fn ask_purge(json: bool, asked: Asked, platform: &Platform) -> anyhow::Res
     Ok(())
 }
 
-async fn process(asked: Process, parts: Parts, platform: Platform) -> anyhow::Result<()> {
+/// Serves these services, works, or both, until the process is told to end.
+async fn stay(
+    asked: Process,
+    parts: Parts,
+    services: &[Service],
+    platform: Platform,
+) -> anyhow::Result<()> {
     let Process { config, tracing } = asked;
-    let app = App::build(&config, platform)?;
+    let app = App::build(&config, platform)?.serving(services);
     let exporting = export::start(&tracing, app.shop.metrics.spans.clone())?;
     let drain = config.draining.times();
     store::key::ensure(&app.shop.pool, &app.shop.platform)

@@ -43,6 +43,7 @@ use utoipa::openapi::OpenApi;
 use crate::app::Shop;
 use crate::identity::middleware::around;
 use crate::refusal::Refusal;
+use crate::services::Service;
 
 /// Cache-Control of everything that belongs to someone.
 pub const PRIVATE: &str = "private, no-store";
@@ -50,11 +51,61 @@ pub const PRIVATE: &str = "private, no-store";
 /// The scope of whoever runs the shop.
 const ADMIN: &str = "admin";
 
-/// The API as a service.
-pub fn router(shop: Shop) -> Router {
+/// The API as a service: that part of it, and what every origin answers. Paths of other parts are not there.
+pub fn router(shop: Shop, services: &[Service]) -> Router {
+    let parts = Service::ALL
+        .into_iter()
+        .filter(|service| services.contains(service));
+    let table = parts
+        .fold(everywhere(), |table, service| {
+            table.merge(match service {
+                Service::Products => products(&shop),
+                Service::Orders => orders(&shop),
+                Service::Users => users(&shop).merge(browsers(&shop)).merge(sessions()),
+                Service::Admin => admin::router(&shop).merge(callers(&shop)),
+            })
+        })
+        .method_not_allowed_fallback(|| async { Refusal::Method })
+        .fallback(|| async { Refusal::NotFound });
+    Router::new()
+        .nest("/v2", table.clone())
+        .merge(table)
+        .merge(docs::router())
+        .layer(CatchPanicLayer::custom(
+            |panic: Box<dyn std::any::Any + Send>| {
+                use axum::response::IntoResponse;
+                let message = panic
+                    .downcast_ref::<&str>()
+                    .map(|text| (*text).to_owned())
+                    .or_else(|| panic.downcast_ref::<String>().cloned());
+                tracing::error!(message, "a handler panicked");
+                Refusal::Internal.into_response()
+            },
+        ))
+        .layer(middleware::from_fn_with_state(shop.clone(), around))
+        .with_state(shop)
+}
+
+/// What every origin answers.
+fn everywhere() -> Router<Shop> {
+    Router::new()
+        .route("/idempotency-keys/{key}", get(keys::read))
+        .route("/analytics/views", post(views::hear))
+        .route("/records/keys/{hash}", get(records::key))
+        .route("/records/plans/{id}", get(records::plan))
+        .route(shared::record::FIREWALL_PATH, get(records::firewall))
+        .route("/.well-known/jwks.json", get(jwks::read))
+        .route("/problems/{code}", get(problems::read))
+        .route("/healthz", get(health::live))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::read))
+        .route("/openapi.json", get(openapi::read))
+}
+
+fn products(shop: &Shop) -> Router<Shop> {
     let keyed = || middleware::from_fn_with_state(shop.clone(), changes::keyed);
     let told = || middleware::from_fn_with_state(shop.clone(), position::told);
-    let table = Router::new()
+    Router::new()
         .route(
             "/products",
             get(products::list)
@@ -72,6 +123,11 @@ pub fn router(shop: Shop) -> Router {
                 .route_layer(keyed())
                 .route_layer(told()),
         )
+}
+
+fn orders(shop: &Shop) -> Router<Shop> {
+    let keyed = || middleware::from_fn_with_state(shop.clone(), changes::keyed);
+    Router::new()
         .route("/orders", post(orders::create).get(orders::list))
         .route(
             "/orders/{id}",
@@ -98,6 +154,12 @@ pub fn router(shop: Shop) -> Router {
             "/payments/{id}/refunds/{refund_id}",
             get(payments::refunds::read),
         )
+        .route("/webhooks/payments", post(webhooks::payments))
+}
+
+fn users(shop: &Shop) -> Router<Shop> {
+    let keyed = || middleware::from_fn_with_state(shop.clone(), changes::keyed);
+    Router::new()
         .route("/users", post(users::create))
         .route(
             "/users/{id}",
@@ -121,37 +183,6 @@ pub fn router(shop: Shop) -> Router {
                 .delete(users::payment_methods::delete)
                 .route_layer(keyed()),
         )
-        .merge(browsers(&shop))
-        .merge(admin::router(&shop))
-        .route("/idempotency-keys/{key}", get(keys::read))
-        .route("/webhooks/payments", post(webhooks::payments))
-        .route("/analytics/views", post(views::hear))
-        .route("/.well-known/jwks.json", get(jwks::read))
-        .route("/problems/{code}", get(problems::read))
-        .route("/healthz", get(health::live))
-        .route("/readyz", get(health::ready))
-        .route("/metrics", get(metrics::read))
-        .route("/openapi.json", get(openapi::read))
-        .merge(callers(&shop))
-        .method_not_allowed_fallback(|| async { Refusal::Method })
-        .fallback(|| async { Refusal::NotFound });
-    Router::new()
-        .nest("/v2", table.clone())
-        .merge(table)
-        .merge(docs::router())
-        .layer(CatchPanicLayer::custom(
-            |panic: Box<dyn std::any::Any + Send>| {
-                use axum::response::IntoResponse;
-                let message = panic
-                    .downcast_ref::<&str>()
-                    .map(|text| (*text).to_owned())
-                    .or_else(|| panic.downcast_ref::<String>().cloned());
-                tracing::error!(message, "a handler panicked");
-                Refusal::Internal.into_response()
-            },
-        ))
-        .layer(middleware::from_fn_with_state(shop.clone(), around))
-        .with_state(shop)
 }
 
 /// Who hears of orders by push.
@@ -173,14 +204,19 @@ fn browsers(shop: &Shop) -> Router<Shop> {
         )
 }
 
-/// Who calls, and how much they may.
-fn callers(shop: &Shop) -> Router<Shop> {
-    let keyed = || middleware::from_fn_with_state(shop.clone(), changes::keyed);
+/// Who gets tokens.
+fn sessions() -> Router<Shop> {
     Router::new()
         .route("/sessions", post(sessions::create))
         .route("/sessions/refresh", post(sessions::refresh))
         .route("/sessions/current", delete(sessions::end))
         .route("/oauth/token", post(oauth::token))
+}
+
+/// Who calls with a key, how much they may, and who may no more.
+fn callers(shop: &Shop) -> Router<Shop> {
+    let keyed = || middleware::from_fn_with_state(shop.clone(), changes::keyed);
+    Router::new()
         .route(
             "/admin/plans",
             get(plans::list).post(plans::create).route_layer(keyed()),
@@ -214,9 +250,6 @@ fn callers(shop: &Shop) -> Router<Shop> {
                 .post(revocations::create)
                 .route_layer(keyed()),
         )
-        .route("/records/keys/{hash}", get(records::key))
-        .route("/records/plans/{id}", get(records::plan))
-        .route(shared::record::FIREWALL_PATH, get(records::firewall))
 }
 
 /// What the routes above do, for the OpenAPI document: each file lists its own.

@@ -44,6 +44,7 @@ mod recovery;
 mod refunds;
 mod revocations;
 mod sandbox;
+mod services;
 mod sessions;
 mod signing_keys;
 mod stock;

@@ -10,6 +10,7 @@ mod dev;
 mod drain;
 mod drills;
 mod firewall;
+mod fleets;
 mod forced_end;
 mod http;
 mod known_failures;
