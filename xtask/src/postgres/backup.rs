@@ -5,10 +5,9 @@ use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
-use super::{Cluster, FIX, Options, START_MAX, account::Account, launch};
-use crate::lock::Lock;
+use super::{Cluster, FIX, Options, START_MAX, account::Account};
 use crate::{process, wait};
 
 /// How long a part of the log may wait for its archive while little is written.
@@ -23,7 +22,8 @@ impl Cluster {
         // Whatever account the server runs under.
         fs::set_permissions(&folder, Permissions::from_mode(0o777))?;
         let folder = folder.display();
-        let mut settings = self.settings()?;
+        let file = self.options.folder.join("data/postgresql.auto.conf");
+        let mut settings = OpenOptions::new().append(true).open(file)?;
         // A part is never written over: it would be another server's.
         writeln!(
             settings,
@@ -56,46 +56,19 @@ impl Cluster {
     /// A new server in a folder that [`Self::base_backup`] filled, as the old one was at a time (as Postgres
     /// writes it), by the old one's archive. It goes on from there by itself.
     pub fn recovered(&self, options: &Options, archive: &Path, time: &str) -> Result<Self> {
-        let options = Options {
-            folder: std::path::absolute(&options.folder)?,
-            ..options.clone()
-        };
-        let lock = Lock::try_on(&options.folder)?
-            .with_context(|| format!("{} is in use.", options.folder.display()))?;
-        let account = Account::choose(&self.binaries, &options.folder)?;
-        let data = options.folder.join("data");
-        let archive = std::path::absolute(archive)?;
-        let mut settings = OpenOptions::new()
-            .append(true)
-            .open(data.join("postgresql.auto.conf"))?;
-        writeln!(
-            settings,
+        let site = self.site(options)?;
+        let settings = format!(
             "archive_mode = off\nrestore_command = 'cp \"{}/%f\" \"%p\"'\n\
              recovery_target_time = '{time}'\nrecovery_target_action = 'promote'",
-            archive.display()
-        )?;
-        let signal = data.join("recovery.signal");
-        fs::write(&signal, "")?;
-        account.take(&signal)?;
-        let (mut running, port) = launch(&self.binaries, account, &options, None)?;
+            std::path::absolute(archive)?.display()
+        );
+        let signal = site.begins_as("recovery.signal", &settings)?;
+        let mut server = self.start_at(site)?;
         // Readers are let in earlier; the file goes when changes are.
         wait::until(START_MAX, "the recovery", || {
-            running.check()?;
+            server.running.check()?;
             Ok((!signal.exists()).then_some(()))
         })?;
-        Ok(Self {
-            running,
-            port,
-            password: self.password.clone(),
-            binaries: self.binaries.clone(),
-            account,
-            options,
-            _lock: lock,
-        })
-    }
-
-    fn settings(&self) -> Result<fs::File> {
-        let file = self.options.folder.join("data/postgresql.auto.conf");
-        Ok(OpenOptions::new().append(true).open(file)?)
+        Ok(server)
     }
 }

@@ -11,6 +11,7 @@
 mod account;
 mod backup;
 mod binaries;
+mod copy;
 mod leftover;
 mod standby;
 mod tls;

@@ -1,13 +1,10 @@
 //! A second server that follows a cluster by streaming, for reads and for tests of lag.
 
-use std::fs::{self, OpenOptions};
-use std::io::Write;
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
-use super::{Cluster, FIX, Options, ROLE, account::Account, launch};
-use crate::lock::Lock;
+use super::{Cluster, FIX, Options, ROLE};
 use crate::process;
 
 impl Cluster {
@@ -19,41 +16,20 @@ impl Cluster {
 
     /// The same, following by another port that leads to the cluster's own.
     pub fn standby_by(&mut self, port: Option<u16>, options: &Options) -> Result<Self> {
-        let options = Options {
-            folder: std::path::absolute(&options.folder)?,
-            ..options.clone()
-        };
-        let lock = Lock::try_on(&options.folder)?
-            .with_context(|| format!("{} is in use.", options.folder.display()))?;
-        let account = Account::choose(&self.binaries, &options.folder)?;
+        let site = self.site(options)?;
         self.stop();
-        let mut copy = Command::new("cp");
-        copy.arg("-a")
+        let mut cp = Command::new("cp");
+        cp.arg("-a")
             .args(["data", "password"].map(|name| self.options.folder.join(name)));
-        process::run("cp", copy.arg(&options.folder), FIX)?;
+        process::run("cp", cp.arg(site.folder()), FIX)?;
         self.restart()?;
-        let data = options.folder.join("data");
-        fs::write(data.join("standby.signal"), "")?;
-        account.take(&data.join("standby.signal"))?;
-        let mut settings = OpenOptions::new()
-            .append(true)
-            .open(data.join("postgresql.auto.conf"))?;
-        writeln!(
-            settings,
+        let settings = format!(
             "primary_conninfo = 'host=127.0.0.1 port={} user={ROLE} password={}'",
             port.unwrap_or(self.port),
             self.password
-        )?;
-        let (running, port) = launch(&self.binaries, account, &options, None)?;
-        Ok(Self {
-            running,
-            port,
-            password: self.password.clone(),
-            binaries: self.binaries.clone(),
-            account,
-            options,
-            _lock: lock,
-        })
+        );
+        site.begins_as("standby.signal", &settings)?;
+        self.start_at(site)
     }
 
     /// Makes a standby a primary of its own, and waits until it takes changes.

@@ -1,14 +1,13 @@
 //! Payment methods: the provider's names for them, as users put them by.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 use shared::id::{PaymentMethodId, UserId};
 use shared::user::{NewPaymentMethod, PAYMENT_METHODS_MAX, PaymentMethod};
 use sqlx::{FromRow, PgConnection, PgPool, Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use crate::platform::rfc3339;
-use crate::store::page::{Place, Slice};
+use crate::store::page::{self, Place, Slice};
 
 #[derive(FromRow)]
 struct Row {
@@ -34,17 +33,13 @@ impl Row {
     }
 }
 
-/// Where a page of payment methods ended: Unix microseconds and id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Position(i64, Uuid);
-
 /// A page of a user's, newest first.
 pub async fn list(
     pool: &PgPool,
     user: UserId,
-    place: Option<Place<Position>>,
+    place: Option<Place<Uuid>>,
     limit: i64,
-) -> sqlx::Result<Slice<PaymentMethod, Position>> {
+) -> sqlx::Result<Slice<PaymentMethod, Uuid>> {
     let slice = fetch(pool, user, place, limit).await?;
     if slice.is_before_the_start(place) {
         return fetch(pool, user, None, limit).await;
@@ -55,34 +50,22 @@ pub async fn list(
 async fn fetch(
     pool: &PgPool,
     user: UserId,
-    place: Option<Place<Position>>,
+    place: Option<Place<Uuid>>,
     limit: i64,
-) -> sqlx::Result<Slice<PaymentMethod, Position>> {
-    let (than, direction) = match place {
-        Some(Place::Before(_)) => (">", "asc"),
-        _ => ("<", "desc"),
-    };
+) -> sqlx::Result<Slice<PaymentMethod, Uuid>> {
     let mut sql = QueryBuilder::<Postgres>::new(
         "select id, user_id, method, label, is_default, created_at from payment_methods
          where user_id = ",
     );
     sql.push_bind(user.uuid());
-    if let Some(Position(micros, id)) = place.map(|place| *place.position()) {
-        let time = DateTime::from_timestamp_micros(micros).unwrap_or_default();
-        sql.push(format!(" and (created_at, id) {than} ("));
-        sql.push_bind(time).push(", ").push_bind(id).push(")");
-    }
-    sql.push(format!(
-        " order by created_at {direction}, id {direction} limit "
-    ));
-    sql.push_bind(limit.saturating_add(1));
+    page::by_id(&mut sql, place, limit);
     let rows: Vec<Row> = sql.build_query_as().fetch_all(pool).await?;
-    let methods = rows.into_iter().map(|row| {
-        let position = Position(row.created_at.timestamp_micros(), row.id);
-        (row.payment_method(), position)
+    let shown = rows.into_iter().map(|row| {
+        let id = row.id;
+        (row.payment_method(), id)
     });
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    Ok(Slice::of(methods.collect(), place, limit))
+    Ok(Slice::of(shown.collect(), place, limit))
 }
 
 /// One of a user's.
