@@ -14,8 +14,8 @@ const fn told(kind: EventType) -> Option<(&'static str, &'static str)> {
     use EventType::{
         ApiKeyRevoked, ApiKeyUpdated, CachePurgeRequested, FirewallUpdated, InventoryLow,
         OrderCancelled, OrderConfirmed, OrderCreated, OrderFulfilled, OrderRefunded, OrderRejected,
-        PaymentFailed, PlanDeleted, PlanUpdated, ProductCreated, ProductDeleted, ProductUpdated,
-        TokenRevoked,
+        OriginsUpdated, PaymentFailed, PlanDeleted, PlanUpdated, ProductCreated, ProductDeleted,
+        ProductUpdated, TokenRevoked,
     };
     Some(match kind {
         OrderCreated => ("Order", "An order was accepted; its payment is under way."),
@@ -36,7 +36,7 @@ const fn told(kind: EventType) -> Option<(&'static str, &'static str)> {
             "A product has fallen into a scarcer class of stock.",
         ),
         CachePurgeRequested | PlanUpdated | PlanDeleted | ApiKeyUpdated | ApiKeyRevoked
-        | TokenRevoked | FirewallUpdated => return None,
+        | TokenRevoked | FirewallUpdated | OriginsUpdated => return None,
     })
 }
 

@@ -24,6 +24,7 @@ pub mod metrics;
 pub mod oauth;
 pub mod openapi;
 pub mod order;
+pub mod origins;
 pub mod partner;
 pub mod payment;
 pub mod platform;

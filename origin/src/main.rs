@@ -9,7 +9,9 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use origin::app::App;
-use origin::commands::{Said, api_keys, clients, explain, firewall, probe, signing_keys, token};
+use origin::commands::{
+    Said, api_keys, clients, explain, firewall, origins, probe, signing_keys, token,
+};
 use origin::config::{Config, Databases, Parts};
 use origin::platform::Platform;
 use origin::purge::{self, NewPurge};
@@ -107,6 +109,13 @@ enum Command {
         databases: Databases,
         #[command(subcommand)]
         command: firewall::Command,
+    },
+    /// Where the edge sends requests: list, set, reset, changes.
+    Origins {
+        #[command(flatten)]
+        databases: Databases,
+        #[command(subcommand)]
+        command: origins::Command,
     },
     /// Ask the process on this machine whether it would serve a request now; fails if not.
     Probe(probe::Asked),
@@ -278,6 +287,11 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Firewall { databases, command } => {
             let pool = store::pool::shop(&databases)?;
             let said = firewall::run(&command, &pool, &platform).await;
+            answer(cli.json, &pool, said).await
+        }
+        Command::Origins { databases, command } => {
+            let pool = store::pool::shop(&databases)?;
+            let said = origins::run(&command, &pool, &platform).await;
             answer(cli.json, &pool, said).await
         }
         Command::Probe(asked) => {

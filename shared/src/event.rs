@@ -62,11 +62,14 @@ pub enum EventType {
     /// Who is let in was changed.
     #[serde(rename = "firewall.updated")]
     FirewallUpdated,
+    /// Where the edge sends requests was changed.
+    #[serde(rename = "origins.updated")]
+    OriginsUpdated,
 }
 
 impl EventType {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::OrderCreated,
         Self::OrderConfirmed,
         Self::PaymentFailed,
@@ -85,6 +88,7 @@ impl EventType {
         Self::ApiKeyRevoked,
         Self::TokenRevoked,
         Self::FirewallUpdated,
+        Self::OriginsUpdated,
     ];
 
     /// As it stands in the outbox.
@@ -108,6 +112,7 @@ impl EventType {
             Self::ApiKeyRevoked => "api_key.revoked",
             Self::TokenRevoked => "token.revoked",
             Self::FirewallUpdated => "firewall.updated",
+            Self::OriginsUpdated => "origins.updated",
         }
     }
 
@@ -132,7 +137,8 @@ impl EventType {
             | Self::ApiKeyUpdated
             | Self::ApiKeyRevoked
             | Self::TokenRevoked
-            | Self::FirewallUpdated => 1,
+            | Self::FirewallUpdated
+            | Self::OriginsUpdated => 1,
         }
     }
 
@@ -157,6 +163,7 @@ impl EventType {
                 | Self::ApiKeyRevoked
                 | Self::TokenRevoked
                 | Self::FirewallUpdated
+                | Self::OriginsUpdated
         )
     }
 

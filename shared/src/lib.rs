@@ -26,6 +26,7 @@ pub mod money;
 pub mod network;
 pub mod number;
 pub mod order;
+pub mod origins;
 pub mod partner;
 pub mod payment;
 pub mod plan;

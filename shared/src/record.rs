@@ -19,6 +19,12 @@ pub const FIREWALL: &str = "firewall";
 /// those of the edge's configuration hold.
 pub const FIREWALL_PATH: &str = "/records/firewall";
 
+/// The record of the pools' origins in the feed.
+pub const ORIGINS: &str = "origins";
+/// The path of that record at the origin: the lists that were set at run time
+/// ([`crate::origins::Origins`]), or null where those of the edge's deployment hold.
+pub const ORIGINS_PATH: &str = "/records/origins";
+
 /// The edge itself, as it asks for records.
 pub fn edge() -> Principal {
     Principal {

@@ -7,10 +7,9 @@ use shared::body::{Check, Checks};
 use shared::caller::Mode;
 use shared::id::ApiKeyId;
 use shared::partner::{self as shape, ApiKeyView, CreatedApiKey, NewApiKey, OVERLAP_SECONDS_MAX};
-use shared::problem::FieldError;
 use sqlx::PgPool;
 
-use super::Said;
+use super::{Said, told};
 use crate::partner;
 use crate::platform::Platform;
 use crate::refusal::Refusal;
@@ -139,14 +138,6 @@ fn line(key: &ApiKeyView) -> String {
         ..
     } = key;
     format!("{id}  {hint}…  {account}  {plan}  {name}  {state}")
-}
-
-fn told(faults: &[FieldError]) -> anyhow::Error {
-    let told: Vec<_> = faults
-        .iter()
-        .map(|fault| format!("{}: {}. {}", fault.pointer, fault.detail, fault.fix))
-        .collect();
-    anyhow!(told.join("\n"))
 }
 
 fn refused(refusal: Refusal) -> anyhow::Error {

@@ -2,15 +2,14 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 use serde_json::json;
 use shared::body::{self, Check, Checks};
 use shared::firewall::{Firewall, NewFirewall};
-use shared::problem::FieldError;
 use sqlx::PgPool;
 
-use super::Said;
+use super::{Said, told};
 use crate::firewall::{self, Sender};
 use crate::platform::Platform;
 use crate::refusal::Refusal;
@@ -156,12 +155,4 @@ fn line(firewall: &Firewall) -> String {
         return format!("{whose}: everybody is let in");
     }
     format!("{whose}: {}", lists.join("; "))
-}
-
-fn told(faults: &[FieldError]) -> anyhow::Error {
-    let told: Vec<_> = faults
-        .iter()
-        .map(|fault| format!("{}: {}. {}", fault.pointer, fault.detail, fault.fix))
-        .collect();
-    anyhow!(told.join("\n"))
 }

@@ -5,12 +5,14 @@ pub mod api_keys;
 pub mod clients;
 pub mod explain;
 pub mod firewall;
+pub mod origins;
 pub mod probe;
 pub mod signing_keys;
 pub mod token;
 
 use serde_json::Value;
 use shared::caller::Role;
+use shared::problem::FieldError;
 
 /// What a command answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,4 +39,13 @@ pub fn scopes(role: Role, asked: &[String]) -> anyhow::Result<Vec<String>> {
         return Ok(of_role.iter().map(|&scope| scope.to_owned()).collect());
     }
     Ok(asked.to_vec())
+}
+
+/// What is wrong with what was asked for, a line a fault.
+fn told(faults: &[FieldError]) -> anyhow::Error {
+    let told: Vec<_> = faults
+        .iter()
+        .map(|fault| format!("{}: {}. {}", fault.pointer, fault.detail, fault.fix))
+        .collect();
+    anyhow::anyhow!(told.join("\n"))
 }

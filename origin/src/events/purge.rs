@@ -7,7 +7,7 @@
 //!    left show it, so they carry its tag.
 //! 3. `product.deleted`: all of these.
 //! 4. `cache.purge_requested`: what an admin asked for.
-//! 5. Plans, keys and revoked tokens: records and tokens, by [`untrue`].
+//! 5. Plans, keys, revoked tokens, and what else the edge has records of: by [`untrue`].
 //!
 //! The cache that processes share is told of products as well, once for all of them, behind the edge: it is
 //! judged by labels like every copy, so this spares it what nobody will be answered with, and no more.
@@ -85,6 +85,7 @@ impl Consumer for Purge {
             EventType::ApiKeyRevoked,
             EventType::TokenRevoked,
             EventType::FirewallUpdated,
+            EventType::OriginsUpdated,
         ]
     }
 

@@ -1,5 +1,5 @@
-//! What an event about plans, keys, tokens and the firewall makes untrue at the edge, in the feed's words. Whoever
-//! tells the edge of changes asks here; products have their own rules.
+//! What an event about plans, keys, tokens, the firewall and the pools' origins makes untrue at the edge, in the
+//! feed's words. Whoever tells the edge of changes asks here; products have their own rules.
 
 use serde::Deserialize;
 use shared::api_key::KeyHash;
@@ -35,6 +35,7 @@ pub fn of(event: &Event, aggregate: Uuid) -> Vec<Untrue> {
             .into_iter()
             .collect(),
         EventType::FirewallUpdated => vec![Untrue::Record(record::FIREWALL.to_owned())],
+        EventType::OriginsUpdated => vec![Untrue::Record(record::ORIGINS.to_owned())],
         EventType::TokenRevoked => read::<Revoked>(event).map(tokens).unwrap_or_default(),
         _ => Vec::new(),
     }
@@ -112,6 +113,11 @@ mod tests {
                 EventType::FirewallUpdated,
                 json!({"version": 1}),
                 vec![Untrue::Record("firewall".into())],
+            ),
+            (
+                EventType::OriginsUpdated,
+                json!({"version": 1}),
+                vec![Untrue::Record("origins".into())],
             ),
             (EventType::ProductUpdated, json!({}), vec![]),
         ] {

@@ -5,9 +5,10 @@
 //! 3. `data` is a page of rows; a cursor is opaque.
 //! 4. `object` is the constant that its description names.
 //! 5. Texts of one name have one bound, the one that the checks know.
+//! 6. `pools` has lists of origins by the names of pools.
 
 use serde_json::{Map, Value, json};
-use shared::{network, order, product, user};
+use shared::{network, order, origins, product, user};
 
 /// Most rows a page.
 const ROWS_MAX: i64 = crate::routes::list::LIMIT_MAX;
@@ -144,6 +145,9 @@ fn member(name: &str, schema: &mut Map<String, Value>) {
         }
         _ => {}
     }
+    if name == "pools" {
+        pools(schema);
+    }
     if is(schema, "string") && !schema.contains_key("const") {
         text(name, schema);
     }
@@ -152,5 +156,17 @@ fn member(name: &str, schema: &mut Map<String, Value>) {
         && is(items, "string")
     {
         text(name, items);
+    }
+}
+
+/// Lists of origins by the names of their pools.
+fn pools(schema: &mut Map<String, Value>) {
+    schema.insert("maxProperties".to_owned(), json!(origins::POOLS_MAX));
+    let names = json!({"type": "string", "maxLength": origins::POOL_CHARS_MAX,
+        "pattern": "^[A-Za-z0-9._-]+$"});
+    schema.insert("propertyNames".to_owned(), names);
+    if let Some(Value::Object(list)) = schema.get_mut("additionalProperties") {
+        list.insert("minItems".to_owned(), json!(1));
+        list.insert("maxItems".to_owned(), json!(origins::ORIGINS_MAX));
     }
 }

@@ -94,6 +94,7 @@ fn everywhere() -> Router<Shop> {
         .route("/records/keys/{hash}", get(records::key))
         .route("/records/plans/{id}", get(records::plan))
         .route(shared::record::FIREWALL_PATH, get(records::firewall))
+        .route(shared::record::ORIGINS_PATH, get(records::origins))
         .route("/.well-known/jwks.json", get(jwks::read))
         .route("/problems/{code}", get(problems::read))
         .route("/healthz", get(health::live))

@@ -1,5 +1,5 @@
-//! Records, for the edge alone: API keys by their hash, plans, and who is let in. The edge keeps them, and the feed
-//! tells it to drop them ([`shared::record`]).
+//! Records, for the edge alone: API keys by their hash, plans, who is let in, and the origins of its pools. The
+//! edge keeps them, and the feed tells it to drop them ([`shared::record`]).
 //!
 //! They need a scope that no role brings, so that only an assertion which the edge makes for itself
 //! carries it; no token and no client can. They are in no document of the API.
@@ -16,7 +16,7 @@ use crate::app::Shop;
 use crate::identity::middleware::Known;
 use crate::refusal::Refusal;
 use crate::store::plan::Lock;
-use crate::store::{api_key, firewall, plan};
+use crate::store::{api_key, firewall, origins, plan};
 
 /// GET /records/keys/{hash}
 pub(super) async fn key(
@@ -53,6 +53,17 @@ pub(super) async fn firewall(
 ) -> Result<Response, Refusal> {
     known.allowed(SCOPE)?;
     let held = firewall::read(&shop.pool).await?;
+    let record = Some(held).filter(|held| held.in_force);
+    Ok(([private()], Json(record)).into_response())
+}
+
+/// GET /records/origins
+pub(super) async fn origins(
+    State(shop): State<Shop>,
+    Extension(known): Extension<Known>,
+) -> Result<Response, Refusal> {
+    known.allowed(SCOPE)?;
+    let held = origins::read(&shop.pool).await?;
     let record = Some(held).filter(|held| held.in_force);
     Ok(([private()], Json(record)).into_response())
 }

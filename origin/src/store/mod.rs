@@ -15,6 +15,7 @@ pub mod key;
 pub mod log;
 pub mod migrate;
 pub mod order;
+pub mod origins;
 pub mod outbox;
 pub mod page;
 pub mod partitions;

@@ -28,6 +28,7 @@ mod nested;
 mod oauth;
 mod order_moves;
 mod orders;
+mod origins;
 mod overload;
 mod paging;
 mod payments;

@@ -5,6 +5,7 @@ mod cache;
 mod dead_letters;
 mod events;
 mod firewall;
+mod origins;
 mod webhooks;
 
 use axum::routing::{get, post};
@@ -36,6 +37,9 @@ const TIME_CHARS_MAX: usize = 35;
     firewall::read,
     firewall::replace,
     firewall::remove,
+    origins::read,
+    origins::replace,
+    origins::remove,
     webhooks::list,
     webhooks::create,
     webhooks::read,
@@ -53,6 +57,7 @@ pub(super) fn router(shop: &Shop) -> Router<Shop> {
     Router::new()
         .merge(webhooks::routes(shop))
         .merge(firewall::routes(shop))
+        .merge(origins::routes(shop))
         .route("/admin/analytics/daily", get(analytics::daily))
         .route("/admin/inventory/low", get(analytics::low_stock))
         .route("/admin/cache/purges", post(cache::purge).route_layer(keyed))
