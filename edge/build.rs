@@ -33,6 +33,8 @@ fn main() {
 
     let written = read(&path).and_then(|gateway| {
         let shapes = shapes(&root, &gateway)?;
+        let mut gateway = serde_json::to_value(&gateway).map_err(|error| error.to_string())?;
+        leave_out_nulls(&mut gateway);
         write("gateway.json", &gateway)?;
         write("shapes.json", &shapes)
     });
@@ -50,6 +52,18 @@ fn write(name: &str, what: &impl serde::Serialize) -> Result<(), String> {
     let json = serde_json::to_string(what).map_err(|error| error.to_string())?;
     let out = PathBuf::from(env::var("OUT_DIR").unwrap_or_default()).join(name);
     fs::write(&out, json).map_err(|error| format!("{}: {error}", out.display()))
+}
+
+/// Members that say nothing are a part of what the Worker carries and reads when it starts.
+fn leave_out_nulls(json: &mut Value) {
+    match json {
+        Value::Object(members) => {
+            members.retain(|_, member| !member.is_null());
+            members.values_mut().for_each(leave_out_nulls);
+        }
+        Value::Array(items) => items.iter_mut().for_each(leave_out_nulls),
+        _ => {}
+    }
 }
 
 /// The tables of the bodies that are checked, by method and path.

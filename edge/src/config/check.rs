@@ -57,7 +57,7 @@ pub fn parse(
         let fault = if before.any(|other| other.name == pool.name) {
             Err("there are two pools of this name".to_owned())
         } else {
-            pool.check()
+            pool.check(gateway.transparent)
         };
         fault.map_err(|fault| at_name(text, &pool.name, &fault))?;
     }

@@ -1,6 +1,7 @@
 //! Reads the configuration that the build compiled in: JSON as the derived writers wrote it, after every
 //! check. Written by hand, since the derived readers, which tell each mistake in its place, would be a
-//! tenth of the Worker.
+//! tenth of the Worker. JSON is read by its bytes here and everywhere at the edge, also where it is text:
+//! the reader of text would stand in the Worker beside the reader of bytes.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +17,7 @@ use super::{
 impl Gateway {
     /// Reads it; `None` for anything that was not written so.
     pub fn compiled(json: &str) -> Option<Self> {
-        let all: Value = serde_json::from_str(json).ok()?;
+        let all: Value = serde_json::from_slice(json.as_bytes()).ok()?;
         let all = Part(&all);
         Some(Self {
             issuers: all.each("issuers", issuer)?,
@@ -68,6 +69,7 @@ fn pool(part: Part<'_>) -> Option<Pool> {
     Some(Pool {
         name: part.text("name")?,
         binding: part.text("binding")?,
+        at_run_time: part.flag("at_run_time")?,
         health: part.maybe("health", text)?,
         try_timeout_ms: part.number("try_timeout_ms")?,
     })
@@ -178,6 +180,7 @@ fn route(part: Part<'_>) -> Option<Route> {
         shape: part.flag("shape")?,
         body_bytes_max: part.number("body_bytes_max")?,
         pool: part.maybe("pool", text)?,
+        own_origins: part.flag("own_origins")?,
         timeout_ms: part.number("timeout_ms")?,
     })
 }
@@ -242,15 +245,15 @@ impl<'a> Part<'a> {
         Moment::at(self.0.get(name)?.as_i64()?)
     }
 
-    /// What stands there; nothing, written `null`, is fine too.
+    /// What stands there; nothing is fine too. The build leaves it out.
     #[expect(
         clippy::option_option,
         reason = "the outer one is for what can't be read"
     )]
     fn maybe<T>(self, name: &str, read: impl Fn(Self) -> Option<T>) -> Option<Option<T>> {
-        match self.at(name)? {
-            Self(Value::Null) => Some(None),
-            part => read(part).map(Some),
+        match self.at(name) {
+            None | Some(Self(Value::Null)) => Some(None),
+            Some(part) => read(part).map(Some),
         }
     }
 

@@ -252,6 +252,10 @@ pub struct Route {
     /// Which pool of origins it goes to; unset: `default`.
     #[serde(default)]
     pub pool: Option<String>,
+    /// It goes to the deployment's own origins first, and to those of a list that was set at run time where none
+    /// of them answers: what mends such a list must not depend on it.
+    #[serde(default)]
+    pub own_origins: bool,
     /// Longest wait for the origin's answer, all tries together, milliseconds.
     #[serde(default = "timeout_ms")]
     pub timeout_ms: u32,

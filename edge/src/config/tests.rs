@@ -19,6 +19,9 @@ pub fn shop() -> Gateway {
     let mut gateway = read(SHOP).unwrap();
     // What reaches the origin in a test is what the test is about.
     gateway.firewall.at_run_time = false;
+    for pool in &mut gateway.pools {
+        pool.at_run_time = false;
+    }
     gateway
 }
 
@@ -64,6 +67,7 @@ fn what_is_compiled_in_is_what_toml_said() {
         [[pools]]
         name = "default"
         binding = "A_URL"
+        at_run_time = true
         health = "/h"
         try_timeout_ms = 8
         [[pools]]
@@ -87,6 +91,7 @@ fn what_is_compiled_in_is_what_toml_said() {
         shape = true
         body_bytes_max = 5
         pool = "b"
+        own_origins = true
         timeout_ms = 6
         cache = { query = ["a"], unknown = "refuse", vary = ["b"], browser = "max-age=1", edge = "max-age=2", set_cookie = true, tags = ["t:{id}"], purge = "soft" }
         [[routes]]
@@ -338,6 +343,10 @@ fn mistakes_about_the_cache_are_named() {
         (
             ROUTE.replace("\"GET\"", "\"*\""),
             "line 2: `r`: methods = [\"*\"] goes with transparent",
+        ),
+        (
+            format!("transparent = true\n[[pools]]\nname = \"p\"\nat_run_time = true\n{ROUTE}"),
+            "line 3: `p`: at_run_time needs the feed",
         ),
         (
             format!(

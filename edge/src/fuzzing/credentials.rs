@@ -8,6 +8,7 @@ use crate::config::Issuer;
 use crate::identity::records::{self, Kept};
 use crate::identity::token;
 use crate::limit::wire;
+use crate::pool::Listed;
 
 /// A list of one key, by which nothing that is made up is signed.
 const KEYS: &str = "k:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
@@ -30,6 +31,11 @@ pub fn credentials(bytes: &[u8]) {
     }
     if let Ok(json) = serde_json::from_slice(bytes) {
         let _ = (Kept::key(&json), Kept::plan(&json), Kept::lists(&json));
+        // A list that holds leads to somebody.
+        if let Some(Kept::Pools(lists)) = Kept::pools(&json) {
+            let leads = |list: &[Listed]| list.iter().any(|one| one.weight > 0);
+            assert!(lists.iter().all(|(_, list)| leads(list)));
+        }
     }
     if let Some((asked_ms, seen, document)) = records::read_located(text) {
         let again = records::located(asked_ms, seen, document);

@@ -69,23 +69,26 @@ impl KeyDocuments {
         }
     }
 
-    /// Takes a fetched document. One that can't be read counts as a failure.
-    pub fn fetched(&mut self, url: &str, bytes: &[u8], now_ms: u64) {
-        let keys = serde_json::from_slice::<Value>(bytes)
-            .ok()
-            .and_then(|document| document.get("keys")?.as_array().cloned());
-        let document = self.0.entry(url.to_owned()).or_default();
-        document.tried_ms = Some(now_ms);
-        if let Some(keys) = keys {
-            document.keys = keys;
-            document.fetched_ms = Some(now_ms);
-        }
+    /// Takes the keys of a fetched document.
+    pub fn fetched(&mut self, url: &str, keys: Vec<Value>, now_ms: u64) {
+        let document = Document {
+            keys,
+            fetched_ms: Some(now_ms),
+            tried_ms: Some(now_ms),
+        };
+        self.0.insert(url.to_owned(), document);
     }
 
-    /// Notes that the issuer did not answer.
+    /// Notes that the issuer did not answer, or with something else.
     pub fn failed(&mut self, url: &str, now_ms: u64) {
         self.0.entry(url.to_owned()).or_default().tried_ms = Some(now_ms);
     }
+}
+
+/// The keys of a document.
+pub fn read(bytes: &[u8]) -> Option<Vec<Value>> {
+    let document: Value = serde_json::from_slice(bytes).ok()?;
+    document.get("keys")?.as_array().cloned()
 }
 
 /// Whether a key may check a token: its id if the token names one, its type always, and its own
@@ -122,7 +125,7 @@ mod tests {
             {"kty": "RSA", "kid": "c", "alg": "PS256", "n": "x".repeat(MODULUS_CHARS_MIN)},
             {"kty": "RSA", "kid": "d", "n": "x".repeat(MODULUS_CHARS_MIN - 1)},
         ]});
-        documents.fetched(URL, keys.to_string().as_bytes(), at);
+        documents.fetched(URL, read(keys.to_string().as_bytes()).unwrap(), at);
         documents
     }
 
@@ -168,7 +171,19 @@ mod tests {
         assert_eq!(find(&down, "a", NOW + FRESH_MS + 1), "key");
         down.failed(URL, NOW + STALE_MS);
         assert_eq!(find(&down, "a", NOW + STALE_MS), "unknown");
-        down.fetched(URL, b"not json", NOW + STALE_MS + COOLDOWN_MS);
-        assert_eq!(find(&down, "a", NOW + STALE_MS + COOLDOWN_MS), "unknown");
+    }
+
+    #[test]
+    fn what_is_no_document_has_no_keys() {
+        for (text, count) in [
+            (r#"{"keys":[]}"#, Some(0)),
+            (r#"{"keys":[{"kid":"a"}]}"#, Some(1)),
+            (r#"{"keys":{}}"#, None),
+            ("{}", None),
+            ("not json", None),
+        ] {
+            let found = read(text.as_bytes()).map(|keys| keys.len());
+            assert_eq!(found, count, "{text}");
+        }
     }
 }

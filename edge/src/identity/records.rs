@@ -1,7 +1,9 @@
-//! Records that an isolate holds: API keys, plans and the firewall's lists ([`shared::record`]).
+//! Records that an isolate holds: API keys, plans, the firewall's lists and those of the pools
+//! ([`shared::record`]).
 //!
 //! 1. A record holds for [`FRESH_MS`], and never beyond a change that the feed told of it. The firewall's
-//!    lists hold as long as any goes on, since every request waits for them.
+//!    lists hold as long as any goes on, since every request waits for them; those of the pools for [`POOLS_MS`],
+//!    since nobody waits for them and a new origin is to serve within a minute even if the feed is silent.
 //! 2. That there is none holds for [`ABSENT_MS`]: a key that is made works soon after.
 //! 3. While the origin is down, a record goes on for [`STALE_MS`], unless the feed said otherwise.
 //! 4. What is better known late than not at all ([`Records::rest`]) goes on as it was known last, and is
@@ -17,6 +19,7 @@ use crate::feed::Seen;
 use crate::feed::view::View;
 use crate::firewall::network::Lists;
 use crate::limit::terms::Plan;
+use crate::pool;
 
 /// How long a record is taken as it is.
 pub const FRESH_MS: u64 = 5 * 60 * 1000;
@@ -24,6 +27,8 @@ pub const FRESH_MS: u64 = 5 * 60 * 1000;
 pub const ABSENT_MS: u64 = 5 * 1000;
 /// How long a record serves while the origin is down.
 pub const STALE_MS: u64 = 60 * 60 * 1000;
+/// How long the lists of the pools are taken as they are.
+pub const POOLS_MS: u64 = 45 * 1000;
 /// For how long nobody is asked who could not say.
 pub const REST_MS: u64 = 5 * 1000;
 /// Most records that an isolate holds.
@@ -40,6 +45,8 @@ pub enum Kept {
     Plan(Rc<Plan>),
     /// Who is let in; `None` where the configuration says so.
     Lists(Option<Rc<Lists>>),
+    /// Who is in the pools; a pool without a list has those of the deployment.
+    Pools(Rc<pool::Lists>),
 }
 
 impl Kept {
@@ -61,12 +68,23 @@ impl Kept {
         Lists::of_record(json).map(|lists| Self::Lists(Some(Rc::new(lists))))
     }
 
+    /// Reads the lists of the pools.
+    pub fn pools(json: &Value) -> Option<Self> {
+        pool::of_record(json).map(|lists| Self::Pools(Rc::new(lists)))
+    }
+
     const fn lifetime_ms(&self) -> u64 {
         match self {
             Self::Absent => ABSENT_MS,
             Self::Key(_) | Self::Plan(_) => FRESH_MS,
             Self::Lists(_) => STALE_MS,
+            Self::Pools(_) => POOLS_MS,
         }
+    }
+
+    /// How long one that the location's store holds is taken as it is.
+    pub fn located_ms(&self) -> u64 {
+        self.lifetime_ms().min(FRESH_MS)
     }
 }
 
@@ -115,12 +133,12 @@ impl Records {
         (fresh && !view.record_changed(name, held.seen)).then(|| held.kept.clone())
     }
 
-    /// The record that serves while the origin is down.
+    /// The record that serves while the origin is down. The pools go on by themselves as they are.
     pub fn stale(&self, name: &str, view: &View, now_ms: u64) -> Option<Kept> {
         let held = self.0.get(name)?;
         let serves = now_ms.saturating_sub(held.asked_ms) < STALE_MS;
-        let absent = matches!(held.kept, Kept::Absent);
-        (serves && !absent && !view.record_changed(name, held.seen)).then(|| held.kept.clone())
+        let none = matches!(held.kept, Kept::Absent | Kept::Pools(_));
+        (serves && !none && !view.record_changed(name, held.seen)).then(|| held.kept.clone())
     }
 
     /// Keeps a record that was asked for at a time, when the feed was known so far.

@@ -129,7 +129,7 @@ async fn by_key<P: Platform>(
     address: Option<&str>,
 ) -> Result<Identity, Rejection> {
     let name = record::key_name(key.hash());
-    let found = match records::held(platform, isolate, &name) {
+    let found = match records::held(platform, &isolate.records, &name) {
         Some(held) => held,
         // On the heap, so that known callers carry a small future.
         None => Box::pin(look_for(platform, isolate, key, &name, address)).await?,
@@ -163,7 +163,7 @@ async fn look_for<P: Platform>(
         guesses.ask(&address, name, now_ms)
     };
     if let Err(refused) = asks(platform.now_ms()) {
-        let known = records::nearby(platform, isolate, name, Kept::key).await;
+        let known = records::nearby(platform, &isolate.records, name, Kept::key).await;
         return known.ok_or_else(|| Rejection::Limited {
             policy: guesses::POLICY_NAME.to_owned(),
             violated: Violated {
@@ -175,7 +175,8 @@ async fn look_for<P: Platform>(
     }
     let path = record::key_path(key.hash());
     let wait_ms = records::TIMEOUT_MS;
-    let found = records::find(platform, isolate, name, &path, Kept::key, wait_ms).await;
+    let source = &isolate.records;
+    let found = records::find(platform, source, name, &path, Kept::key, wait_ms).await;
     let unknown = matches!(found, Ok(Kept::Absent));
     let guesses = &mut isolate.limits.borrow_mut().guesses;
     guesses.asked(&address, name, unknown, platform.now_ms());
@@ -257,7 +258,7 @@ async fn verified<P: Platform>(
         let now_ms = platform.now_ms();
         let mut documents = isolate.keys.borrow_mut();
         match fetched {
-            Ok(bytes) => documents.fetched(url, &bytes, now_ms),
+            Ok(keys) => documents.fetched(url, keys, now_ms),
             Err(_) => {
                 reachable = false;
                 documents.failed(url, now_ms);

@@ -57,14 +57,14 @@ async fn lists<P: Platform>(platform: &P, isolate: &Isolate) -> Option<Rc<Lists>
     let read: fn(&Value) -> Option<Kept> = Kept::lists;
     let found = records::find(
         platform,
-        isolate,
+        &isolate.records,
         FIREWALL,
         FIREWALL_PATH,
         read,
         LISTS_WAIT_MS,
     )
     .await;
-    let mut all = isolate.records.borrow_mut();
+    let mut all = isolate.records.held.borrow_mut();
     match found.unwrap_or_else(|_| all.rest(FIREWALL, platform.now_ms())) {
         Kept::Lists(lists) => lists,
         _ => None,

@@ -23,6 +23,7 @@ use super::pool::{self, Ready, Way};
 use super::{Isolate, Notes};
 use crate::config::Route;
 use crate::platform::{Body, FetchError, Platform};
+use crate::pool::Reach;
 use crate::rejection::Rejection;
 
 /// A request that passed every check before the origin. It can't be made without a caller.
@@ -105,7 +106,12 @@ pub(super) fn request<P: Platform>(
     let mut fields = outbound.fields;
     let repeats = outbound.method.is_safe() || outbound.fingerprint.is_some();
     let mut way = Way {
-        origins: call.isolate.origins(call.route.pool.as_ref()),
+        origins: call.isolate.pools.get(call.route.pool.as_ref()),
+        reach: if call.route.own_origins {
+            Reach::OwnFirst
+        } else {
+            Reach::Listed
+        },
         settings: Rc::clone(&call.isolate.settings),
         asserted: None,
         provenance: Provenance::default(),

@@ -2,7 +2,8 @@
 //!
 //! 1. [`media`]: a head that is small enough; 414, 431. A transparent configuration goes on with
 //!    [`cache`] alone. [`feed`]: what the origin tells is no longer true, which its signature lets in.
-//! 2. [`firewall`]: who is let in, and nothing that two parsers read in two ways; 403, 431, 400.
+//! 2. [`origins`]: who is in which pool. [`firewall`]: who is let in, and nothing that two parsers read in two
+//!    ways; 403, 431, 400.
 //!    [`pages`]: problems and versions explained, which need nobody.
 //! 3. [`version`]: which version of the API, and the path without it; 400, 404, 406.
 //! 4. [`crate::routes`]: which row of the configuration; 404, 405. OPTIONS ends here ([`cors`]).
@@ -33,6 +34,7 @@ mod firewall;
 mod forward;
 mod limit;
 mod media;
+mod origins;
 mod pages;
 mod pool;
 mod records;
@@ -57,7 +59,6 @@ use crate::cache::refreshing::Refreshing;
 use crate::config::{self, Gateway};
 use crate::firewall::network::Lists;
 use crate::identity::keys::KeyDocuments;
-use crate::identity::records::Records;
 use crate::identity::verified::VerifiedTokens;
 use crate::limit::terms::Plan;
 use crate::negotiation::Accept;
@@ -79,23 +80,20 @@ pub struct Settings {
     pub converters: u16,
 }
 
-/// The default pool of origins, and the others.
-type Pools = (Rc<pool::Origins>, Vec<Rc<pool::Origins>>);
-
 /// What an isolate keeps between requests. Losing it costs time, never correctness.
 #[derive(Debug)]
 pub struct Isolate {
     gateway: Gateway,
     routes: Table,
     settings: Rc<Settings>,
-    pools: Pools,
+    pools: Rc<origins::Pools>,
     tokens: RefCell<VerifiedTokens>,
     keys: RefCell<KeyDocuments>,
     uses: RefCell<Pending>,
     refreshing: RefCell<Refreshing>,
     feed: Rc<feed::Known>,
     seen: Rc<seen::Seen>,
-    records: RefCell<Records>,
+    records: Rc<records::Source>,
     limits: RefCell<limit::Held>,
     shapes: Shapes,
     /// For callers with a token, and for those without; none where nothing is limited.
@@ -111,6 +109,15 @@ impl Isolate {
             let plan = |name: &str| gateway.plans.get(name).map(Plan::configured).map(Rc::new);
             Some([plan(&limits.known)?, plan(&limits.anonymous)?])
         });
+        let settings = Rc::new(settings);
+        let pools = Rc::new(origins::Pools::new(&gateway.pools));
+        let feed: Rc<feed::Known> = Rc::default();
+        let records = Rc::new(records::Source {
+            held: RefCell::default(),
+            pools: Rc::clone(&pools),
+            feed: Rc::clone(&feed),
+            settings: Rc::clone(&settings),
+        });
         Self {
             routes: Table::new(&gateway),
             lists: Lists::of(
@@ -120,16 +127,16 @@ impl Isolate {
                 &gateway.firewall.allow_countries,
             ),
             plans,
-            pools: pools(&gateway),
+            pools,
             gateway,
-            settings: Rc::new(settings),
+            settings,
             tokens: RefCell::default(),
             keys: RefCell::default(),
             uses: RefCell::default(),
             refreshing: RefCell::default(),
-            feed: Rc::default(),
+            feed,
             seen: Rc::default(),
-            records: RefCell::default(),
+            records,
             limits: RefCell::default(),
             shapes: Shapes::default(),
         }
@@ -143,13 +150,7 @@ impl Isolate {
         &mut self,
         read: impl Fn(&str) -> Result<String, String>,
     ) -> Result<(), String> {
-        for origins in std::iter::once(&mut self.pools.0).chain(&mut self.pools.1) {
-            let binding = origins.binding();
-            let listed = crate::pool::list(&read(binding)?)
-                .ok_or_else(|| format!("{binding} must list URLs, as in http://a http://b*3"))?;
-            *origins = Rc::new(origins.listing(&listed));
-        }
-        Ok(())
+        self.pools.list(read)
     }
 
     /// Tells of requests where the configuration says, or the deployment's variables, by their names:
@@ -173,31 +174,6 @@ impl Isolate {
     pub fn assertion_keys(&self) -> &AssertionKeys {
         &self.settings.assertion_keys
     }
-
-    /// A pool; the first is the default one.
-    fn origins(&self, name: Option<&String>) -> Rc<pool::Origins> {
-        let mut found = &self.pools.0;
-        for origins in &self.pools.1 {
-            if name == Some(origins.name()) {
-                found = origins;
-            }
-        }
-        Rc::clone(found)
-    }
-}
-
-/// The default pool, and the others, of the platform's own origin.
-fn pools(gateway: &Gateway) -> Pools {
-    let new = |rules: &config::Pool| Rc::new(pool::Origins::new(rules, &[]));
-    let mut pools = (new(&config::Pool::default()), Vec::new());
-    for rules in &gateway.pools {
-        if rules.name == *pools.0.name() {
-            pools.0 = new(rules);
-        } else {
-            pools.1.push(new(rules));
-        }
-    }
-    pools
 }
 
 /// A request as the platform hands it over.
@@ -287,6 +263,7 @@ async fn stages<P: Platform>(
         notes.route = Some("feed".to_owned());
         return Box::pin(feed::door(platform, isolate, inbound)).await;
     }
+    origins::look(platform, isolate).await;
     firewall::enter(platform, isolate, &inbound).await?;
     let parts = &inbound.parts;
     if let Some(page) = pages::find(parts) {

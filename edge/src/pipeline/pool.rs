@@ -1,4 +1,4 @@
-//! Pool: the tries of one request at the origins of its route's pool.
+//! Pool: the tries of one request at the origins of its route's pool ([`super::origins`] says who they are).
 //!
 //! 1. A try goes to an origin that is in; a check that is due runs behind it ([`crate::pool`]).
 //! 2. What is safe or carries a key goes to another origin when there is no answer, or the status says that
@@ -12,90 +12,31 @@
 //!
 //! A transparent configuration repeats nothing.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::pin::Pin;
 use std::rc::Rc;
 
-use bytes::Bytes;
 use http::uri::PathAndQuery;
 use http::{HeaderValue, Request, Response, StatusCode};
+use serde_json::Value;
 use shared::assertion::{Asserted, Provenance};
 use shared::header as ours;
 
+use super::origins::Origins;
 use super::{Isolate, Settings};
-use crate::config;
+use crate::identity::keys;
 use crate::platform::{Body, FetchError, Platform};
-use crate::pool::{self, CHECK_WAIT_MS, Listed, Pool, TRIES_MAX};
+use crate::pool::{self, CHECK_WAIT_MS, Reach, TRIES_MAX};
 
 /// Most bytes of an answer that nobody wants.
 const UNWANTED_BYTES_MAX: usize = 64 * 1024;
-
-/// A pool, as this isolate knows it.
-#[derive(Debug)]
-pub(super) struct Origins {
-    rules: config::Pool,
-    /// Base URLs; empty for the platform's own.
-    urls: Vec<String>,
-    state: RefCell<Pool>,
-}
-
-impl Origins {
-    /// A pool of these; of the platform's own origin when nothing is listed.
-    pub(super) fn new(rules: &config::Pool, listed: &[Listed]) -> Self {
-        let weights: Vec<u32> = listed.iter().map(|one| one.weight).collect();
-        let checked = rules.health.is_some();
-        Self {
-            rules: rules.clone(),
-            urls: listed.iter().map(|one| one.url.clone()).collect(),
-            state: RefCell::new(if listed.is_empty() {
-                Pool::new(&[1], checked)
-            } else {
-                Pool::new(&weights, checked)
-            }),
-        }
-    }
-
-    /// The same pool with these origins.
-    pub(super) fn listing(&self, listed: &[Listed]) -> Self {
-        Self::new(&self.rules, listed)
-    }
-
-    /// What routes call it.
-    pub(super) fn name(&self) -> &String {
-        &self.rules.name
-    }
-
-    /// The binding that lists them.
-    pub(super) fn binding(&self) -> &str {
-        &self.rules.binding
-    }
-
-    /// The base URL of the origin at a place.
-    fn base(&self, place: usize) -> &str {
-        self.urls.get(place).map_or("", String::as_str)
-    }
-
-    fn pick<P: Platform>(&self, platform: &P, tried: u32) -> Option<usize> {
-        let state = self.state.borrow();
-        let random = if state.has_several() {
-            random(platform)
-        } else {
-            0
-        };
-        state.pick(tried, random)
-    }
-}
-
-fn random<P: Platform>(platform: &P) -> u64 {
-    let [a, b, c, d, ..] = platform.random();
-    // The first bytes of an id are as random as the others.
-    u32::from_be_bytes([a, b, c, d]).into()
-}
 
 /// What a request's tries need.
 #[derive(Debug)]
 pub(super) struct Way {
     pub(super) origins: Rc<Origins>,
+    /// Whom of them it may reach.
+    pub(super) reach: Reach,
     pub(super) settings: Rc<Settings>,
     /// Who is calling, to be signed for each try.
     pub(super) asserted: Option<Asserted>,
@@ -124,20 +65,21 @@ pub(super) async fn send<P: Platform>(
     let origins = &way.origins;
     let end_ms = platform.now_ms().saturating_add(timeout_ms.into());
     origins.state.borrow_mut().came();
-    look_after(platform, origins).await;
+    look_after(platform, way).await;
     let (parts, mut body) = request.into_parts();
     let safe = parts.method.is_safe();
     let (mut tried, mut sent) = (0, 0);
     // What an earlier try ended with that may have done its work.
     let mut unsure = None;
     loop {
-        let Some(place) = origins.pick(platform, tried) else {
+        let Some(place) = pick(platform, origins, way.reach, tried) else {
             return Err(unsure.unwrap_or(FetchError::Out));
         };
         tried = pool::and(tried, place);
         sent += 1;
         way.tries.set(way.tries.get().saturating_add(1));
-        let other = way.repeats && sent < TRIES_MAX && origins.pick(platform, tried).is_some();
+        let other =
+            way.repeats && sent < TRIES_MAX && pick(platform, origins, way.reach, tried).is_some();
         let spare = copied(&body).filter(|_| other);
         let mut wait_ms = left_ms(platform, end_ms);
         if safe && spare.is_some() {
@@ -240,18 +182,33 @@ fn sign<P: Platform, S>(platform: &P, way: &Way, request: &mut Request<Body<S>>)
     }
 }
 
-/// Checks whoever is due: behind the answer, or first where nobody is in.
-async fn look_after<P: Platform>(platform: &P, origins: &Rc<Origins>) {
-    let (due, out) = {
-        let mut state = origins.state.borrow_mut();
-        (state.due(platform.now_ms()), state.is_out())
+/// An origin for the next try.
+fn pick<P: Platform>(platform: &P, origins: &Origins, reach: Reach, tried: u64) -> Option<usize> {
+    let state = origins.state.borrow();
+    let random = if state.has_several() {
+        random(platform)
+    } else {
+        0
     };
+    state.pick(reach, tried, random)
+}
+
+fn random<P: Platform>(platform: &P) -> u64 {
+    let [a, b, c, d, ..] = platform.random();
+    // The first bytes of an id are as random as the others.
+    u32::from_be_bytes([a, b, c, d]).into()
+}
+
+/// Checks whoever is due: behind the answer, or first where nobody is in.
+async fn look_after<P: Platform>(platform: &P, way: &Way) {
+    let due = way.origins.state.borrow_mut().due(platform.now_ms());
     let Some(place) = due else {
         return;
     };
-    let (own, origins) = (platform.clone(), Rc::clone(origins));
+    let waits = way.origins.state.borrow().waits_for(way.reach, place);
+    let (own, origins) = (platform.clone(), Rc::clone(&way.origins));
     let check = async move { probe(&own, &origins, place).await };
-    if out {
+    if waits {
         Box::pin(check).await;
     } else {
         platform.defer(check);
@@ -296,34 +253,36 @@ pub(super) fn discard<P: Platform>(platform: &P, response: Response<Body<P::Stre
     });
 }
 
-/// An issuer's key document: an absolute URL, or a path at the default pool's origins, one after the other.
+/// An issuer's keys: by an absolute URL, or by a path at the default pool's origins, one after the other. What is
+/// no key document is no answer.
 pub(super) async fn fetch_keys<P: Platform>(
     platform: &P,
     isolate: &Isolate,
     url: &str,
     timeout_ms: u32,
-) -> Result<Bytes, FetchError> {
-    let origins = isolate.origins(None);
+) -> Result<Vec<Value>, FetchError> {
+    let origins = isolate.pools.get(None);
     let ours = url.starts_with('/');
     let mut tried = 0;
     loop {
-        let place = match origins.pick(platform, tried) {
+        let place = match pick(platform, &origins, Reach::OwnToo, tried) {
             Some(place) => place,
             None if ours => return Err(FetchError::Out),
             None => 0,
         };
         tried = pool::and(tried, place);
         let base = if ours { origins.base(place) } else { "" };
-        let result = platform
+        let fetched = platform
             .fetch_keys(&format!("{base}{url}"), timeout_ms)
             .await;
+        let result = fetched.and_then(|bytes| keys::read(&bytes).ok_or(FetchError::Cut));
         if !ours {
             return result;
         }
         let now_ms = platform.now_ms();
         let good = result.is_ok();
         origins.state.borrow_mut().tried(place, good, now_ms);
-        if good || origins.pick(platform, tried).is_none() {
+        if good || pick(platform, &origins, Reach::OwnToo, tried).is_none() {
             return result;
         }
     }

@@ -12,6 +12,7 @@ mod http_semantics;
 mod keyed;
 mod object_calls;
 mod order_of_checks;
+mod origins;
 mod own_writes;
 mod plans;
 mod pool;

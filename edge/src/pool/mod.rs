@@ -13,16 +13,20 @@
 //! 5. Another try costs a tenth of what a request brings in, so that tries add a tenth to the load at most,
 //!    and the few that an isolate begins with ([`RESERVE`]). Between tries passes a random part of
 //!    `min(cap, base · 2^n)`.
+//! 6. When other origins are listed, what is known of those that stay is kept ([`Pool::relisted`]). A new one
+//!    is out until a probe of it is answered, while one that stays is in.
+//! 7. An origin without weight gets tries of nobody who asks for clients. The deployment's own ones are among
+//!    these while a record leaves them out, and what must not depend on the record reaches them ([`Reach`]).
 
 mod origins;
 
 #[cfg(test)]
 mod tests;
 
-pub use origins::{Listed, list};
+pub use origins::{Listed, Lists, instead, list, of_record};
 
-/// Most origins of a pool.
-pub const ORIGINS_MAX: usize = 32;
+/// Most origins of a pool: those of a record, and the deployment's own that it leaves out.
+const MEMBERS_MAX: usize = 2 * shared::origins::ORIGINS_MAX;
 /// Failures in a row that take an origin out.
 pub const FAILURES_MAX: u32 = 5;
 /// Tries within a window before their share of failures says anything.
@@ -52,10 +56,23 @@ pub const BACKOFF_BASE_MS: u64 = 25;
 /// Longest pause of all.
 pub const BACKOFF_CAP_MS: u64 = 1_000;
 
+/// Whom a try may reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Those with weight, by it: what clients ask for.
+    Listed,
+    /// Those, and where none of them is left the deployment's own: what the edge asks for itself.
+    OwnToo,
+    /// The deployment's own, and where none of them is left those with weight: what mends a list.
+    OwnFirst,
+}
+
 /// One origin, as this isolate knows it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Member {
     weight: u32,
+    /// Whether the deployment lists it.
+    own: bool,
     /// Failures since the last answer.
     failures: u32,
     /// Tries of this window, how many failed, and when it began.
@@ -81,16 +98,37 @@ pub struct Pool {
 }
 
 impl Pool {
-    /// A pool of origins with these weights, all in.
-    pub fn new(weights: &[u32], checked: bool) -> Self {
-        let member = |weight: &u32| Member {
-            weight: *weight,
-            ..Member::default()
-        };
-        Self {
-            members: weights.iter().take(ORIGINS_MAX).map(member).collect(),
+    /// A pool of these origins, all in.
+    pub fn new(listed: &[Listed], checked: bool) -> Self {
+        let empty = Self {
+            members: Vec::new(),
             checked,
             saved: RESERVE.saturating_mul(TRY_COST),
+        };
+        empty.relisted(&[], listed)
+    }
+
+    /// The same pool with other origins in the place of those before, which are known by their URLs.
+    #[must_use]
+    pub fn relisted(&self, before: &[Listed], after: &[Listed]) -> Self {
+        let known = |one: &Listed| {
+            let place = before.iter().position(|other| other.url == one.url)?;
+            self.members.get(place)
+        };
+        let serves = |one: &Listed| one.weight > 0 && known(one).is_some_and(|member| !member.out);
+        let new = Member {
+            out: self.checked && after.iter().any(serves),
+            ..Member::default()
+        };
+        let member = |one: &Listed| Member {
+            weight: one.weight,
+            own: one.own,
+            ..known(one).unwrap_or(&new).clone()
+        };
+        Self {
+            members: after.iter().take(MEMBERS_MAX).map(member).collect(),
+            checked: self.checked,
+            saved: self.saved,
         }
     }
 
@@ -99,24 +137,43 @@ impl Pool {
         self.members.len() > 1
     }
 
-    /// Whether nobody is in.
-    pub fn is_out(&self) -> bool {
-        self.members.iter().all(|member| member.out)
+    /// Whether nobody whom it may reach is in.
+    pub fn is_out(&self, reach: Reach) -> bool {
+        self.pick(reach, 0, 0).is_none()
+    }
+
+    /// Whether a request has nobody to go to but the one at a place, if that is found well.
+    pub fn waits_for(&self, reach: Reach, place: usize) -> bool {
+        let reached = |member: &Member| member.weight > 0 || (member.own && reach != Reach::Listed);
+        self.is_out(reach) && self.members.get(place).is_some_and(reached)
     }
 
     /// An origin that is in and not among those tried, bit by place; `random` chooses by weight.
-    pub fn pick(&self, tried: u32, random: u64) -> Option<usize> {
+    pub fn pick(&self, reach: Reach, tried: u64, random: u64) -> Option<usize> {
+        let listed: fn(&Member) -> u32 = |member| member.weight;
+        let own: fn(&Member) -> u32 = |member| member.own.into();
+        let (first, then) = match reach {
+            Reach::Listed => (listed, None),
+            Reach::OwnToo => (listed, Some(own)),
+            Reach::OwnFirst => (own, Some(listed)),
+        };
+        let found = self.draw(first, tried, random);
+        found.or_else(|| self.draw(then?, tried, random))
+    }
+
+    /// One of those that are in and have a share.
+    fn draw(&self, share: fn(&Member) -> u32, tried: u64, random: u64) -> Option<usize> {
         let open = |place: usize, member: &Member| !member.out && tried & bit(place) == 0;
         let mut all = 0_u64;
         for (place, member) in self.members.iter().enumerate() {
             if open(place, member) {
-                all = all.saturating_add(member.weight.into());
+                all = all.saturating_add(share(member).into());
             }
         }
         let mut at = random.checked_rem(all)?;
         for (place, member) in self.members.iter().enumerate() {
             if open(place, member) {
-                match at.checked_sub(member.weight.into()) {
+                match at.checked_sub(share(member).into()) {
                     Some(rest) => at = rest,
                     None => return Some(place),
                 }
@@ -150,18 +207,20 @@ impl Pool {
         }
     }
 
-    /// An origin that is to be checked now: those that are out once their time is over, the others where
-    /// there are several. It is the caller's to check it, and nobody else's for a while.
+    /// An origin that is to be checked now: those that are out once their time is over, the others but for the
+    /// only one that has weight. It is the caller's to check it, and nobody else's for a while.
     pub fn due(&mut self, now_ms: u64) -> Option<usize> {
         if !self.checked {
             return None;
         }
-        let several = self.has_several();
+        let weighty = |member: &&Member| member.weight > 0;
+        let several = self.members.iter().filter(weighty).count() > 1;
+        let watched = |member: &Member| several || member.out || member.weight == 0;
         let (place, member) = self
             .members
             .iter_mut()
             .enumerate()
-            .find(|(_, member)| (several || member.out) && now_ms >= member.check_ms)?;
+            .find(|(_, member)| watched(member) && now_ms >= member.check_ms)?;
         member.check_ms = now_ms.saturating_add(if member.out {
             member.out_ms()
         } else {
@@ -193,8 +252,9 @@ impl Pool {
 
     /// An origin says that it is about to end: it is out while there is another one that is in.
     pub fn leaves(&mut self, place: usize, now_ms: u64) {
+        let serves = |member: &Member| member.weight > 0 && !member.out;
         let mut others = self.members.iter().enumerate();
-        if !self.checked || !others.any(|(other, member)| other != place && !member.out) {
+        if !self.checked || !others.any(|(other, member)| other != place && serves(member)) {
             return;
         }
         if let Some(member) = self.members.get_mut(place).filter(|member| !member.out) {
@@ -234,12 +294,12 @@ impl Member {
     }
 }
 
-const fn bit(place: usize) -> u32 {
-    if place < ORIGINS_MAX { 1 << place } else { 0 }
+const fn bit(place: usize) -> u64 {
+    if place < MEMBERS_MAX { 1 << place } else { 0 }
 }
 
 /// The places tried so far, and this one.
-pub const fn and(tried: u32, place: usize) -> u32 {
+pub const fn and(tried: u64, place: usize) -> u64 {
     tried | bit(place)
 }
 

@@ -193,7 +193,7 @@ fn write_answer(answer: &Answer, bytes: &mut Vec<u8>) {
 
 fn read_answer(bytes: &[u8]) -> Option<Answer> {
     let (head, body) = line(bytes)?;
-    let head: Head<'_> = serde_json::from_str(head).ok()?;
+    let head: Head<'_> = serde_json::from_slice(head.as_bytes()).ok()?;
     Some(Answer {
         status: head.status,
         fields: head.fields,

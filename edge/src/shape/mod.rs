@@ -42,7 +42,7 @@ impl Shapes {
     pub fn faults(&self, method: &str, path: &str, body: &[u8]) -> Vec<FieldError> {
         let all = self
             .read
-            .get_or_init(|| serde_json::from_str(self.text).unwrap_or_default());
+            .get_or_init(|| serde_json::from_slice(self.text.as_bytes()).unwrap_or_default());
         match all.get(format!("{method} {path}")) {
             Some(table) => faults(table, body),
             None => Vec::new(),

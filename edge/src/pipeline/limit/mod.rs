@@ -256,8 +256,8 @@ async fn plan<P: Platform>(
 ) -> Result<Option<Rc<Plan>>, Rejection> {
     if let Some(id) = identity.plan {
         let (name, path) = (record::plan_name(id), record::plan_path(id));
-        let wait_ms = records::TIMEOUT_MS;
-        let found = records::find(platform, isolate, &name, &path, Kept::plan, wait_ms).await?;
+        let (source, wait_ms) = (&isolate.records, records::TIMEOUT_MS);
+        let found = records::find(platform, source, &name, &path, Kept::plan, wait_ms).await?;
         return match found {
             Kept::Plan(plan) => Ok(Some(plan)),
             _ => Err(Rejection::RecordUnavailable),

@@ -5,7 +5,7 @@ use crate::platform::Clock;
 use crate::platform::memory::Ill;
 use crate::pool::{FAILURES_MAX, OUT_MS, RESERVE, TRY_COST};
 
-const READY: &str = "/readyz";
+pub(super) const READY: &str = "/readyz";
 const VIEWS: &str = "/analytics/views";
 
 fn listed(binding: &str) -> Result<String, String> {
@@ -40,7 +40,7 @@ fn well() -> Shop {
 }
 
 impl Shop {
-    fn ill(&self, origins: &[(&str, Ill)]) {
+    pub(super) fn ill(&self, origins: &[(&str, Ill)]) {
         let origins = origins.iter().map(|(host, ill)| ((*host).to_owned(), *ill));
         self.memory.set_faults(Faults {
             origins: origins.collect(),
@@ -49,7 +49,7 @@ impl Shop {
     }
 
     /// How many requests a host got, checks apart, and how many checks.
-    fn asked(&self, host: &str) -> (usize, usize) {
+    pub(super) fn asked(&self, host: &str) -> (usize, usize) {
         let seen = self.seen.borrow();
         let of_host = seen
             .iter()
@@ -62,7 +62,7 @@ impl Shop {
     }
 
     /// A read that no copy answers.
-    async fn fresh(&self, number: usize) -> Answered {
+    pub(super) async fn fresh(&self, number: usize) -> Answered {
         // An address has a hundred a second.
         self.memory.advance_ms(10);
         let answer = self.get(&format!("/products/{number}")).await;
@@ -70,7 +70,7 @@ impl Shop {
         answer
     }
 
-    fn tries(&self) -> Vec<u64> {
+    pub(super) fn tries(&self) -> Vec<u64> {
         let lines = self.memory.take_log();
         let tries = lines.iter().map(|line| {
             let line: Value = serde_json::from_str(line).unwrap();
