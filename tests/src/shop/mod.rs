@@ -33,7 +33,7 @@ use crate::postgres;
 use mortal::Mortal;
 pub use mortal::Part;
 use replica::Replica;
-use second::Second;
+use second::{Beside, Second};
 use seen::Seen;
 #[cfg(target_os = "linux")]
 pub use unread::Unread;
@@ -61,7 +61,7 @@ struct Layout {
     apart: bool,
     replica_url: Option<String>,
     /// A second origin, behind a gate of its own.
-    second: bool,
+    second: Beside,
     /// Where edge and origin send spans, and the edge its log.
     seen: Seen,
 }
@@ -186,13 +186,13 @@ impl Shop {
         let provider = provider(&database_url, provider_port, port, &folder);
         let gate = Gate::open().await.expect("the gate opens");
         gate.lead_to(port);
-        let second = if layout.second {
-            Some(Second::start(&database_url, &provider, &folder).await)
-        } else {
+        let second = if layout.second == Beside::None {
             None
+        } else {
+            Some(Second::start(&database_url, &provider, &folder).await)
         };
         let mut origins = gate.url();
-        if let Some(second) = &second {
+        if let Some(second) = second.as_ref().filter(|_| layout.second == Beside::Listed) {
             origins = format!("{origins} {}", second.gate.url());
         }
         let worker = built(if options.test_routes {

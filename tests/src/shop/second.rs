@@ -10,6 +10,18 @@ use xtask::sandbox::Sandbox;
 use super::{Layout, Options, Shop, database, folder, origin, ready};
 use crate::gate::Gate;
 
+/// Whether there is one beside the first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Beside {
+    /// There is none.
+    #[default]
+    None,
+    /// The edge's deployment lists both.
+    Listed,
+    /// It lists the first alone.
+    Unlisted,
+}
+
 /// The second origin.
 #[derive(Debug)]
 pub struct Second {
@@ -83,8 +95,17 @@ impl Shop {
 
     /// A shop with two origins, as the test wants it.
     pub async fn start_before_two_origins(options: Options) -> Self {
+        Self::start_beside(Beside::Listed, options).await
+    }
+
+    /// A shop with one origin, and a second one that its edge does not know.
+    pub async fn start_beside_an_origin(options: Options) -> Self {
+        Self::start_beside(Beside::Unlisted, options).await
+    }
+
+    async fn start_beside(second: Beside, options: Options) -> Self {
         let layout = Layout {
-            second: true,
+            second,
             ..Layout::of(1)
         };
         Self::over(folder(), database().await, layout, options).await
@@ -136,9 +157,14 @@ impl Shop {
         )
     }
 
+    /// Asks the first one to end and waits until it has. How it ended.
+    pub fn end_first(&mut self) -> ExitStatus {
+        ended(&mut self.origin)
+    }
+
     /// Ends the first one in order, and starts it again where it was, with other settings.
     pub fn roll_first(&mut self, settings: Settings<'_>) -> ExitStatus {
-        let status = ended(&mut self.origin);
+        let status = self.end_first();
         let mut command = origin();
         command
             .arg("run")

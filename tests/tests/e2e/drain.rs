@@ -1,17 +1,15 @@
 //! Origins that are told to end: they say so first, finish what they have, wait for nobody for ever, and
 //! are missed by nobody.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-
-use reqwest::{RequestBuilder, StatusCode};
-use serde_json::{Value, json};
+use reqwest::StatusCode;
 use tests::answer::Answer;
 use tests::shop::{Options, Shop};
 use tests::wait::until;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::block_in_place;
+
+use crate::load::Load;
 
 /// Short, so that the test is; the phases are shares of it.
 const SHORT: [(&str, &str); 2] = [("DRAIN_SECONDS", "8"), ("DRAIN_GRACE_SECONDS", "2")];
@@ -69,49 +67,6 @@ async fn a_stuck_client_holds_up_no_end_and_nothing_is_lost() {
     assert_eq!(shop.count(open).await, 0);
 }
 
-/// Clients that go on until they are told to stop.
-struct Load {
-    client: reqwest::Client,
-    url: String,
-    token: String,
-    order: Value,
-    number: AtomicU64,
-    over: AtomicBool,
-}
-
-impl Load {
-    fn requests(&self) -> [RequestBuilder; 3] {
-        let number = self.number.fetch_add(1, Ordering::Relaxed);
-        let to = |method: &str, path: &str| {
-            let url = format!("{}{path}", self.url);
-            let request = self.client.request(method.parse().unwrap(), url);
-            request.bearer_auth(&self.token)
-        };
-        [
-            to("GET", "/v2/orders"),
-            to("POST", "/v2/orders")
-                .header("idempotency-key", format!("rolling-{number}"))
-                .json(&self.order),
-            // Sent once, whatever happens.
-            to("POST", "/v2/products/search").json(&json!({"limit": 1})),
-        ]
-    }
-
-    /// How many requests there were; each of them well.
-    async fn run(self: Arc<Self>) -> u64 {
-        let mut done = 0;
-        while !self.over.load(Ordering::Relaxed) {
-            for request in self.requests() {
-                let answer = Answer::to(request).await;
-                let status = answer.status;
-                assert!(status.is_success(), "{status}: {}", answer.text());
-                done += 1;
-            }
-        }
-        done
-    }
-}
-
 async fn second_is_asked(shop: &Shop) {
     let before = shop.second().gate.asked("/orders");
     until("the second origin is asked", || async {
@@ -142,17 +97,7 @@ async fn a_rolling_restart_under_load_fails_no_request() {
         shop.restart_second_with(&ROLLING);
         shop.roll_first(&ROLLING);
     });
-    let load = Arc::new(Load {
-        client: shop.client.clone(),
-        url: shop.edge.url(),
-        token: shop.customer_token.clone(),
-        order,
-        number: AtomicU64::new(0),
-        over: AtomicBool::new(false),
-    });
-    let clients: Vec<_> = (0..4)
-        .map(|_| tokio::spawn(Arc::clone(&load).run()))
-        .collect();
+    let load = Load::start(&shop, order);
     second_is_asked(&shop).await;
     first_is_asked(&shop).await;
     let status = block_in_place(|| shop.end_second());
@@ -162,10 +107,7 @@ async fn a_rolling_restart_under_load_fails_no_request() {
     let status = block_in_place(|| shop.roll_first(&ROLLING));
     assert!(status.success(), "{status}");
     first_is_asked(&shop).await;
-    load.over.store(true, Ordering::Relaxed);
-    for client in clients {
-        assert!(client.await.unwrap() > 0);
-    }
+    load.end().await;
     // Each order once.
     let placed = shop.count("select count(*) from orders").await;
     assert!(placed > 0);
