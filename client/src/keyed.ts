@@ -4,6 +4,7 @@
 export const KEYED: ReadonlySet<string> = new Set([
   "DELETE /admin/api-keys/{id}",
   "DELETE /admin/firewall",
+  "DELETE /admin/origins",
   "DELETE /admin/plans/{id}",
   "DELETE /admin/webhooks/{id}",
   "DELETE /orders/{id}",
@@ -30,6 +31,7 @@ export const KEYED: ReadonlySet<string> = new Set([
   "POST /users/{id}/payment-methods",
   "POST /users/{id}/push-subscriptions",
   "PUT /admin/firewall",
+  "PUT /admin/origins",
   "PUT /admin/plans/{id}",
   "PUT /orders/{id}/status",
   "PUT /products/{id}",
