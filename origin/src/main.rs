@@ -210,10 +210,10 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Serve(asked) => {
             let Serving { services, process } = *asked;
-            stay(process, Parts::Serve, &services, platform).await
+            Box::pin(stay(process, Parts::Serve, &services, platform)).await
         }
-        Command::Work(asked) => stay(*asked, Parts::Work, &Service::ALL, platform).await,
-        Command::Run(asked) => stay(*asked, Parts::Run, &Service::ALL, platform).await,
+        Command::Work(asked) => Box::pin(stay(*asked, Parts::Work, &Service::ALL, platform)).await,
+        Command::Run(asked) => Box::pin(stay(*asked, Parts::Run, &Service::ALL, platform)).await,
         Command::Migrate(databases) => {
             store::migrate::run(&databases, &platform).await?;
             say(
@@ -232,24 +232,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             databases,
             products,
             from: None,
-        } => {
-            let began = platform.now();
-            let pool = store::pool::shop(&databases)?;
-            let seeded = seed::run(&pool, &platform, products).await?;
-            pool.close().await;
-            let took = (platform.now() - began).as_seconds_f64();
-            let seconds = (took * 10.0).round() / 10.0;
-            say(
-                cli.json,
-                &json!({"products": seeded.products, "customer": seeded.customer,
-                    "admin": seeded.admin, "seconds": seconds}),
-                &format!(
-                    "{} products, customer {}, admin {} ({seconds} s)",
-                    seeded.products, seeded.customer, seeded.admin
-                ),
-            );
-            Ok(())
-        }
+        } => fill(cli.json, &databases, &platform, products).await,
         Command::Payments {
             command: PaymentsCommand::Reconcile(asked),
         } => reconcile::command::command(cli.json, *asked, &platform).await,
@@ -316,6 +299,30 @@ async fn answer(json: bool, pool: &sqlx::PgPool, said: anyhow::Result<Said>) -> 
     pool.close().await;
     let said = said?;
     say(json, &said.document, &said.text);
+    Ok(())
+}
+
+async fn fill(
+    json: bool,
+    databases: &Databases,
+    platform: &Platform,
+    products: u32,
+) -> anyhow::Result<()> {
+    let began = platform.now();
+    let pool = store::pool::shop(databases)?;
+    let seeded = seed::run(&pool, platform, products).await?;
+    pool.close().await;
+    let took = (platform.now() - began).as_seconds_f64();
+    let seconds = (took * 10.0).round() / 10.0;
+    say(
+        json,
+        &json!({"products": seeded.products, "customer": seeded.customer,
+            "admin": seeded.admin, "seconds": seconds}),
+        &format!(
+            "{} products, customer {}, admin {} ({seconds} s)",
+            seeded.products, seeded.customer, seeded.admin
+        ),
+    );
     Ok(())
 }
 

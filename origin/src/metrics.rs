@@ -114,8 +114,9 @@ impl Metrics {
     pub fn new() -> prometheus::Result<Self> {
         let registry = Registry::new();
         let metrics = Self {
-            requests: IntCounterVec::new(
-                Opts::new("headgate_http_requests_total", "Requests answered."),
+            requests: counters(
+                "headgate_http_requests_total",
+                "Requests answered.",
                 &["method", "route", "status"],
             )?,
             seconds: HistogramVec::new(
@@ -126,34 +127,29 @@ impl Metrics {
                 .buckets(SECONDS.to_vec()),
                 &["method", "route"],
             )?,
-            connections: IntGaugeVec::new(
-                Opts::new(
-                    "headgate_database_connections",
-                    "Connections of the pool that serves requests.",
-                ),
+            connections: gauges(
+                "headgate_database_connections",
+                "Connections of the pool that serves requests.",
                 &["state"],
             )?,
             database_up: IntGauge::new(
                 "headgate_database_up",
                 "Whether the database answered this scrape.",
             )?,
-            behind: GaugeVec::new(
-                Opts::new(
-                    "headgate_consumer_behind_seconds",
-                    "Age of the oldest tick of the log that a consumer has not read up to.",
-                ),
+            behind: fractions(
+                "headgate_consumer_behind_seconds",
+                "Age of the oldest tick of the log that a consumer has not read up to.",
                 &["consumer"],
             )?,
-            dead: IntGaugeVec::new(
-                Opts::new("headgate_dead_letters", "Dead letters of a consumer."),
+            dead: gauges(
+                "headgate_dead_letters",
+                "Dead letters of a consumer.",
                 &["consumer"],
             )?,
-            reads: IntCounterVec::new(
-                Opts::new(
-                    "headgate_reads_total",
-                    "Reads of products by what they were answered from; fallback is the primary in \
+            reads: counters(
+                "headgate_reads_total",
+                "Reads of products by what they were answered from; fallback is the primary in \
                      the replica's place.",
-                ),
                 &["source"],
             )?,
             reads_refused: IntCounter::new(
@@ -161,46 +157,34 @@ impl Metrics {
                 "Reads refused since as many read from the primary in the replica's place as may.",
             )?,
             // Without labels these would stand there where no Redis is, and those where no replica is.
-            cache_up: IntGaugeVec::new(
-                Opts::new(
-                    "headgate_redis_up",
-                    "Whether the shared cache did what the last check or read asked of it.",
-                ),
+            cache_up: gauges(
+                "headgate_redis_up",
+                "Whether the shared cache did what the last check or read asked of it.",
                 &[],
             )?,
-            cache_lookups: IntCounterVec::new(
-                Opts::new(
-                    "headgate_redis_lookups_total",
-                    "Looks into the shared cache, which come after those into the process's memory.",
-                ),
+            cache_lookups: counters(
+                "headgate_redis_lookups_total",
+                "Looks into the shared cache, which come after those into the process's memory.",
                 &["outcome"],
             )?,
-            replica_up: IntGaugeVec::new(
-                Opts::new(
-                    "headgate_replica_up",
-                    "Whether the replica answered the last check.",
-                ),
+            replica_up: gauges(
+                "headgate_replica_up",
+                "Whether the replica answered the last check.",
                 &[],
             )?,
-            replica_lag: GaugeVec::new(
-                Opts::new(
-                    "headgate_replica_lag_seconds",
-                    "For how long the replica has not come to where the primary was.",
-                ),
+            replica_lag: fractions(
+                "headgate_replica_lag_seconds",
+                "For how long the replica has not come to where the primary was.",
                 &[],
             )?,
-            replica_lag_bytes: IntGaugeVec::new(
-                Opts::new(
-                    "headgate_replica_lag_bytes",
-                    "What of the primary's log the replica has not replayed.",
-                ),
+            replica_lag_bytes: gauges(
+                "headgate_replica_lag_bytes",
+                "What of the primary's log the replica has not replayed.",
                 &[],
             )?,
-            spans: IntCounterVec::new(
-                Opts::new(
-                    "headgate_spans_total",
-                    "Spans that a collector took, and that were dropped before.",
-                ),
+            spans: counters(
+                "headgate_spans_total",
+                "Spans that a collector took, and that were dropped before.",
                 &["state"],
             )?,
             registry,
@@ -309,6 +293,21 @@ impl Metrics {
         }
         TextEncoder::new().encode_to_string(&self.registry.gather())
     }
+}
+
+/// Counters, one for each value of their labels.
+fn counters(name: &str, help: &str, labels: &[&str]) -> prometheus::Result<IntCounterVec> {
+    IntCounterVec::new(Opts::new(name, help), labels)
+}
+
+/// Whole numbers that go up and down.
+fn gauges(name: &str, help: &str, labels: &[&str]) -> prometheus::Result<IntGaugeVec> {
+    IntGaugeVec::new(Opts::new(name, help), labels)
+}
+
+/// The same of what may be a fraction.
+fn fractions(name: &str, help: &str, labels: &[&str]) -> prometheus::Result<GaugeVec> {
+    GaugeVec::new(Opts::new(name, help), labels)
 }
 
 /// Versions are the edge's affair: a row is one route.

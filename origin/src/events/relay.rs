@@ -230,7 +230,8 @@ impl Relay {
             .subscribers()
             .map(|subscriber| self.follow_retries(subscriber, ticked.subscribe()));
         tokio::join!(
-            wake::listen(&self.pool, &self.wake),
+            // On the heap: a connection of its own makes a future of kilobytes.
+            Box::pin(wake::listen(&self.pool, &self.wake)),
             self.tick(&ticked),
             self.follow_log(ticked.subscribe()),
             join_all(followers),

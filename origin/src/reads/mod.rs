@@ -179,9 +179,10 @@ impl Reads {
             self.memory.invalidate(&id).await;
         }
         let ours = AtomicBool::new(false);
+        // On the heap, since few reads fill memory and the future is one of kilobytes.
         let shared = self
             .memory
-            .try_get_with(id, self.fill(id, wanted, &ours))
+            .try_get_with(id, Box::pin(self.fill(id, wanted, &ours)))
             .await;
         // Who waited for another's read may want a newer one than that.
         let ours = ours.load(Ordering::Relaxed);

@@ -23,7 +23,7 @@ use super::Drain;
 /// Cancels `draining` when the process is told to end, and sees to it that it does. Signals are heard from
 /// here on.
 pub async fn obey(draining: CancellationToken, drain: Drain) -> anyhow::Result<()> {
-    let (hears, heard) = oneshot::channel();
+    let (hears, ready) = oneshot::channel();
     thread::spawn(move || {
         let told = Builder::new_current_thread()
             .enable_all()
@@ -36,10 +36,10 @@ pub async fn obey(draining: CancellationToken, drain: Drain) -> anyhow::Result<(
         let Ok((runtime, Ok(()))) = told else { return };
         draining.cancel();
         runtime.block_on(async { sleep(drain.force()).await });
-        complain(&runtime, drain.total - drain.force());
+        complain(&runtime, drain.total.saturating_sub(drain.force()));
         process::exit(1);
     });
-    heard.await.context("signals can't be heard")
+    ready.await.context("signals can't be heard")
 }
 
 /// Waits for SIGTERM or SIGINT, and says when it does.

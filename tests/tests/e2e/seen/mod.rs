@@ -43,6 +43,32 @@ async fn an_order_of_the_last(shop: &Shop) -> Value {
     order
 }
 
+/// It is a tree below the client's span, and no span's parent is missing; each ended, and none failed.
+fn is_a_tree(spans: &[Value]) {
+    let parents: HashMap<&str, &str> = spans
+        .iter()
+        .map(|span| {
+            (
+                span["span"].as_str().unwrap(),
+                span["parent"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(parents.len(), spans.len(), "each span comes once");
+    for span in spans {
+        let mut at = span["span"].as_str().unwrap();
+        let mut passed = HashSet::new();
+        while at != CLIENT {
+            assert!(passed.insert(at), "a circle at {at}");
+            at = parents
+                .get(at)
+                .unwrap_or_else(|| panic!("{at} is missing above {span}"));
+        }
+        assert!(span["ended"].as_u64() >= span["began"].as_u64(), "{span}");
+        assert_eq!(span["failed"], false, "{span}");
+    }
+}
+
 #[tokio::test]
 async fn an_order_is_one_trace_from_edge_to_mail_webhook_push_and_purge() {
     let Some(collector) = Collector::start() else {
@@ -68,29 +94,7 @@ async fn an_order_is_one_trace_from_edge_to_mail_webhook_push_and_purge() {
     })
     .await;
 
-    // It is a tree below the client's span, and no span's parent is missing.
-    let parents: HashMap<&str, &str> = spans
-        .iter()
-        .map(|span| {
-            (
-                span["span"].as_str().unwrap(),
-                span["parent"].as_str().unwrap(),
-            )
-        })
-        .collect();
-    assert_eq!(parents.len(), spans.len(), "each span comes once");
-    for span in &spans {
-        let mut at = span["span"].as_str().unwrap();
-        let mut passed = HashSet::new();
-        while at != CLIENT {
-            assert!(passed.insert(at), "a circle at {at}");
-            at = parents
-                .get(at)
-                .unwrap_or_else(|| panic!("{at} is missing above {span}"));
-        }
-        assert!(span["ended"].as_u64() >= span["began"].as_u64(), "{span}");
-        assert_eq!(span["failed"], false, "{span}");
-    }
+    is_a_tree(&spans);
     let named = |name: &str| {
         let found = spans.iter().find(|span| span["name"] == name);
         found.unwrap_or_else(|| panic!("{name}"))

@@ -12,7 +12,7 @@ use crate::callers::MERGE;
 use crate::harness::Shop;
 use crate::reads::{NEW, OLD};
 
-const KEEP: Duration = Duration::from_secs(300);
+const KEEP: Duration = Duration::from_mins(5);
 
 #[tokio::test]
 async fn an_entry_gives_way_to_none_that_is_older() {

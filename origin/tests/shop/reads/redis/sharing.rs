@@ -155,7 +155,7 @@ async fn a_purge_leaves_its_place_and_what_is_older_does_not_come_back() {
     // Another origin was about to keep what it had read before.
     let late = server(&redis.url()).unwrap();
     late.connect().await.unwrap();
-    let keep = Duration::from_secs(300);
+    let keep = Duration::from_mins(5);
     let put = late.put(std::slice::from_ref(&key), entry.as_bytes(), keep);
     put.await.unwrap();
     assert_eq!(redis.ask(&["GET", &key]), format!("{place:020}"));
