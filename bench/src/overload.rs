@@ -1,4 +1,4 @@
-//! Overload: five times as many orders as the origin can do, from eight times as many clients as it has places.
+//! Overload: five times as many orders as the origin can do, from four times as many clients as it has places.
 //!
 //! What it can do is what it does in a closed loop just before. Then the flood; then the same closed loop
 //! again, at once, for a second: what was refused must leave nothing behind. Each order that was answered must
@@ -22,9 +22,9 @@ use crate::shop::Shop;
 /// How much more is asked for than can be done.
 const TIMES: f64 = 5.0;
 /// Connections a core that the origin has to its database, and places a connection, by default.
-const PLACES_A_CORE: usize = 4 * 16;
+const PLACES_A_CORE: usize = 4 * 32;
 /// Clients a place.
-const CLIENTS_A_PLACE: usize = 8;
+const CLIENTS_A_PLACE: usize = 4;
 /// How long is looked whether it has recovered.
 const RECOVERY: Duration = Duration::from_secs(1);
 /// What may be left of the rate, at least.

@@ -208,7 +208,7 @@ pub struct Config {
     /// Address to serve on; port 0 takes a free one.
     #[arg(long, env, default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
-    /// Most requests under way at once; reads may be four fifths of them, lists half. By default sixteen
+    /// Most requests under way at once; reads may be four fifths of them, lists half. By default thirty-two
     /// a connection of the API's pool. Beyond that requests are refused with 503 at once.
     #[arg(long, env)]
     pub requests_max: Option<u32>,

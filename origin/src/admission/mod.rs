@@ -29,7 +29,7 @@ use crate::platform::Platform;
 
 /// Requests a connection of the pool: so many wait for one at most. It is what bounds the wait of those who are
 /// let in: an order waits twice, each time behind as many statements.
-pub const REQUESTS_A_CONNECTION: u32 = 16;
+pub const REQUESTS_A_CONNECTION: u32 = 32;
 /// Over how many seconds those are spread who are told to come again.
 const RETRY_SPREAD_SECONDS: u64 = 3;
 /// Requests that wait for the payment provider, a place.
