@@ -46,8 +46,9 @@ const START_MAX: Duration = Duration::from_mins(1);
 /// What an orderly end may take.
 const STOP_MAX: Duration = Duration::from_secs(10);
 
-/// How often to try again when a port or a crashed server's memory was still in use.
-const STARTS_MAX: usize = 20;
+/// Most tries of a start, each of which fails within tens of milliseconds: on a busy machine the children of a
+/// killed server may hold its memory for seconds.
+const STARTS_MAX: usize = 400;
 
 const FIX: &str = "Postgres could not be set up; its words above say why. `cargo xtask doctor` \
     names the Postgres in use.";
