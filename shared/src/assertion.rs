@@ -12,17 +12,13 @@
 //! The same keys sign what the origin tells the edge ([`crate::feed`]), as a token of another kind
 //! that is bound to the told bytes.
 
-use std::borrow::Cow;
 use std::net::IpAddr;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::{DateTime, Duration, Utc};
-use jwt_compact::alg::{Hs256, Hs256Key};
-use jwt_compact::prelude::*;
-use jwt_compact::{Algorithm, AlgorithmSignature};
+use hmac::{Hmac, Mac};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::caller::{Caller, Principal};
@@ -36,6 +32,8 @@ pub const LEEWAY_SECONDS: i64 = 30;
 /// Longest assertion that is looked at: the longest target that the edge takes (8 KiB) grows by a third
 /// in base64.
 pub const ASSERTION_BYTES_MAX: usize = 16 * 1024;
+/// The one algorithm.
+const ALGORITHM: &str = "HS256";
 /// Marks the token's kind, so that no other JWT under the same key passes for one [RFC 8725 §3.11].
 const TOKEN_TYPE: &str = "handover+jwt";
 /// Marks a notice of the origin.
@@ -73,8 +71,18 @@ pub struct Provenance {
     pub country: Option<String>,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// The header of a token [RFC 7515 §4].
+#[derive(Serialize, Deserialize)]
+struct Head {
+    alg: String,
+    typ: String,
+    kid: String,
+}
+
+#[derive(Serialize, Deserialize)]
 struct Body {
+    iat: i64,
+    exp: i64,
     htm: String,
     htu: String,
     ver: String,
@@ -97,8 +105,10 @@ struct Body {
     cty: Option<String>,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 struct NoticeBody {
+    iat: i64,
+    exp: i64,
     /// SHA-256 of the notice, in base64url.
     dig: String,
 }
@@ -125,8 +135,8 @@ pub enum Refused {
 #[error("assertion keys are written `id:secret[,id:secret]`, each secret 32 bytes in base64url")]
 pub struct InvalidKeys;
 
-/// The shared keys. The first signs, all verify.
-pub struct AssertionKeys(Vec<(String, Hs256Key)>);
+/// The shared keys. The first signs, all verify. Each is kept as HMAC begins with it.
+pub struct AssertionKeys(Vec<(String, Hmac<Sha256>)>);
 
 impl std::fmt::Debug for AssertionKeys {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -148,7 +158,8 @@ impl std::str::FromStr for AssertionKeys {
                 if id.is_empty() || bytes.len() < 32 {
                     return Err(InvalidKeys);
                 }
-                Ok((id.to_owned(), Hs256Key::new(bytes)))
+                let mac = Hmac::new_from_slice(&bytes).map_err(|_| InvalidKeys)?;
+                Ok((id.to_owned(), mac))
             })
             .collect::<Result<_, _>>()?;
         Ok(Self(keys))
@@ -183,9 +194,9 @@ impl AssertionKeys {
         target: &str,
         now_seconds: i64,
     ) -> Option<String> {
-        let (id, key) = self.0.first()?;
-        let issued = DateTime::from_timestamp(now_seconds, 0)?;
-        let mut claims = Claims::new(Body {
+        let body = Body {
+            iat: now_seconds,
+            exp: now_seconds.checked_add(LIFETIME_SECONDS)?,
             htm: method.to_owned(),
             htu: target.to_owned(),
             ver: asserted.api_version.clone(),
@@ -201,28 +212,18 @@ impl AssertionKeys {
             adr: provenance.address,
             sid: provenance.session.clone(),
             cty: provenance.country.clone(),
-        });
-        claims.issued_at = Some(issued);
-        claims.expiration = issued.checked_add_signed(Duration::seconds(LIFETIME_SECONDS));
-        let header = Header::empty()
-            .with_key_id(id.as_str())
-            .with_token_type(TOKEN_TYPE);
-        Hs256.token(&header, &claims, key).ok()
+        };
+        self.token(TOKEN_TYPE, &body)
     }
 
     /// Signs what the origin tells the edge. `None` as in [`Self::sign`].
     pub fn sign_notice(&self, notice: &[u8], now_seconds: i64) -> Option<String> {
-        let (id, key) = self.0.first()?;
-        let issued = DateTime::from_timestamp(now_seconds, 0)?;
-        let mut claims = Claims::new(NoticeBody {
+        let body = NoticeBody {
+            iat: now_seconds,
+            exp: now_seconds.checked_add(LIFETIME_SECONDS)?,
             dig: digest(notice),
-        });
-        claims.issued_at = Some(issued);
-        claims.expiration = issued.checked_add_signed(Duration::seconds(LIFETIME_SECONDS));
-        let header = Header::empty()
-            .with_key_id(id.as_str())
-            .with_token_type(NOTICE_TYPE);
-        Hs256.token(&header, &claims, key).ok()
+        };
+        self.token(NOTICE_TYPE, &body)
     }
 
     /// Checks a notice's signature against its bytes.
@@ -232,25 +233,11 @@ impl AssertionKeys {
         notice: &[u8],
         now_seconds: i64,
     ) -> Result<(), Refused> {
-        let (token, key) = self.signer(signature, NOTICE_TYPE)?;
-        let (message, _) = signature.rsplit_once('.').ok_or(Refused::Malformed)?;
-        let signed = <Hs256 as Algorithm>::Signature::try_from_slice(token.signature_bytes());
-        let signed = signed.map_err(|_| Refused::Signature)?;
-        if !Hs256.verify_signature(&signed, key, message.as_bytes()) {
-            return Err(Refused::Signature);
-        }
-        // Not by jwt-compact's claims, whose reader would be a second one in the edge.
-        let (_, claims) = message.split_once('.').ok_or(Refused::Malformed)?;
-        let claims = URL_SAFE_NO_PAD
-            .decode(claims)
-            .ok()
-            .and_then(|json| serde_json::from_slice::<Value>(&json).ok())
-            .ok_or(Refused::Malformed)?;
-        let seconds = |name: &str| claims.get(name)?.as_i64();
-        if !are_timely(seconds("iat"), seconds("exp"), now_seconds) {
+        let body: NoticeBody = self.read(signature, NOTICE_TYPE)?;
+        if !are_timely(body.iat, body.exp, now_seconds) {
             return Err(Refused::Time);
         }
-        if claims.get("dig").and_then(Value::as_str) == Some(digest(notice).as_str()) {
+        if body.dig == digest(notice) {
             Ok(())
         } else {
             Err(Refused::OtherRequest)
@@ -277,7 +264,10 @@ impl AssertionKeys {
         target: &str,
         now_seconds: i64,
     ) -> Result<(Asserted, Provenance), Refused> {
-        let body: Body = self.read(assertion, TOKEN_TYPE, now_seconds)?;
+        let body: Body = self.read(assertion, TOKEN_TYPE)?;
+        if !are_timely(body.iat, body.exp, now_seconds) {
+            return Err(Refused::Time);
+        }
         if body.htm != method || body.htu != target {
             return Err(Refused::OtherRequest);
         }
@@ -298,72 +288,70 @@ impl AssertionKeys {
         Ok((asserted, provenance))
     }
 
-    /// The claims of a token of this kind, if one of the keys signed it and it is timely.
-    fn read<T: Clone + serde::de::DeserializeOwned>(
-        &self,
-        text: &str,
-        kind: &str,
-        now_seconds: i64,
-    ) -> Result<T, Refused> {
-        let (token, key) = self.signer(text, kind)?;
-        let token = Hs256
-            .validator::<T>(key)
-            .validate(&token)
-            .map_err(|_| Refused::Signature)?;
-        if !timely(token.claims(), now_seconds) {
-            return Err(Refused::Time);
-        }
-        Ok(token.claims().custom.clone())
+    /// A token of this kind, signed with the first key.
+    ///
+    /// Written and read here, and not by a library for JWTs: these are asked for with every request, on both sides,
+    /// and one algorithm, three members of a header and two claims are all that there is to them.
+    fn token(&self, kind: &str, claims: &impl Serialize) -> Option<String> {
+        let (id, mac) = self.0.first()?;
+        let head = Head {
+            alg: ALGORITHM.to_owned(),
+            typ: kind.to_owned(),
+            kid: id.clone(),
+        };
+        let mut text = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&head).ok()?);
+        text.push('.');
+        URL_SAFE_NO_PAD.encode_string(serde_json::to_vec(claims).ok()?, &mut text);
+        let signature = mac.clone().chain_update(&text).finalize().into_bytes();
+        text.push('.');
+        URL_SAFE_NO_PAD.encode_string(signature, &mut text);
+        Some(text)
     }
 
-    /// A token of this kind, and the key that it says it was signed with.
-    fn signer<'a>(
-        &self,
-        text: &'a str,
-        kind: &str,
-    ) -> Result<(UntrustedToken<'a>, &Hs256Key), Refused> {
-        if text.len() > ASSERTION_BYTES_MAX {
+    /// The claims of a token of this kind, if one of the keys signed it.
+    fn read<T: DeserializeOwned>(&self, token: &str, kind: &str) -> Result<T, Refused> {
+        if token.len() > ASSERTION_BYTES_MAX {
             return Err(Refused::Malformed);
         }
-        let token = UntrustedToken::new(text).map_err(|_| Refused::Malformed)?;
-        if token.header().token_type.as_deref() != Some(kind) || token.algorithm() != "HS256" {
+        let (message, signature) = token.rsplit_once('.').ok_or(Refused::Malformed)?;
+        let (head, claims) = message.split_once('.').ok_or(Refused::Malformed)?;
+        let head: Head = decoded(head)?;
+        if head.typ != kind || head.alg != ALGORITHM {
             return Err(Refused::Malformed);
         }
-        let key_id = token
-            .header()
-            .key_id
-            .as_deref()
-            .map(Cow::Borrowed)
-            .unwrap_or_default();
-        let known = self.0.iter().find(|(id, _)| *id == key_id);
-        let (_, key) = known.ok_or(Refused::Signature)?;
-        Ok((token, key))
+        let signature = URL_SAFE_NO_PAD.decode(signature);
+        let signature = signature.map_err(|_| Refused::Malformed)?;
+        let known = self.0.iter().find(|(id, _)| *id == head.kid);
+        let (_, mac) = known.ok_or(Refused::Signature)?;
+        // In constant time.
+        let checked = mac.clone().chain_update(message).verify_slice(&signature);
+        checked.map_err(|_| Refused::Signature)?;
+        decoded(claims)
     }
+}
+
+fn decoded<T: DeserializeOwned>(part: &str) -> Result<T, Refused> {
+    let json = URL_SAFE_NO_PAD.decode(part);
+    let json = json.map_err(|_| Refused::Malformed)?;
+    serde_json::from_slice(&json).map_err(|_| Refused::Malformed)
 }
 
 fn digest(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(bytes))
 }
 
-fn timely<T>(claims: &Claims<T>, now_seconds: i64) -> bool {
-    let seconds = |time: Option<DateTime<Utc>>| time.map(|time| time.timestamp());
-    let (issued, expires) = (seconds(claims.issued_at), seconds(claims.expiration));
-    are_timely(issued, expires, now_seconds)
-}
-
-fn are_timely(issued: Option<i64>, expires: Option<i64>, now_seconds: i64) -> bool {
-    match (issued, expires) {
-        (Some(issued), Some(expires)) => {
-            expires.saturating_sub(issued) <= LIFETIME_SECONDS
-                && issued <= now_seconds.saturating_add(LEEWAY_SECONDS)
-                && now_seconds < expires.saturating_add(LEEWAY_SECONDS)
-        }
-        _ => false,
-    }
+fn are_timely(issued: i64, expires: i64, now_seconds: i64) -> bool {
+    expires.saturating_sub(issued) <= LIFETIME_SECONDS
+        && issued <= now_seconds.saturating_add(LEEWAY_SECONDS)
+        && now_seconds < expires.saturating_add(LEEWAY_SECONDS)
 }
 
 #[cfg(test)]
 mod tests {
+    use jwt_compact::alg::{Hs256, Hs256Key};
+    use jwt_compact::prelude::*;
+    use serde_json::Value;
+
     use super::*;
     use crate::caller::{Mode, Role};
 
@@ -490,15 +478,69 @@ mod tests {
         ] {
             assert!(keys.verify(bad, "GET", "/", NOW).is_err(), "{bad}");
         }
-        let plain = Hs256
-            .token(
-                &Header::empty().with_key_id("a"),
-                &Claims::new(serde_json::json!({})),
-                &keys.0[0].1,
-            )
-            .unwrap();
+        let parts: Vec<_> = token.split('.').collect();
+        let (head, claims, signature) = (parts[0], parts[1], parts[2]);
+        for (bad, why) in [
+            (
+                format!("{head}.{claims}.{}", &signature[..42]),
+                Refused::Malformed,
+            ),
+            (
+                format!("{head}.{claims}.{}", &signature[..40]),
+                Refused::Signature,
+            ),
+            (
+                format!("{head}.{claims}.{signature}.{signature}"),
+                Refused::Signature,
+            ),
+            (
+                format!("{head}.{}.{signature}", &claims[..claims.len() - 4]),
+                Refused::Signature,
+            ),
+            (format!("{head}.{claims}.{signature}="), Refused::Malformed),
+        ] {
+            assert_eq!(keys.verify(&bad, "GET", "/", NOW), Err(why), "{bad}");
+        }
+    }
+
+    /// These are JWTs [RFC 7519], to whoever else has the key, and who else makes one is read.
+    #[test]
+    fn a_library_reads_and_writes_the_same() {
+        let keys = keys(&format!("a:{}", secret(1)));
+        let key = Hs256Key::new([1; 32]);
+        let token = keys.sign(&asserted(known()), "GET", "/x", NOW).unwrap();
+        let read = UntrustedToken::new(&token).unwrap();
+        let read = Hs256.validator::<Value>(&key).validate(&read).unwrap();
+        assert_eq!(read.header().key_id.as_deref(), Some("a"));
+        assert_eq!(read.header().token_type.as_deref(), Some(TOKEN_TYPE));
+        let claims = read.claims();
+        assert_eq!(claims.issued_at.unwrap().timestamp(), NOW);
+        assert_eq!(claims.custom["htu"], "/x");
+
+        let header = Header::empty().with_key_id("a");
+        for (header, expected) in [
+            (
+                header.clone().with_token_type(TOKEN_TYPE),
+                Ok(asserted(known())),
+            ),
+            (
+                header.clone().with_token_type(NOTICE_TYPE),
+                Err(Refused::Malformed),
+            ),
+            (header, Err(Refused::Malformed)),
+            (
+                Header::empty().with_key_id("b").with_token_type(TOKEN_TYPE),
+                Err(Refused::Signature),
+            ),
+        ] {
+            let token = Hs256.token(&header, claims, &key).unwrap();
+            assert_eq!(keys.verify(&token, "GET", "/x", NOW), expected);
+        }
+        let header = Header::empty().with_key_id("a").with_token_type(TOKEN_TYPE);
+        let timeless = Claims::new(claims.custom.clone());
+        let token = Hs256.token(&header, &timeless, &key).unwrap();
         assert_eq!(
-            keys.verify(&plain, "GET", "/", NOW),
+            keys.verify(&token, "GET", "/x", NOW),
             Err(Refused::Malformed)
         );
     }
