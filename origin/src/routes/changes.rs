@@ -14,9 +14,10 @@
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, Method, Uri, header};
-use axum::middleware::Next;
+use axum::http::{HeaderValue, Uri, header};
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
+use axum::routing::MethodRouter;
 use shared::header as field;
 use shared::idempotency::{Fingerprint, Key};
 use shared::problem::{Code, Outcome, Problem};
@@ -45,8 +46,12 @@ const REPEATED: [header::HeaderName; 5] = [
 /// Largest answer that is kept: above any resource.
 const ANSWER_BYTES_MAX: usize = 1024 * 1024;
 
-/// The middleware of routes whose key is optional.
-pub(super) async fn keyed(State(shop): State<Shop>, request: Request, next: Next) -> Response {
+/// These methods of a route, under keys.
+pub(super) fn keyed(shop: &Shop, methods: MethodRouter<Shop>) -> MethodRouter<Shop> {
+    methods.route_layer(middleware::from_fn_with_state(shop.clone(), under_key))
+}
+
+async fn under_key(State(shop): State<Shop>, request: Request, next: Next) -> Response {
     match around(&shop, request, next).await {
         Ok(response) => response,
         Err(refusal) => refusal.into_response(),
@@ -57,8 +62,7 @@ async fn around(shop: &Shop, request: Request, next: Next) -> Result<Response, R
     let (mut parts, content) = request.into_parts();
     let known = parts.extensions.get::<Known>().cloned();
     let known = known.ok_or(Refusal::Internal)?;
-    let is_safe = matches!(parts.method, Method::GET | Method::HEAD);
-    let (Some(principal), false) = (known.caller.principal(), is_safe) else {
+    let Some(principal) = known.caller.principal() else {
         return Ok(next.run(Request::from_parts(parts, content)).await);
     };
     let Some(key) = keyed::key(&parts.headers)? else {

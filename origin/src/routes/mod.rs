@@ -35,7 +35,7 @@ mod webhooks;
 use axum::Router;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware;
-use axum::routing::{delete, get, post, put};
+use axum::routing::{delete, get, patch, post, put};
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
@@ -104,43 +104,33 @@ fn everywhere() -> Router<Shop> {
 }
 
 fn products(shop: &Shop) -> Router<Shop> {
-    let keyed = || middleware::from_fn_with_state(shop.clone(), changes::keyed);
-    let told = || middleware::from_fn_with_state(shop.clone(), position::told);
+    // Around keys, since with one the change commits there.
+    let told = |methods| position::told(shop, changes::keyed(shop, methods));
     Router::new()
         .route(
             "/products",
-            get(products::list)
-                .post(products::create)
-                .route_layer(keyed())
-                .route_layer(told()),
+            get(products::list).merge(told(post(products::create))),
         )
         .route("/products/search", post(products::search))
         .route(
             "/products/{id}",
-            get(products::read)
-                .put(products::replace)
-                .patch(products::patch)
-                .delete(products::remove)
-                .route_layer(keyed())
-                .route_layer(told()),
+            get(products::read).merge(told(
+                put(products::replace)
+                    .patch(products::patch)
+                    .delete(products::remove),
+            )),
         )
 }
 
 fn orders(shop: &Shop) -> Router<Shop> {
-    let keyed = || middleware::from_fn_with_state(shop.clone(), changes::keyed);
+    let keyed = |methods| changes::keyed(shop, methods);
     Router::new()
         .route("/orders", post(orders::create).get(orders::list))
         .route(
             "/orders/{id}",
-            get(orders::read)
-                .patch(orders::patch)
-                .delete(orders::delete)
-                .route_layer(keyed()),
+            get(orders::read).merge(keyed(patch(orders::patch).delete(orders::delete))),
         )
-        .route(
-            "/orders/{id}/status",
-            put(orders::put_status).route_layer(keyed()),
-        )
+        .route("/orders/{id}/status", keyed(put(orders::put_status)))
         .route(
             "/orders/{id}/payments",
             get(payments::of_order).post(payments::create),
@@ -159,49 +149,43 @@ fn orders(shop: &Shop) -> Router<Shop> {
 }
 
 fn users(shop: &Shop) -> Router<Shop> {
-    let keyed = || middleware::from_fn_with_state(shop.clone(), changes::keyed);
+    let keyed = |methods| changes::keyed(shop, methods);
     Router::new()
         .route("/users", post(users::create))
         .route(
             "/users/{id}",
-            get(users::read)
-                .put(users::replace)
-                .patch(users::patch)
-                .delete(users::delete)
-                .route_layer(keyed()),
+            get(users::read).merge(keyed(
+                put(users::replace)
+                    .patch(users::patch)
+                    .delete(users::delete),
+            )),
         )
         .route("/users/{id}/profile", get(users::profile))
         .route("/users/{id}/orders", get(users::orders))
         .route(
             "/users/{id}/payment-methods",
-            get(users::payment_methods::list)
-                .post(users::payment_methods::create)
-                .route_layer(keyed()),
+            get(users::payment_methods::list).merge(keyed(post(users::payment_methods::create))),
         )
         .route(
             "/users/{id}/payment-methods/{method_id}",
-            get(users::payment_methods::read)
-                .delete(users::payment_methods::delete)
-                .route_layer(keyed()),
+            get(users::payment_methods::read).merge(keyed(delete(users::payment_methods::delete))),
         )
 }
 
 /// Who hears of orders by push.
 fn browsers(shop: &Shop) -> Router<Shop> {
-    let keyed = || middleware::from_fn_with_state(shop.clone(), changes::keyed);
+    let keyed = |methods| changes::keyed(shop, methods);
     Router::new()
         .route("/push-key", get(push_key::read))
         .route(
             "/users/{id}/push-subscriptions",
             get(users::push_subscriptions::list)
-                .post(users::push_subscriptions::create)
-                .route_layer(keyed()),
+                .merge(keyed(post(users::push_subscriptions::create))),
         )
         .route(
             "/users/{id}/push-subscriptions/{subscription_id}",
             get(users::push_subscriptions::read)
-                .delete(users::push_subscriptions::delete)
-                .route_layer(keyed()),
+                .merge(keyed(delete(users::push_subscriptions::delete))),
         )
 }
 
@@ -216,40 +200,28 @@ fn sessions() -> Router<Shop> {
 
 /// Who calls with a key, how much they may, and who may no more.
 fn callers(shop: &Shop) -> Router<Shop> {
-    let keyed = || middleware::from_fn_with_state(shop.clone(), changes::keyed);
+    let keyed = |methods| changes::keyed(shop, methods);
     Router::new()
         .route(
             "/admin/plans",
-            get(plans::list).post(plans::create).route_layer(keyed()),
+            get(plans::list).merge(keyed(post(plans::create))),
         )
         .route(
             "/admin/plans/{id}",
-            get(plans::read)
-                .put(plans::replace)
-                .delete(plans::remove)
-                .route_layer(keyed()),
+            get(plans::read).merge(keyed(put(plans::replace).delete(plans::remove))),
         )
         .route(
             "/admin/api-keys",
-            get(api_keys::list)
-                .post(api_keys::create)
-                .route_layer(keyed()),
+            get(api_keys::list).merge(keyed(post(api_keys::create))),
         )
         .route(
             "/admin/api-keys/{id}",
-            get(api_keys::read)
-                .delete(api_keys::revoke)
-                .route_layer(keyed()),
+            get(api_keys::read).merge(keyed(delete(api_keys::revoke))),
         )
-        .route(
-            "/admin/api-keys/{id}/rotate",
-            post(api_keys::rotate).route_layer(keyed()),
-        )
+        .route("/admin/api-keys/{id}/rotate", keyed(post(api_keys::rotate)))
         .route(
             "/admin/revocations",
-            get(revocations::list)
-                .post(revocations::create)
-                .route_layer(keyed()),
+            get(revocations::list).merge(keyed(post(revocations::create))),
         )
 }
 

@@ -6,9 +6,10 @@
 //! one does. No connection for it: the answer stands without, since the change is done.
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method};
-use axum::middleware::Next;
+use axum::http::HeaderMap;
+use axum::middleware::{self, Next};
 use axum::response::Response;
+use axum::routing::MethodRouter;
 use shared::feed::Position;
 use shared::header::POSITION;
 
@@ -16,11 +17,14 @@ use crate::app::Shop;
 use crate::refusal::Refusal;
 use crate::store::{log, pool};
 
-/// The middleware of routes that change what is read from copies.
-pub(super) async fn told(State(shop): State<Shop>, request: Request, next: Next) -> Response {
-    let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
+/// These methods of a route, which change what is read from copies.
+pub(super) fn told(shop: &Shop, methods: MethodRouter<Shop>) -> MethodRouter<Shop> {
+    methods.route_layer(middleware::from_fn_with_state(shop.clone(), with_place))
+}
+
+async fn with_place(State(shop): State<Shop>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    if changes && response.status().is_success() {
+    if response.status().is_success() {
         match behind(&shop).await {
             Ok(Position(place)) => {
                 response.headers_mut().insert(POSITION, place.into());

@@ -8,8 +8,8 @@ mod firewall;
 mod origins;
 mod webhooks;
 
+use axum::Router;
 use axum::routing::{get, post};
-use axum::{Router, middleware};
 use chrono::{DateTime, Utc};
 
 use super::changes;
@@ -53,14 +53,16 @@ pub(super) struct Operations;
 
 /// The routes of this folder.
 pub(super) fn router(shop: &Shop) -> Router<Shop> {
-    let keyed = middleware::from_fn_with_state(shop.clone(), changes::keyed);
     Router::new()
         .merge(webhooks::routes(shop))
         .merge(firewall::routes(shop))
         .merge(origins::routes(shop))
         .route("/admin/analytics/daily", get(analytics::daily))
         .route("/admin/inventory/low", get(analytics::low_stock))
-        .route("/admin/cache/purges", post(cache::purge).route_layer(keyed))
+        .route(
+            "/admin/cache/purges",
+            changes::keyed(shop, post(cache::purge)),
+        )
         .route("/admin/events", get(events::list))
         .route("/admin/dead-letters", get(dead_letters::list))
         .route(

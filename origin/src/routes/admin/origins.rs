@@ -4,8 +4,8 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use axum::routing::get;
-use axum::{Extension, Router, middleware};
+use axum::routing::{get, put};
+use axum::{Extension, Router};
 use shared::origins::{NewOrigins, Origins};
 
 use crate::app::Shop;
@@ -18,9 +18,8 @@ use crate::store::work::Work;
 
 /// Its part of the table of routes.
 pub(in crate::routes) fn routes(shop: &Shop) -> Router<Shop> {
-    let keyed = middleware::from_fn_with_state(shop.clone(), changes::keyed);
-    let methods = get(read).put(replace).delete(remove);
-    Router::new().route("/admin/origins", methods.route_layer(keyed))
+    let changes = changes::keyed(shop, put(replace).delete(remove));
+    Router::new().route("/admin/origins", get(read).merge(changes))
 }
 
 fn etag(origins: &Origins) -> String {

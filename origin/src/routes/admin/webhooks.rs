@@ -4,8 +4,8 @@ use axum::body::Body;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::{Extension, Router, middleware};
+use axum::routing::{self, get, post};
+use axum::{Extension, Router};
 use chrono::TimeDelta;
 use serde_json::json;
 use shared::id::WebhookId;
@@ -33,21 +33,15 @@ const SCOPE: &str = "admin";
 
 /// Their part of the table of routes.
 pub(in crate::routes) fn routes(shop: &Shop) -> Router<Shop> {
-    let keyed = || middleware::from_fn_with_state(shop.clone(), changes::keyed);
+    let keyed = |methods| changes::keyed(shop, methods);
     Router::new()
-        .route(
-            "/admin/webhooks",
-            get(list).post(create).route_layer(keyed()),
-        )
+        .route("/admin/webhooks", get(list).merge(keyed(post(create))))
         .route(
             "/admin/webhooks/{id}",
-            get(read).patch(patch).delete(delete).route_layer(keyed()),
+            get(read).merge(keyed(routing::patch(patch).delete(delete))),
         )
-        .route(
-            "/admin/webhooks/{id}/rotate",
-            post(rotate).route_layer(keyed()),
-        )
-        .route("/admin/webhooks/{id}/test", post(test).route_layer(keyed()))
+        .route("/admin/webhooks/{id}/rotate", keyed(post(rotate)))
+        .route("/admin/webhooks/{id}/test", keyed(post(test)))
         .route("/admin/webhooks/{id}/deliveries", get(deliveries))
 }
 
