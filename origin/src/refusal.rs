@@ -130,6 +130,10 @@ impl From<Unread> for Refusal {
         match unread {
             Unread::Busy(seconds) => Self::Overloaded(seconds),
             Unread::Failed(error) => Self::from(&*error),
+            Unread::Unshown(error) => {
+                tracing::error!(%error, "a product can't be written");
+                Self::Internal
+            }
         }
     }
 }

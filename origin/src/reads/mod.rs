@@ -23,10 +23,12 @@ mod following;
 mod primary;
 mod replica;
 mod reports;
+mod representation;
 
 pub use choice::Wanted;
 pub use replica::Pools;
 pub use reports::Reports;
+pub use representation::{Representation, etag};
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -34,6 +36,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use futures_util::FutureExt;
 use moka::future::Cache;
 use shared::feed::Position;
 use shared::id::ProductId;
@@ -52,8 +55,8 @@ use replica::Replica;
 
 /// Most bytes of products in memory.
 const MEMORY_BYTES_MAX: u64 = 64 * 1024 * 1024;
-/// What a product takes beside its texts, in bytes.
-const PRODUCT_BYTES: usize = 600;
+/// What an entry of memory takes beside the product, in bytes.
+const ENTRY_BYTES: usize = 300;
 
 /// A read, and the label that was taken before it.
 #[derive(Debug, Clone)]
@@ -71,6 +74,8 @@ pub enum Unread {
     Busy(u64),
     /// The database did not answer.
     Failed(Arc<sqlx::Error>),
+    /// What it answered can't be shown.
+    Unshown(Arc<anyhow::Error>),
 }
 
 impl From<sqlx::Error> for Unread {
@@ -82,15 +87,15 @@ impl From<sqlx::Error> for Unread {
 /// What memory and the shared cache hold.
 #[derive(Clone)]
 struct Held {
-    product: Arc<Product>,
+    shown: Representation,
     label: Option<Position>,
     read_at: DateTime<Utc>,
 }
 
 impl Held {
-    fn labelled(self) -> Labelled<Arc<Product>> {
+    fn labelled(self) -> Labelled<Representation> {
         Labelled {
-            read: self.product,
+            read: self.shown,
             label: self.label,
         }
     }
@@ -139,7 +144,7 @@ impl Reads {
         let seconds = choice::MEMORY_SECONDS_MAX.unsigned_abs();
         let memory = Cache::builder()
             .max_capacity(MEMORY_BYTES_MAX)
-            .weigher(|_, held: &Held| weight(&held.product))
+            .weigher(|_, held: &Held| weight(&held.shown))
             .time_to_live(Duration::from_secs(seconds))
             .build();
         let of_replica = |pools| {
@@ -162,14 +167,26 @@ impl Reads {
         (reads, reports)
     }
 
+    /// One product, if memory holds it new enough.
+    pub fn remembered(&self, id: ProductId, wanted: Wanted) -> Option<Labelled<Representation>> {
+        if !wanted.may_remember() {
+            return None;
+        }
+        // At times it does what was put off, and would have others wait.
+        let held = self.memory.get(&id).now_or_never().flatten();
+        let held = held.filter(|held| self.serves(wanted, held))?;
+        self.metrics.read(Source::Memory);
+        Some(held.labelled())
+    }
+
     /// One product. Requests that want the same one at once share a read.
     pub async fn product(
         &self,
         id: ProductId,
         wanted: Wanted,
-    ) -> Result<Option<Labelled<Arc<Product>>>, Unread> {
+    ) -> Result<Option<Labelled<Representation>>, Unread> {
         if !wanted.may_remember() {
-            return Ok(present(self.read_product(id, wanted).await?));
+            return present(Box::pin(self.read_product(id, wanted)).await?);
         }
         if let Some(held) = self.memory.get(&id).await {
             if self.serves(wanted, &held) {
@@ -179,7 +196,7 @@ impl Reads {
             self.memory.invalidate(&id).await;
         }
         let ours = AtomicBool::new(false);
-        // On the heap, since few reads fill memory and the future is one of kilobytes.
+        // On the heap like the other reads, since few fill memory and the future is one of kilobytes.
         let shared = self
             .memory
             .try_get_with(id, Box::pin(self.fill(id, wanted, &ours)))
@@ -199,7 +216,7 @@ impl Reads {
             },
             Ok(_) => {}
         }
-        Ok(present(self.read_product(id, wanted).await?))
+        present(Box::pin(self.read_product(id, wanted)).await?)
     }
 
     /// A page of products.
@@ -291,10 +308,12 @@ impl Reads {
         }
         let read_at = self.platform.now();
         let found = self.read_product(id, wanted).await;
-        let Labelled { read, label } = found.map_err(Unheld::Unread)?;
-        let product = Arc::new(read.ok_or(Unheld::Absent(label))?);
+        let found = found.map_err(Unheld::Unread)?;
+        let absent = Unheld::Absent(found.label);
+        let found = present(found).map_err(Unheld::Unread)?;
+        let Labelled { read, label } = found.ok_or(absent)?;
         let held = Held {
-            product,
+            shown: read,
             label,
             read_at,
         };
@@ -344,11 +363,16 @@ impl Reads {
     }
 }
 
-/// What is there of a product.
-fn present(found: Labelled<Option<Product>>) -> Option<Labelled<Arc<Product>>> {
-    let label = found.label;
-    let read = Arc::new(found.read?);
-    Some(Labelled { read, label })
+/// What is there to show of a product.
+fn present(found: Labelled<Option<Product>>) -> Result<Option<Labelled<Representation>>, Unread> {
+    let Some(product) = found.read else {
+        return Ok(None);
+    };
+    let read = Representation::of(&product).map_err(|error| Unread::Unshown(Arc::new(error)))?;
+    Ok(Some(Labelled {
+        read,
+        label: found.label,
+    }))
 }
 
 async fn labelled(
@@ -374,14 +398,6 @@ async fn page(
     Ok(Some(Labelled { read, label }))
 }
 
-fn weight(product: &Product) -> u32 {
-    let texts = [
-        &product.sku,
-        &product.name,
-        &product.description,
-        &product.category,
-    ];
-    let url = product.image_url.as_ref().map_or(0, String::len);
-    let bytes = texts.map(String::len).iter().sum::<usize>() + url + PRODUCT_BYTES;
-    u32::try_from(bytes).unwrap_or(u32::MAX)
+fn weight(shown: &Representation) -> u32 {
+    u32::try_from(shown.json.len() + ENTRY_BYTES).unwrap_or(u32::MAX)
 }

@@ -4,13 +4,13 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use shared::feed::Position;
 use shared::id::ProductId;
 use shared::product::Product;
 
-use crate::reads::Held;
 use crate::reads::choice::MEMORY_SECONDS_MAX;
+use crate::reads::{Held, Representation};
 
 /// The digits of a label; `put.lua` counts them too.
 const LABEL_DIGITS: usize = 20;
@@ -20,14 +20,7 @@ const SHAPE: u32 = 1;
 /// The longest entry that is read, in bytes: twice what the longest product takes.
 pub(super) const BYTES_MAX: usize = 64 * 1024;
 
-/// How a product is written.
-#[derive(Serialize)]
-struct Writing<'a> {
-    read_at_us: i64,
-    product: &'a Product,
-}
-
-/// How it is read.
+/// What stands behind the label.
 #[derive(Deserialize)]
 struct Reading {
     read_at_us: i64,
@@ -62,11 +55,10 @@ pub(super) fn mark(place: Position) -> Vec<u8> {
 /// The entry of a product; `None` if nobody knows how new it is.
 pub(super) fn write(held: &Held) -> Option<Vec<u8>> {
     let mut entry = mark(held.label?);
-    let writing = Writing {
-        read_at_us: held.read_at.timestamp_micros(),
-        product: &held.product,
-    };
-    serde_json::to_writer(&mut entry, &writing).ok()?;
+    let read_at_us = held.read_at.timestamp_micros();
+    entry.extend(format!("{{\"read_at_us\":{read_at_us},\"product\":").bytes());
+    entry.extend(&held.shown.json);
+    entry.push(b'}');
     Some(entry)
 }
 
@@ -84,8 +76,9 @@ pub(super) fn read(entry: &[u8], id: ProductId) -> Read {
     let reading: Option<Reading> = serde_json::from_slice(product).ok();
     let held = reading.and_then(|reading| {
         let read_at = DateTime::from_timestamp_micros(reading.read_at_us)?;
-        (reading.product.id == id).then(|| Held {
-            product: reading.product.into(),
+        (reading.product.id == id).then_some(())?;
+        Some(Held {
+            shown: Representation::of(&reading.product).ok()?,
             label: Some(label),
             read_at,
         })
@@ -136,7 +129,7 @@ pub(super) mod tests {
 
     pub(in crate::reads::cache) fn held(label: Option<u64>) -> Held {
         Held {
-            product: product(1).into(),
+            shown: Representation::of(&product(1)).unwrap(),
             label: label.map(Position),
             read_at: DateTime::from_timestamp(1_800_000_000, 0).unwrap(),
         }
@@ -169,7 +162,8 @@ pub(super) mod tests {
         let Read::Product(read) = read(&whole, product(1).id) else {
             panic!("it can't be read")
         };
-        assert_eq!(*read.product, product(1));
+        assert_eq!(read.shown.json, held(None).shown.json);
+        assert_eq!(read.shown.etag, "\"3-low\"");
         assert_eq!(
             (read.label, read.read_at),
             (Some(Position(5)), held(None).read_at)
@@ -251,7 +245,7 @@ pub(super) mod tests {
             ..product(1)
         };
         let held = Held {
-            product: longest.into(),
+            shown: Representation::of(&longest).unwrap(),
             ..held(Some(1))
         };
         let bytes = write(&held).unwrap().len();

@@ -124,9 +124,10 @@ pub(in crate::routes) async fn list(
     let Labelled { read, label } = shop.reads.products(&filter, known.wanted).await?;
     let (page, links) = query.page(&shop.derivation_key, &scope, read);
     let bytes = answer::json(&page)?;
-    let etag = conditional::tag_of(&bytes);
+    let etag = conditional::tag_of(&bytes).try_into();
+    let etag = etag.map_err(|_| Refusal::Internal)?;
     let tags = tags(category.as_deref(), &page.data);
-    let mut fields = shared_copy(EDGE, &tags, &etag, label);
+    let mut fields = shared_copy(EDGE, &tags, etag, label);
     fields.insert(header::LINK, links);
-    Ok(copy(&headers, fields, &etag, bytes))
+    Ok(copy(&headers, fields, bytes.into()))
 }

@@ -7,15 +7,14 @@ mod write;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use bytes::Bytes;
 use shared::feed::Position;
 use shared::header as field;
-use shared::product::Product;
 
 use super::conditional;
 
 pub(super) use list::list;
-pub(super) use read::read;
+pub(super) use read::{read, shown};
 pub(super) use search::search;
 pub(super) use write::{create, patch, remove, replace};
 
@@ -36,7 +35,12 @@ const BROWSERS: &str = "public, max-age=0, must-revalidate";
 pub(super) struct Operations;
 
 /// The fields of what shared caches may keep.
-fn shared_copy(edge: &'static str, tag: &str, etag: &str, label: Option<Position>) -> HeaderMap {
+fn shared_copy(
+    edge: &'static str,
+    tag: &str,
+    etag: HeaderValue,
+    label: Option<Position>,
+) -> HeaderMap {
     let mut fields = HeaderMap::new();
     fields.insert(header::CACHE_CONTROL, HeaderValue::from_static(BROWSERS));
     fields.insert(
@@ -49,28 +53,16 @@ fn shared_copy(edge: &'static str, tag: &str, etag: &str, label: Option<Position
     if let Some(Position(place)) = label {
         fields.insert(HeaderName::from_static(field::LABEL), place.into());
     }
-    if let Ok(etag) = HeaderValue::from_str(etag) {
-        fields.insert(header::ETAG, etag);
-    }
+    fields.insert(header::ETAG, etag);
     fields
 }
 
 /// The copy itself, or 304 if the client has it.
-fn copy(request: &HeaderMap, fields: HeaderMap, etag: &str, bytes: Vec<u8>) -> Response {
-    if conditional::unchanged(request, etag) {
+fn copy(request: &HeaderMap, fields: HeaderMap, bytes: Bytes) -> Response {
+    let etag = fields.get(header::ETAG).map(HeaderValue::to_str);
+    if etag.is_some_and(|etag| etag.is_ok_and(|etag| conditional::unchanged(request, etag))) {
         return (StatusCode::NOT_MODIFIED, fields).into_response();
     }
     let json = [(header::CONTENT_TYPE, "application/json")];
     (fields, json, bytes).into_response()
-}
-
-/// The tag of a product's representation: its version and its class of stock, which changes
-/// without a new version.
-fn etag(product: &Product) -> String {
-    let class = json!(product.availability);
-    format!(
-        "\"{}-{}\"",
-        product.version,
-        class.as_str().unwrap_or_default()
-    )
 }

@@ -7,12 +7,11 @@ use axum::response::Response;
 use shared::id::ProductId;
 use shared::product::Product;
 
-use super::{copy, etag, shared_copy};
+use super::{copy, shared_copy};
 use crate::app::Shop;
 use crate::identity::middleware::Known;
-use crate::reads::Labelled;
+use crate::reads::{Labelled, Representation};
 use crate::refusal::Refusal;
-use crate::routes::answer;
 
 /// The edge is purged when a product changes.
 const EDGE: &str = "max-age=3600, stale-while-revalidate=60, stale-if-error=86400";
@@ -32,11 +31,16 @@ pub(in crate::routes) async fn read(
 ) -> Result<Response, Refusal> {
     let id: ProductId = id.parse().map_err(|_| Refusal::NotFound)?;
     let found = shop.reads.product(id, known.wanted).await?;
-    let Labelled {
-        read: product,
-        label,
-    } = found.ok_or(Refusal::NotFound)?;
-    let etag = etag(&product);
-    let fields = shared_copy(EDGE, &format!("product:{id}"), &etag, label);
-    Ok(copy(&headers, fields, &etag, answer::json(&*product)?))
+    Ok(shown(&headers, id, found.ok_or(Refusal::NotFound)?))
+}
+
+/// The answer to who asks for a product that there is.
+pub(in crate::routes) fn shown(
+    headers: &HeaderMap,
+    id: ProductId,
+    found: Labelled<Representation>,
+) -> Response {
+    let Labelled { read, label } = found;
+    let fields = shared_copy(EDGE, &format!("product:{id}"), read.etag, label);
+    copy(headers, fields, read.json)
 }

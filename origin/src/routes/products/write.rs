@@ -13,10 +13,10 @@ use shared::problem::Code;
 use shared::product::{LowStock, NewProduct, Product, ProductDocument};
 use sqlx::PgConnection;
 
-use super::etag;
 use crate::app::Shop;
 use crate::identity::middleware::Known;
 use crate::platform::rfc3339;
+use crate::reads::etag;
 use crate::refusal::Refusal;
 use crate::routes::patch::Patch;
 use crate::routes::{answer, body, conditional, traceparent};
