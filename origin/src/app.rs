@@ -3,7 +3,6 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use axum::Router;
 use secrecy::ExposeSecret;
 use shared::assertion::AssertionKeys;
 use shared::idempotency::DerivationKey;
@@ -40,7 +39,7 @@ use crate::push::web::WebPush;
 use crate::queue;
 use crate::reads::cache::{self, SharedCache};
 use crate::reads::{Reads, Reports};
-use crate::routes;
+use crate::routes::{self, Api};
 use crate::sending::Sender;
 use crate::services::Service;
 use crate::store::pool;
@@ -127,7 +126,7 @@ pub struct App {
     /// What its parts share.
     pub shop: Shop,
     /// The API, as a service.
-    pub router: Router,
+    pub api: Api,
     /// Ticker and consumers.
     pub relay: Relay,
     /// Makes and drops the log's weeks.
@@ -259,7 +258,7 @@ impl App {
         // Whatever waits for them waits for no client, nor a client for them.
         let behind = shop.over(workers);
         Ok(Self {
-            router: routes::router(shop.clone(), &Service::ALL),
+            api: routes::api(shop.clone(), &Service::ALL),
             completer: Completer::new(behind.clone()),
             sweeper: Sweeper::new(behind.clone()),
             strays: Strays::new(behind),
@@ -275,7 +274,7 @@ impl App {
     /// The same, of whose API only these parts are served.
     #[must_use]
     pub fn serving(mut self, services: &[Service]) -> Self {
-        self.router = routes::router(self.shop.clone(), services);
+        self.api = routes::api(self.shop.clone(), services);
         self
     }
 }

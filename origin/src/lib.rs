@@ -9,6 +9,7 @@
 
 pub mod admission;
 pub mod app;
+mod arrival;
 pub mod asyncapi;
 pub mod commands;
 pub mod config;
@@ -19,6 +20,7 @@ pub mod feed;
 pub mod firewall;
 pub mod http_client;
 pub mod identity;
+pub mod log;
 pub mod mail;
 pub mod metrics;
 pub mod oauth;

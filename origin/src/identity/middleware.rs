@@ -1,4 +1,4 @@
-//! Around every request: who calls, under which id, the document of a refusal, one log line.
+//! Around every request: who calls, under which id, and the document of a refusal.
 //!
 //! Decides, in this order:
 //! 1. `Headgate-Assertion` present: it must hold for this method, path and query. Nothing else is
@@ -15,14 +15,18 @@
 //!
 //! Its store, signing keys and revocations, is the database: down means 503 for direct callers (closed).
 
+use std::any::Any;
 use std::net::{IpAddr, SocketAddr};
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use chrono::DateTime;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
+use futures_util::FutureExt;
+use http::uri::PathAndQuery;
+use http::{HeaderMap, HeaderValue, Method, Uri, header};
 use shared::caller::{Caller, Principal};
 use shared::header as field;
 use shared::id::SessionId;
@@ -33,13 +37,13 @@ use tokio::time::{Instant, timeout_at};
 use super::token;
 use crate::admission::{self, Current, Priority};
 use crate::app::Shop;
+use crate::arrival::Arrival;
 use crate::metrics::UNMATCHED;
 use crate::reads::Wanted;
 use crate::refusal::{self, Facts, Refusal};
 use crate::routes::position;
 use crate::store::revocation;
 use crate::store::work::Claimed;
-use crate::trace::{Span, Work};
 
 /// What later stages know of the request.
 #[derive(Debug, Clone)]
@@ -88,119 +92,80 @@ impl Known {
 
 /// The middleware.
 pub async fn around(State(shop): State<Shop>, mut request: Request, next: Next) -> Response {
-    let began = shop.platform.now();
     let method = request.method().clone();
     let uri = request.uri().clone();
     let keyed = !matches!(method, Method::GET | Method::HEAD)
         && request.headers().contains_key(field::IDEMPOTENCY_KEY);
     let traceparent = request.headers().get("traceparent").cloned();
-    let target = uri.path_and_query().map_or("/", |target| target.as_str());
     let route = request.extensions().get::<MatchedPath>().cloned();
+    let template = route.as_ref().map(MatchedPath::as_str);
+    let named = template.unwrap_or(UNMATCHED);
+    let arrival = Arrival::new(&shop, &method, &uri, named, traceparent.as_ref());
     let peer = request
         .extensions()
         .get()
         .map(|ConnectInfo(peer): &ConnectInfo<SocketAddr>| peer.ip());
-    let template = request.extensions().get().map(MatchedPath::as_str);
     let priority = Priority::of(&method, template, keyed);
     let ends = budget(request.headers()).map(|budget| Instant::now() + budget);
-    let name = format!("{method} {}", template.unwrap_or(UNMATCHED));
-    let said = traceparent.as_ref().and_then(|value| value.to_str().ok());
-    let span = Span::of(said, Work::Server, name, &[]);
-    if let Some(ours) = span.traceparent().and_then(|text| text.try_into().ok()) {
+    if let Some(ours) = arrival
+        .span
+        .traceparent()
+        .and_then(|text| text.try_into().ok())
+    {
         request.headers_mut().insert("traceparent", ours);
     }
-    let mut asked = (
-        shop.platform.request_id().to_string(),
-        uri.path().to_owned(),
-    );
+    let asserted = asserted(&shop, &method, &uri, request.headers());
+    let (request_id, path) = match &asserted {
+        Ok(Some(known)) => (known.request_id.clone(), known.client_path(&uri)),
+        _ => (
+            shop.platform.request_id().to_string(),
+            uri.path().to_owned(),
+        ),
+    };
     let response = async {
-        let asserted = asserted(&shop, &method, target, request.headers())?;
-        if let Some(known) = &asserted {
-            asked = (known.request_id.clone(), known.client_path(&uri));
-        }
+        let asserted = asserted?;
         let Some(place) = shop.admission.enter(priority) else {
             return Err(Refusal::Overloaded(admission::retry_after(&shop.platform)));
         };
         let work = async {
             let known = match asserted {
                 Some(known) => known,
-                None => direct(&shop, uri.path(), request.headers(), peer, &asked.0).await?,
+                // On the heap, since behind an edge nobody comes directly and the future is a big one.
+                None => {
+                    let fields = request.headers();
+                    Box::pin(direct(&shop, uri.path(), fields, peer, &request_id)).await?
+                }
             };
             bounded(request.headers())?;
             request.extensions_mut().insert(known);
-            Ok(next.run(request).await)
+            // A panic of one is not the end of others on its connection.
+            let done = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+            done.map_err(|panic| panicked(&*panic))
         };
         admission::within(Current { place, ends }, in_time(&method, ends, work)).await
     };
-    let response: Result<Response, Refusal> = span.around(response).await;
+    let response: Result<Response, Refusal> = arrival.span.around(response).await;
     let response = response.unwrap_or_else(IntoResponse::into_response);
-    let (request_id, path) = asked;
     let facts = Facts {
         public_url: &shop.public_url,
         path: &path,
         request_id: &request_id,
         keyed,
     };
-    let mut response = refusal::render(response, &facts);
-    if let Ok(value) = HeaderValue::from_str(&request_id) {
-        let name = HeaderName::from_static(field::REQUEST_ID);
-        response.headers_mut().insert(name, value);
-    }
-    if shop.draining.is_cancelled() {
-        let fields = response.headers_mut();
-        let yes = HeaderValue::from_static("true");
-        fields.insert(HeaderName::from_static(field::DRAINING), yes);
-        // So that none is open and idle when the listener closes.
-        fields.insert(header::CONNECTION, HeaderValue::from_static("close"));
-    }
-    let took = shop.platform.now() - began;
-    let seconds = took.as_seconds_f64().max(0.0);
-    if let Ok(value) = HeaderValue::from_str(&format!("origin;dur={:.1}", seconds * 1000.0)) {
-        let name = HeaderName::from_static(field::SERVER_TIMING);
-        response.headers_mut().insert(name, value);
-    }
-    let code = response.headers().get(field::ERROR_CODE);
-    let route = route.as_ref().map_or(UNMATCHED, MatchedPath::as_str);
-    let status = response.status().as_u16();
-    shop.metrics.answered(&method, route, status, seconds);
-    let code = code.and_then(|code| code.to_str().ok());
-    told(&span, &method, route, status, code, &request_id);
-    tracing::info!(
-        target: "access",
-        request_id,
-        trace = said,
-        %method,
-        path = uri.path(),
-        status,
-        error_code = code,
-        origin_ms = took.num_milliseconds(),
-    );
-    response
+    arrival.answered(&shop, &request_id, refusal::render(response, &facts))
 }
 
-/// What the request's span says of it.
-fn told(
-    span: &Span,
-    method: &Method,
-    route: &str,
-    status: u16,
-    code: Option<&str>,
-    request_id: &str,
-) {
-    span.say("http.request.method", method.as_str());
-    span.say("http.route", route);
-    span.say("http.response.status_code", &status.to_string());
-    span.say("headgate.request_id", request_id);
-    if let Some(code) = code {
-        span.say("error.type", code);
-    }
-    if status >= 500 {
-        span.failed();
-    }
+fn panicked(panic: &(dyn Any + Send)) -> Refusal {
+    let message = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    tracing::error!(message, "a handler panicked");
+    Refusal::Internal
 }
 
 /// Conditions and preferences are short enough to be read.
-fn bounded(headers: &HeaderMap) -> Result<(), Refusal> {
+pub(crate) fn bounded(headers: &HeaderMap) -> Result<(), Refusal> {
     let long = field::BOUNDED
         .into_iter()
         .find(|name| field::is_too_long(headers.get_all(*name).iter().map(HeaderValue::len)));
@@ -228,7 +193,7 @@ fn unasked(path: &str) -> bool {
 }
 
 /// How long somebody waits for the answer.
-fn budget(headers: &HeaderMap) -> Option<Duration> {
+pub(crate) fn budget(headers: &HeaderMap) -> Option<Duration> {
     let said = headers.get(field::BUDGET_MS)?.to_str().ok()?;
     said.parse::<u32>()
         .ok()
@@ -250,13 +215,14 @@ async fn in_time(
     }
 }
 
-/// What the edge says of who calls.
-fn asserted(
+/// What the edge says of who calls, if it says anything.
+pub(crate) fn asserted(
     shop: &Shop,
     method: &Method,
-    target: &str,
+    uri: &Uri,
     headers: &HeaderMap,
 ) -> Result<Option<Known>, Refusal> {
+    let target = uri.path_and_query().map_or("/", PathAndQuery::as_str);
     let now = shop.platform.now();
     let mut assertions = headers.get_all(field::ASSERTION).iter();
     if let Some(assertion) = assertions.next() {

@@ -28,15 +28,17 @@ mod push_key;
 mod records;
 mod revocations;
 mod sessions;
+mod shortcut;
 mod users;
 mod views;
 mod webhooks;
+
+pub use shortcut::Api;
 
 use axum::Router;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware;
 use axum::routing::{delete, get, patch, post, put};
-use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 
@@ -51,8 +53,13 @@ pub const PRIVATE: &str = "private, no-store";
 /// The scope of whoever runs the shop.
 const ADMIN: &str = "admin";
 
-/// The API as a service: that part of it, and what every origin answers. Paths of other parts are not there.
-pub fn router(shop: Shop, services: &[Service]) -> Router {
+/// The API as a service: these parts of it, and what every origin answers. Paths of other parts are not there.
+pub fn api(shop: Shop, services: &[Service]) -> Api {
+    let router = router(shop.clone(), services);
+    Api::new(shop, router)
+}
+
+fn router(shop: Shop, services: &[Service]) -> Router {
     let parts = Service::ALL
         .into_iter()
         .filter(|service| services.contains(service));
@@ -71,17 +78,6 @@ pub fn router(shop: Shop, services: &[Service]) -> Router {
         .nest("/v2", table.clone())
         .merge(table)
         .merge(docs::router())
-        .layer(CatchPanicLayer::custom(
-            |panic: Box<dyn std::any::Any + Send>| {
-                use axum::response::IntoResponse;
-                let message = panic
-                    .downcast_ref::<&str>()
-                    .map(|text| (*text).to_owned())
-                    .or_else(|| panic.downcast_ref::<String>().cloned());
-                tracing::error!(message, "a handler panicked");
-                Refusal::Internal.into_response()
-            },
-        ))
         .layer(middleware::from_fn_with_state(shop.clone(), around))
         .with_state(shop)
 }

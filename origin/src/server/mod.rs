@@ -10,6 +10,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::Context;
+use axum::ServiceExt;
 use axum::serve::ListenerExt;
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -18,6 +19,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 use crate::app::{App, Shop};
 use crate::config::Parts;
 use crate::events::wake;
+use crate::routes::Api;
 
 /// Runs the parts until `shop.draining` is cancelled, and then to their ends.
 pub async fn run(app: App, parts: Parts, listen: SocketAddr, drain: Drain) -> anyhow::Result<()> {
@@ -27,7 +29,7 @@ pub async fn run(app: App, parts: Parts, listen: SocketAddr, drain: Drain) -> an
         draining.cancelled().await;
         Instant::now()
     });
-    let router = app.router.clone();
+    let api = app.api.clone();
     let behind = if parts == Parts::Serve {
         let shop = shop.clone();
         tokio::spawn(async move {
@@ -51,7 +53,7 @@ pub async fn run(app: App, parts: Parts, listen: SocketAddr, drain: Drain) -> an
         said
     } else {
         tokio::select! {
-            served = serve(router, &shop, listen, drain) => served,
+            served = serve(api, &shop, listen, drain) => served,
             never = shop.reads.watch() => match never {},
         }
     };
@@ -81,12 +83,7 @@ pub async fn run(app: App, parts: Parts, listen: SocketAddr, drain: Drain) -> an
     outcome
 }
 
-async fn serve(
-    router: axum::Router,
-    shop: &Shop,
-    listen: SocketAddr,
-    drain: Drain,
-) -> anyhow::Result<()> {
+async fn serve(api: Api, shop: &Shop, listen: SocketAddr, drain: Drain) -> anyhow::Result<()> {
     let listener = TcpListener::bind(listen)
         .await
         .with_context(|| format!("{listen} can't be listened on; name another with --listen"))?;
@@ -105,7 +102,7 @@ async fn serve(
             sleep(drain.grace()).await;
         }
     };
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let service = api.into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service)
         .with_graceful_shutdown(close)
         .into_future();

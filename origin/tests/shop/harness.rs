@@ -211,7 +211,7 @@ impl Shop {
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.app.router.clone().oneshot(request).await.unwrap();
+        let response = self.app.api.clone().oneshot(request).await.unwrap();
         let (head, body) = response.into_parts();
         Answer {
             status: head.status.as_u16(),

@@ -53,7 +53,7 @@ async fn only_the_edge_is_trusted_unless_direct_tokens_are_on() {
         ("/problems/not_found", ("x-nothing", ""), 200),
     ] {
         let request = request("GET", path, &[field], "");
-        let response = app.router.clone().oneshot(request).await.unwrap();
+        let response = app.api.clone().oneshot(request).await.unwrap();
         assert_eq!(response.status().as_u16(), status, "{path} {field:?}");
         if field.0 == "headgate-assertion" && status == 200 {
             assert_eq!(response.headers()["x-request-id"], "req_of_the_edge");

@@ -49,7 +49,7 @@ impl Shop {
 async fn holds(app: &App, token: &str) -> bool {
     let bearer = format!("Bearer {token}");
     let asked = request("GET", "/orders", &[("authorization", bearer.as_str())], "");
-    let answer = app.router.clone().oneshot(asked).await.unwrap();
+    let answer = app.api.clone().oneshot(asked).await.unwrap();
     match answer.status().as_u16() {
         200 => true,
         401 => false,

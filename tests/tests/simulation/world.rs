@@ -9,7 +9,6 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use axum::Router;
 
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -26,6 +25,7 @@ use origin::feed::FeedDoor;
 use origin::identity::keys::KeySet;
 use origin::identity::token::{self, Grant};
 use origin::platform::{Clock, Failpoint, Platform, Seeded, SetClock, Watcher};
+use origin::routes::Api;
 use origin::store::{migrate, pool};
 use sandbox::book::Book;
 use shared::assertion::AssertionKeys;
@@ -234,7 +234,7 @@ pub(crate) struct World {
     crashes: Arc<Crashes>,
     clock: Arc<OriginClock>,
     app: RefCell<Rc<App>>,
-    router: Rc<RefCell<Router>>,
+    api: Rc<RefCell<Api>>,
     isolate: RefCell<Rc<Isolate>>,
     converters: Cell<u16>,
     isolate_elsewhere: Rc<Isolate>,
@@ -267,14 +267,14 @@ impl World {
             App::build_behind(&config, platform.clone(), provider.clone(), Some(door)).unwrap();
         let pool = pool::shop(&config.databases).unwrap();
 
-        let router = Rc::new(RefCell::new(app.router.clone()));
-        let current = Rc::clone(&router);
+        let api = Rc::new(RefCell::new(app.api.clone()));
+        let current = Rc::clone(&api);
         let memory = Memory::new(START_MS, seed, move |request: Request<Bytes>| {
-            let router = current.borrow().clone();
+            let api = current.borrow().clone();
             Box::pin(async move {
                 let (parts, body) = request.into_parts();
                 let request = Request::from_parts(parts, http_body_util::Full::new(body));
-                let response = router.oneshot(request.map(axum_body)).await.unwrap();
+                let response = api.oneshot(request.map(axum_body)).await.unwrap();
                 let (parts, body) = response.into_parts();
                 let bytes = body.collect().await.unwrap().to_bytes();
                 Response::from_parts(parts, bytes)
@@ -319,7 +319,7 @@ impl World {
             crashes,
             clock,
             app: RefCell::new(Rc::new(app)),
-            router,
+            api,
             isolate: RefCell::new(Rc::new(new_isolate(REVISION))),
         }
     }
@@ -345,7 +345,7 @@ impl World {
         let provider = Arc::clone(&self.provider);
         let (platform, told): (_, Arc<dyn FeedDoor>) = (self.platform.clone(), self.told.clone());
         let app = App::build_behind(&self.config, platform, provider, Some(told)).unwrap();
-        *self.router.borrow_mut() = app.router.clone();
+        *self.api.borrow_mut() = app.api.clone();
         *self.app.borrow_mut() = Rc::new(app);
     }
 

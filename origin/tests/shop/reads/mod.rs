@@ -9,6 +9,7 @@ mod pair;
 mod redis;
 mod replica;
 mod reports;
+mod shortcut;
 
 use std::sync::Arc;
 
@@ -28,8 +29,8 @@ const OLD: i64 = 2999;
 const NEW: i64 = 3100;
 
 impl Shop {
-    /// A read as the edge asks for it: as new as that place, or as new as there is.
-    async fn edge_reads(&self, path: &str, position: Option<Position>) -> Value {
+    /// What the edge signs for a read: as new as that place, or as new as there is.
+    fn edge_signs(&self, path: &str, position: Option<Position>) -> String {
         let asserted = Asserted {
             caller: Caller::Anonymous,
             api_version: "v2".into(),
@@ -41,7 +42,12 @@ impl Shop {
         };
         let keys = self.config.assertion_keys().unwrap();
         let now = self.app.shop.platform.now().timestamp();
-        let assertion = keys.sign(&asserted, "GET", path, now).unwrap();
+        keys.sign(&asserted, "GET", path, now).unwrap()
+    }
+
+    /// A read as the edge asks for it.
+    async fn edge_reads(&self, path: &str, position: Option<Position>) -> Value {
+        let assertion = self.edge_signs(path, position);
         let answer = self.get(path, &[("headgate-assertion", &assertion)]).await;
         assert_eq!(answer.status, 200, "{answer:?}");
         answer.json()
@@ -61,7 +67,7 @@ impl Shop {
         let fields = [MERGE, ("if-match", "*"), ("authorization", &bearer)];
         let answer = app
             .unwrap()
-            .router
+            .api
             .oneshot(request("PATCH", path, &fields, body))
             .await
             .unwrap();

@@ -1,0 +1,75 @@
+//! A product that memory holds, answered ahead of the router: by the same functions, for half of what the way
+//! through the router takes (`bench products`).
+//!
+//! Answers where nothing is to be refused:
+//! 1. GET of a product, with an assertion that holds and names a place in the log; its fields are short enough.
+//! 2. Memory holds it, new enough ([`Reads::remembered`](crate::reads::Reads::remembered)).
+//!
+//! Everything else goes on to the router, as if nobody had looked. It takes no place of
+//! [`admission`](crate::admission), since it waits for no connection, and to refuse it would take as long.
+
+use std::convert::Infallible;
+use std::future::{Ready, ready};
+use std::task::{Context, Poll};
+
+use axum::Router;
+use axum::extract::Request;
+use axum::response::Response;
+use axum::routing::future::RouteFuture;
+use futures_util::future::Either;
+use http::Method;
+use shared::header;
+use shared::id::ProductId;
+use tower_service::Service;
+
+use super::products;
+use crate::app::Shop;
+use crate::arrival::Arrival;
+use crate::identity::middleware::{asserted, bounded};
+
+/// The template of the route that this stands ahead of.
+const ROUTE: &str = "/products/{id}";
+
+/// The API as a service.
+#[derive(Clone)]
+pub struct Api {
+    shop: Shop,
+    router: Router,
+}
+
+impl Api {
+    pub(super) const fn new(shop: Shop, router: Router) -> Self {
+        Self { shop, router }
+    }
+
+    fn remembered(&self, request: &Request) -> Option<Response> {
+        let (method, uri, fields) = (request.method(), request.uri(), request.headers());
+        if method != Method::GET || !fields.contains_key(header::ASSERTION) {
+            return None;
+        }
+        let id: ProductId = uri.path().strip_prefix("/products/")?.parse().ok()?;
+        let known = asserted(&self.shop, method, uri, fields).ok()??;
+        bounded(fields).ok()?;
+        let found = self.shop.reads.remembered(id, known.wanted)?;
+        let arrival = Arrival::new(&self.shop, method, uri, ROUTE, fields.get("traceparent"));
+        let response = products::shown(fields, id, found);
+        Some(arrival.answered(&self.shop, &known.request_id, response))
+    }
+}
+
+impl Service<Request> for Api {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Either<Ready<Result<Response, Infallible>>, RouteFuture<Infallible>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Service::<Request>::poll_ready(&mut self.router, context)
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        match self.remembered(&request) {
+            Some(response) => Either::Left(ready(Ok(response))),
+            None => Either::Right(self.router.call(request)),
+        }
+    }
+}
