@@ -51,6 +51,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::{Parser, ValueEnum};
+use mimalloc::MiMalloc;
 use serde::Serialize;
 use xtask::interrupt;
 use xtask::progress::Progress;
@@ -70,6 +71,10 @@ use report::Machine;
 use revocations::Revocations;
 use shop::Shop;
 use zipf::Shares;
+
+/// As the origin has: the static handler beside it is this program, too.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Measures Headgate beside its peers, and prints ratios.
 #[derive(Debug, Parser)]

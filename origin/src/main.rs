@@ -8,11 +8,13 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
+use mimalloc::MiMalloc;
 use origin::app::App;
 use origin::commands::{
     Said, api_keys, clients, explain, firewall, origins, probe, signing_keys, token,
 };
 use origin::config::{Config, Databases, Parts};
+use origin::log::Log;
 use origin::platform::Platform;
 use origin::purge::{self, NewPurge};
 use origin::services::Service;
@@ -20,10 +22,10 @@ use origin::trace::{export, sampling::Tracing};
 use origin::{asyncapi, openapi, reconcile, seed, server, store};
 use serde_json::json;
 use shared::body::{Check, Checks};
-use tracing_subscriber::EnvFilter;
 
-/// What is logged unless `RUST_LOG` says otherwise.
-const LOG_DEFAULT: &str = "info,sqlx=warn";
+/// A product from memory takes a tenth less of a processor with it than with the system's own (`bench products`).
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// The shop behind the edge.
 #[derive(Parser)]
@@ -188,14 +190,7 @@ fn main() -> ExitCode {
 }
 
 fn start(cli: Cli) -> anyhow::Result<()> {
-    tracing_subscriber::fmt()
-        .json()
-        .flatten_event(true)
-        .with_writer(std::io::stderr)
-        .with_env_filter(
-            EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(LOG_DEFAULT)),
-        )
-        .init();
+    let _log = Log::begin();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
@@ -406,7 +401,7 @@ async fn stay(
         .await
         .context("the database is not ready: run `origin migrate`")?;
     server::obey(app.shop.draining.clone(), drain).await?;
-    let outcome = server::run(app, parts, config.listen, drain).await;
+    let outcome = Box::pin(server::run(app, parts, config.listen, drain)).await;
     if let Some(exporting) = exporting {
         exporting.flush(drain.sending()).await;
     }

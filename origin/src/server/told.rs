@@ -19,6 +19,7 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::Drain;
+use crate::log;
 
 /// Cancels `draining` when the process is told to end, and sees to it that it does. Signals are heard from
 /// here on.
@@ -58,8 +59,10 @@ async fn until_told(hears: oneshot::Sender<()>) -> std::io::Result<()> {
 /// Says it, as long as that takes no longer than this: the log may be what hangs.
 fn complain(runtime: &Runtime, longest: Duration) {
     runtime.block_on(async {
-        let saying =
-            spawn_blocking(|| tracing::error!("the process did not end in time, and is ended"));
+        let saying = spawn_blocking(|| {
+            tracing::error!("the process did not end in time, and is ended");
+            log::flush();
+        });
         let _ = timeout(longest, saying).await;
     });
 }

@@ -2,6 +2,7 @@
 //! its own key, and is charged once.
 
 use std::process::ExitStatus;
+use std::time::Duration;
 
 use reqwest::{RequestBuilder, StatusCode};
 use serde_json::Value;
@@ -9,10 +10,13 @@ use tests::answer::Answer;
 use tests::shop::Shop;
 use tests::wait::until;
 use tokio::task::block_in_place;
+use tokio::time::timeout;
 
 /// As short as it can be, and shorter than the provider takes for a slow card.
 const SHORT: [(&str, &str); 2] = [("DRAIN_SECONDS", "1"), ("DRAIN_GRACE_SECONDS", "0")];
 const KEY: &str = "under-way";
+/// Whoever has no answer within this gets none.
+const HANGS: Duration = Duration::from_secs(1);
 
 /// The order at the second origin, past the edge, which would send it elsewhere by itself.
 fn order(shop: &Shop, order: &Value) -> RequestBuilder {
@@ -83,11 +87,13 @@ async fn a_process_that_hangs_is_ended_by_force_and_nothing_is_lost() {
     let log = block_in_place(|| shop.restart_second_unread(&SHORT));
     let cut = tokio::spawn(order(&shop, &new).send());
     is_under_way(&shop).await;
-    // From here on its only worker waits for the log, with the line of this request in its hands. The answer
-    // of the provider finds nobody.
     log.fill().await;
-    let ready = format!("http://127.0.0.1:{}/readyz", shop.second().port);
-    let asked = tokio::spawn(shop.client.get(ready).send());
+    // Once as many lines wait as may, its only worker waits with the next one in its hands. The answer of the
+    // provider finds nobody.
+    let base = format!("http://127.0.0.1:{}", shop.second().port);
+    let wordy = format!("{base}/{}", "x".repeat(16 * 1024));
+    while timeout(HANGS, shop.client.get(&wordy).send()).await.is_ok() {}
+    let asked = tokio::spawn(shop.client.get(format!("{base}/readyz")).send());
     until("the provider has charged", || async {
         (shop.charges().await == 1).then_some(())
     })
