@@ -142,23 +142,26 @@ impl Client {
         })
     }
 
-    /// Chooses what it reads and orders: the first product that there is enough of.
+    /// Chooses what it orders, the first product that there is enough of, and what it reads, the next one: a price
+    /// that changes under who reads it refuses no order.
     pub async fn choosing(self) -> anyhow::Result<Self> {
         let list = self.get(0, "/v2/products?limit=50").await;
         let all = list.body["data"].as_array().cloned().unwrap_or_default();
-        let product = all
+        let mut all = all
             .into_iter()
-            .find(|one| one["availability"] == "in_stock");
-        let product = product.ok_or_else(|| anyhow::anyhow!("nothing is in stock: {list:?}"))?;
+            .filter(|one| one["availability"] == "in_stock");
+        let (Some(ordered), Some(read)) = (all.next(), all.next()) else {
+            anyhow::bail!("fewer than two are in stock: {list:?}");
+        };
         let order = serde_json::json!({
-            "items": [{"product_id": product["id"], "quantity": 1}],
+            "items": [{"product_id": ordered["id"], "quantity": 1}],
             "payment_method": "pm_card_visa",
-            "expected_total": product["price"],
+            "expected_total": ordered["price"],
             "shipping_address": {"name": "Ada", "line1": "1 Main St", "city": "Bern",
                 "postal_code": "3000", "country": "CH"},
         });
         Ok(Self {
-            product: product["id"].as_str().unwrap_or_default().to_owned(),
+            product: read["id"].as_str().unwrap_or_default().to_owned(),
             order,
             ..self
         })
