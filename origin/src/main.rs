@@ -23,7 +23,7 @@ use origin::{asyncapi, openapi, reconcile, seed, server, store};
 use serde_json::json;
 use shared::body::{Check, Checks};
 
-/// A product from memory takes a tenth less of a processor with it than with the system's own (`bench products`).
+/// For the many small things that a request allocates and soon frees.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

@@ -1,5 +1,5 @@
-//! A product that memory holds, answered ahead of the router: by the same functions, for half of what the way
-//! through the router takes (`bench products`).
+//! A product that memory holds, answered ahead of the router: by the same functions, for two thirds of what the way
+//! through the router takes.
 //!
 //! Answers where nothing is to be refused:
 //! 1. GET of a product, with an assertion that holds and names a place in the log; its fields are short enough.
