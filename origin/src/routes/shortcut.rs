@@ -1,12 +1,11 @@
-//! A product that memory holds, answered ahead of the router: by the same functions, for two thirds of what the way
-//! through the router takes.
+//! A product that memory holds, answered ahead of the router: by the same functions, without its layers.
 //!
 //! Answers where nothing is to be refused:
 //! 1. GET of a product, with an assertion that holds and names a place in the log; its fields are short enough.
 //! 2. Memory holds it, new enough ([`Reads::remembered`](crate::reads::Reads::remembered)).
 //!
 //! Everything else goes on to the router, as if nobody had looked. It takes no place of
-//! [`admission`](crate::admission), since it waits for no connection, and to refuse it would take as long.
+//! [`admission`](crate::admission), since it waits for no connection.
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};
