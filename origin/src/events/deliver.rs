@@ -1,16 +1,17 @@
 //! The delivery of what is new to a consumer: one by one, several in a transaction, or all at once.
 
+use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::time::Duration;
 
 use chrono::TimeDelta;
 use futures_util::FutureExt;
+use futures_util::future::{Either, select};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::failure::{Next, Told};
-use super::pause::Pause;
 use super::relay::{Relay, Subscriber};
 use super::{Consumer, failure, seen};
 use crate::platform::Failpoint;
@@ -21,6 +22,9 @@ use crate::store::outbox::{self, Delivery};
 
 /// How long one delivery may take: below the pool's limit on pauses within a transaction.
 pub(super) const DELIVERY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Heartbeats a lease.
+const BEATS_A_LEASE: u32 = 4;
 
 /// By which right a worker delivers, and what fences it.
 #[derive(Clone, Copy)]
@@ -143,31 +147,44 @@ impl Relay {
         Ok(true)
     }
 
-    /// All that is left of a step, in one transaction. False if it failed.
+    /// All that is left of a step at once, or in parts of it after a failure. False if one failed.
     async fn deliver_whole(
         &self,
         subscriber: &Subscriber,
         hold: Hold<'_>,
         unread: &[Delivery],
     ) -> anyhow::Result<bool> {
+        let at_once = subscriber.pause().at_once(unread.len());
+        for part in unread.chunks(at_once) {
+            if !self.deliver_part(subscriber, hold, part).await? {
+                return Ok(false);
+            }
+        }
+        subscriber.set(subscriber.pause().done());
+        Ok(true)
+    }
+
+    /// A part of a step, in one transaction. False if it failed, or if it is another worker's.
+    async fn deliver_part(
+        &self,
+        subscriber: &Subscriber,
+        hold: Hold<'_>,
+        part: &[Delivery],
+    ) -> anyhow::Result<bool> {
         let consumer = subscriber.consumer.as_ref();
         let name = consumer.name();
-        if unread.is_empty() {
-            subscriber.set(Pause::default());
-            return Ok(true);
-        }
         let mut transaction = self.pool.begin().await?;
         outbox::open(&mut transaction, hold.on_disk()).await?;
-        let spans = seen::spans(name, unread);
-        let effect = spans.around(held(consumer.deliver_all(unread, &mut transaction)));
+        let spans = seen::spans(name, part);
+        let effect = spans.around(held(consumer.deliver_all(part, &mut transaction)));
         if let Err(error) = effect.await {
             transaction.rollback().await?;
             subscriber.set(subscriber.pause().failed(self.platform.now()));
             let error = format!("{error:#}");
-            tracing::warn!(consumer = name, events = unread.len(), error, "put off");
+            tracing::warn!(consumer = name, events = part.len(), error, "put off");
             return Ok(false);
         }
-        let all: Vec<_> = unread.iter().collect();
+        let all: Vec<_> = part.iter().collect();
         let now = self.platform.now();
         if !outbox::all_done(&mut transaction, name, hold.fence(), &all, now).await? {
             // Another worker did some of it; what this one wrote must not stay.
@@ -175,7 +192,6 @@ impl Relay {
             return Ok(false);
         }
         transaction.commit().await?;
-        subscriber.set(Pause::default());
         Ok(true)
     }
 
@@ -195,7 +211,9 @@ impl Relay {
         spans.around(effect).await
     }
 
-    /// Waits for work, and meanwhile keeps the right to do it: of a batch, or of an event's row.
+    /// Waits for work, and meanwhile keeps the right to do it: of a batch, or of an event's row. The work
+    /// goes on while a heartbeat waits for its answer, and ends without it: what is given back then may
+    /// have to wait for the end of a lease that was still renewed.
     pub(super) async fn beating<T>(
         &self,
         consumer: &dyn Consumer,
@@ -203,15 +221,22 @@ impl Relay {
         event: Option<Uuid>,
         work: impl Future<Output = T>,
     ) -> T {
-        let mut work = pin!(work);
+        let beats = pin!(self.beats(consumer.name(), hold, event));
+        match select(pin!(work), beats).await {
+            Either::Left((done, _)) => done,
+            Either::Right((never, _)) => match never {},
+        }
+    }
+
+    async fn beats(&self, consumer: &str, hold: Hold<'_>, event: Option<Uuid>) -> Infallible {
+        let lease = match hold {
+            Hold::Batch(queue, _) => queue.lease(),
+            Hold::Row => self.lease,
+        };
         loop {
-            tokio::select! {
-                done = &mut work => return done,
-                () = tokio::time::sleep(self.beat()) => {
-                    if let Err(error) = self.renew(consumer.name(), hold, event).await {
-                        tracing::warn!(%error, consumer = consumer.name(), "a heartbeat failed");
-                    }
-                }
+            tokio::time::sleep(lease / BEATS_A_LEASE).await;
+            if let Err(error) = self.renew(consumer, hold, event).await {
+                tracing::warn!(%error, consumer, "a heartbeat failed");
             }
         }
     }

@@ -44,7 +44,7 @@ pub trait Consumer: Send + Sync {
     /// What it wants to hear of; other events leave no trace of it.
     fn kinds(&self) -> &'static [EventType];
     /// Whether it takes all events of a step at once, by [`Self::deliver_all`]. Then none of them is
-    /// put off: a step that fails is tried again as a whole, after a pause.
+    /// put off: a step that fails is tried again after a pause, in halves, quarters and so on.
     fn takes_whole_steps(&self) -> bool {
         false
     }

@@ -24,11 +24,16 @@ fn doubled(least: i64, doublings: u32, most: i64) -> i64 {
         .min(most)
 }
 
-/// A consumer of whole steps that failed, and when it is its turn again. Kept in memory: a worker
-/// that starts anew tries at once.
+/// Most halvings: nothing is left to halve of a batch of the log.
+const HALVINGS_MAX: u32 = 9;
+
+/// A consumer of whole steps that failed, when it is its turn again, and how much of a step it gets at
+/// once then: half as much after each failure, or what takes longer than it may would be tried for ever.
+/// Kept in memory: a worker that starts anew tries at once.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Pause {
     failures: u32,
+    halvings: u32,
     until: Option<DateTime<Utc>>,
 }
 
@@ -38,8 +43,22 @@ impl Pause {
         let pause = doubled(STEP_RETRY_MS_MIN, self.failures, STEP_RETRY_MS_MAX);
         Self {
             failures: self.failures.saturating_add(1),
+            halvings: (self.halvings + 1).min(HALVINGS_MAX),
             until: Some(now + TimeDelta::milliseconds(pause)),
         }
+    }
+
+    /// After all of a step was done.
+    pub(super) fn done(self) -> Self {
+        Self {
+            halvings: self.halvings.saturating_sub(1),
+            ..Self::default()
+        }
+    }
+
+    /// How many of so many events it gets at once.
+    pub(super) fn at_once(self, events: usize) -> usize {
+        (events >> self.halvings).max(1)
     }
 
     /// Whether it still has to wait.
@@ -71,6 +90,22 @@ mod tests {
         for ms in [250, 500, 1000, 2000, 4000, 5000, 5000] {
             pause = pause.failed(at(0));
             assert!(pause.holds(at(ms - 1)) && !pause.holds(at(ms)), "{ms}");
+        }
+        assert_eq!(pause.done().until, None);
+    }
+
+    #[test]
+    fn a_step_is_halved_by_each_failure_and_doubled_by_each_success() {
+        let now = DateTime::UNIX_EPOCH;
+        let mut pause = Pause::default();
+        assert_eq!(pause.at_once(0), 1);
+        for at_once in [500, 250, 125, 62, 31, 15, 7, 3, 1, 1, 1] {
+            assert_eq!(pause.at_once(500), at_once);
+            pause = pause.failed(now);
+        }
+        for at_once in [1, 3, 7, 15, 31, 62, 125, 250, 500, 500] {
+            pause = pause.done();
+            assert_eq!(pause.at_once(500), at_once);
         }
     }
 }

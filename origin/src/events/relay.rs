@@ -41,8 +41,6 @@ use crate::store::{dead_letters, deliveries, outbox};
 const LEASE: Duration = Duration::from_secs(10);
 /// Before a broker that can't be opened is tried again.
 const AGAIN: Duration = Duration::from_secs(1);
-/// Heartbeats a lease.
-const BEATS_A_LEASE: u32 = 4;
 /// How often the relay looks when nobody wakes it, as when the API is served by another process: a
 /// quarter of the time in which a change must be seen at every edge.
 const POLL: Duration = Duration::from_millis(500);
@@ -61,7 +59,7 @@ pub struct Relay {
     log: Log,
     broker: Option<(Arc<dyn Broker>, Subscriber)>,
     pub(super) token: Uuid,
-    lease: Duration,
+    pub(super) lease: Duration,
 }
 
 pub(super) struct Subscriber {
@@ -167,11 +165,6 @@ impl Relay {
     /// Until when a lease that is taken or renewed now holds.
     pub(super) fn lease_until(&self, now: DateTime<Utc>) -> DateTime<Utc> {
         now + TimeDelta::from_std(self.lease).unwrap_or(TimeDelta::MAX)
-    }
-
-    /// How often a lease is renewed while its work goes on.
-    pub(super) fn beat(&self) -> Duration {
-        self.lease / BEATS_A_LEASE
     }
 
     /// Ticks, and carries every consumer one step further. How many events were handled: zero means

@@ -86,6 +86,10 @@ impl Queue for Log {
         Promise::Kept
     }
 
+    fn lease(&self) -> Duration {
+        self.lease
+    }
+
     async fn take(&self, consumer: &dyn Consumer) -> anyhow::Result<Option<Batch>> {
         let name = consumer.name();
         let now = self.platform.now();

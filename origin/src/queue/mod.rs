@@ -18,6 +18,7 @@ pub mod sqs;
 
 use std::any::Any;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::bail;
 use async_trait::async_trait;
@@ -63,6 +64,9 @@ pub struct Batch {
 pub trait Queue: Send + Sync {
     /// What it promises.
     fn promise(&self) -> Promise;
+
+    /// How long what was taken is kept from others unless it is renewed.
+    fn lease(&self) -> Duration;
 
     /// The next events of a consumer; `None` if there are none, or if they are another worker's.
     async fn take(&self, consumer: &dyn Consumer) -> anyhow::Result<Option<Batch>>;

@@ -128,6 +128,10 @@ impl Queue for Nats {
         Promise::Kept
     }
 
+    fn lease(&self) -> Duration {
+        ACK_WAIT
+    }
+
     async fn take(&self, consumer: &dyn Consumer) -> anyhow::Result<Option<Batch>> {
         let name = consumer.name();
         let parts = join_all((0..PARTS).map(|part| self.next(name, part))).await;

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use futures_util::future::try_join_all;
 use shared::event::EventType;
 use sqlx::PgConnection;
 
@@ -58,13 +59,15 @@ impl Consumer for Publish {
     }
 
     async fn deliver_all(&self, events: &[Delivery], _: &mut PgConnection) -> anyhow::Result<()> {
-        for (consumer, kinds) in &self.consumers {
+        let publishing = self.consumers.iter().map(|(consumer, kinds)| async {
             let wanted = |event: &&Delivery| kinds.contains(&event.event.kind);
             let wanted: Vec<_> = events.iter().filter(wanted).cloned().collect();
-            if !wanted.is_empty() {
-                self.broker.publish(consumer, &wanted).await?;
+            if wanted.is_empty() {
+                return Ok(());
             }
-        }
+            self.broker.publish(consumer, &wanted).await
+        });
+        try_join_all(publishing).await?;
         Ok(())
     }
 }

@@ -41,7 +41,7 @@ use crate::events::Consumer;
 use crate::store::outbox::Delivery;
 
 /// How long a message is somebody's without a heartbeat, in seconds.
-const VISIBLE_AFTER_SECONDS: i32 = 10;
+const VISIBLE_AFTER_SECONDS: u16 = 10;
 /// How long a message is kept that nobody takes, in seconds: the most that SQS does.
 const KEPT_SECONDS: i32 = 14 * 24 * 3600;
 /// Most messages at once [SQS, `ReceiveMessage`].
@@ -192,14 +192,14 @@ impl Sqs {
         &self,
         consumer: &str,
         batch: &Batch,
-        seconds: i32,
+        seconds: u16,
     ) -> anyhow::Result<bool> {
         let mut entries = Vec::new();
         for (place, receipt) in taken(batch).iter().enumerate() {
             let entry = ChangeMessageVisibilityBatchRequestEntry::builder()
                 .id(place.to_string())
                 .receipt_handle(receipt)
-                .visibility_timeout(seconds)
+                .visibility_timeout(seconds.into())
                 .build()?;
             entries.push(entry);
         }
@@ -260,6 +260,10 @@ fn taken(batch: &Batch) -> &[String] {
 impl Queue for Sqs {
     fn promise(&self) -> Promise {
         Promise::Kept
+    }
+
+    fn lease(&self) -> Duration {
+        Duration::from_secs(VISIBLE_AFTER_SECONDS.into())
     }
 
     async fn take(&self, consumer: &dyn Consumer) -> anyhow::Result<Option<Batch>> {

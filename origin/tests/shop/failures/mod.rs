@@ -1,6 +1,8 @@
 //! What fails is tried as often as it may be, is given up then, and holds up its aggregate alone.
 
+mod heartbeats;
 mod side_by_side;
+mod whole_steps;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -339,46 +341,6 @@ async fn a_worker_that_was_taken_for_dead_writes_nothing() {
 #[tokio::test]
 async fn nor_does_it_of_what_is_tried_again() {
     comes_back_too_late(true).await;
-}
-
-/// While a delivery goes on, its lease does.
-async fn keeps_its_lease(failed_before: bool, lease: &'static str) {
-    let shop = Shop::open().await;
-    let consumer = Arc::new(Scripted::default());
-    append(&shop, BAD, 1).await;
-    let patient = worker(&shop, &consumer).with_lease(Duration::from_millis(200));
-    if failed_before {
-        consumer.set(BAD, Some(Mood::Fail));
-        rest(&patient).await;
-        shop.clock.advance_ms(1000);
-    }
-    consumer.set(BAD, Some(Mood::Hang));
-    let working = tokio::spawn(async move { rest(&patient).await });
-    consumer.hung.notified().await;
-    shop.clock.advance_ms(30_000);
-    while shop.count(lease).await < crate::harness::BEGIN_MS + 30_000 {
-        assert!(!working.is_finished(), "it hangs");
-    }
-    // So nobody takes it away, even now.
-    rest(&worker(&shop, &consumer)).await;
-    let times = if failed_before { 2 } else { 1 };
-    assert_eq!(consumer.begun(BAD), times);
-    consumer.go.notify_one();
-    working.await.unwrap();
-    assert_eq!(consumer.seen(), [(BAD, 1)]);
-    assert_eq!(shop.count("select count(*) from inbox").await, 1);
-}
-
-#[tokio::test]
-async fn a_heartbeat_keeps_a_subscription() {
-    let lease = "select (extract(epoch from max(lease_until)) * 1000)::bigint from subscriptions";
-    keeps_its_lease(false, lease).await;
-}
-
-#[tokio::test]
-async fn a_heartbeat_keeps_what_is_tried_again() {
-    let lease = "select (extract(epoch from max(lease_until)) * 1000)::bigint from deliveries";
-    keeps_its_lease(true, lease).await;
 }
 
 #[tokio::test]
