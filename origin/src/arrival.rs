@@ -2,12 +2,16 @@
 //! log, counters and a span.
 
 use axum::response::Response;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use http::{HeaderName, HeaderValue, Method, Uri, header};
 use shared::header as field;
 
 use crate::app::Shop;
+use crate::log::Access;
 use crate::trace::{Span, Work};
+
+static REQUEST_ID: HeaderName = HeaderName::from_static(field::REQUEST_ID);
+static SERVER_TIMING: HeaderName = HeaderName::from_static(field::SERVER_TIMING);
 
 /// A request that is to be told of.
 #[derive(Debug)]
@@ -38,7 +42,12 @@ impl<'a> Arrival<'a> {
             uri,
             route,
             traceparent,
-            span: Span::of(traceparent, Work::Server, format!("{method} {route}"), &[]),
+            span: Span::of(
+                traceparent,
+                Work::Server,
+                || format!("{method} {route}"),
+                &[],
+            ),
         }
     }
 
@@ -51,7 +60,7 @@ impl<'a> Arrival<'a> {
     ) -> Response {
         let fields = response.headers_mut();
         if let Ok(value) = HeaderValue::from_str(request_id) {
-            fields.insert(HeaderName::from_static(field::REQUEST_ID), value);
+            fields.insert(&REQUEST_ID, value);
         }
         if shop.draining.is_cancelled() {
             let yes = HeaderValue::from_static("true");
@@ -59,33 +68,36 @@ impl<'a> Arrival<'a> {
             // So that none is open and idle when the listener closes.
             fields.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
-        let took = shop.platform.now() - self.began;
-        let seconds = took.as_seconds_f64().max(0.0);
-        if let Ok(value) = HeaderValue::from_str(&format!("origin;dur={:.1}", seconds * 1000.0)) {
-            fields.insert(HeaderName::from_static(field::SERVER_TIMING), value);
+        let now = shop.platform.now();
+        let took = (now - self.began).max(TimeDelta::zero());
+        if let Ok(value) = HeaderValue::try_from(timing(took)) {
+            fields.insert(&SERVER_TIMING, value);
         }
         let status = response.status().as_u16();
         let code = response.headers().get(field::ERROR_CODE);
         let code = code.and_then(|code| code.to_str().ok());
         shop.metrics
-            .answered(self.method, self.route, status, seconds);
+            .answered(self.method, self.route, status, took.as_seconds_f64());
         self.told(status, code, request_id);
-        tracing::info!(
-            target: "access",
+        let access = Access {
             request_id,
-            trace = self.traceparent,
-            method = %self.method,
-            path = self.uri.path(),
+            trace: self.traceparent,
+            method: self.method.as_str(),
+            path: self.uri.path(),
             status,
-            error_code = code,
-            origin_ms = took.num_milliseconds(),
-        );
+            error_code: code,
+            origin_ms: took.num_milliseconds(),
+        };
+        access.write(now);
         response
     }
 
     /// What its span says of it.
     fn told(&self, status: u16, code: Option<&str>, request_id: &str) {
         let span = &self.span;
+        if !span.is_wanted() {
+            return;
+        }
         span.say("http.request.method", self.method.as_str());
         span.say("http.route", self.route);
         span.say("http.response.status_code", &status.to_string());
@@ -95,6 +107,29 @@ impl<'a> Arrival<'a> {
         }
         if status >= 500 {
             span.failed();
+        }
+    }
+}
+
+/// How long it took, in milliseconds and tenths of one.
+fn timing(took: TimeDelta) -> String {
+    let tenths = took.num_microseconds().unwrap_or(i64::MAX) / 100;
+    format!("origin;dur={}.{}", tenths / 10, tenths % 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_told_in_tenths_of_a_millisecond() {
+        for (us, expected) in [
+            (0, "origin;dur=0.0"),
+            (99, "origin;dur=0.0"),
+            (1_250, "origin;dur=1.2"),
+            (29_000_000, "origin;dur=29000.0"),
+        ] {
+            assert_eq!(timing(TimeDelta::microseconds(us)), expected);
         }
     }
 }

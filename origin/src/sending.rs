@@ -236,7 +236,7 @@ fn span(what: &str, due: &impl Delivery) -> Span {
     Span::of(
         due.traceparent(),
         Work::Client,
-        format!("{what} send"),
+        || format!("{what} send"),
         &facts,
     )
 }

@@ -12,6 +12,7 @@
 //! The same keys sign what the origin tells the edge ([`crate::feed`]), as a token of another kind
 //! that is bound to the told bytes.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use base64::Engine;
@@ -73,10 +74,13 @@ pub struct Provenance {
 
 /// The header of a token [RFC 7515 §4].
 #[derive(Serialize, Deserialize)]
-struct Head {
-    alg: String,
-    typ: String,
-    kid: String,
+struct Head<'a> {
+    #[serde(borrow)]
+    alg: Cow<'a, str>,
+    #[serde(borrow)]
+    typ: Cow<'a, str>,
+    #[serde(borrow)]
+    kid: Cow<'a, str>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -135,13 +139,22 @@ pub enum Refused {
 #[error("assertion keys are written `id:secret[,id:secret]`, each secret 32 bytes in base64url")]
 pub struct InvalidKeys;
 
-/// The shared keys. The first signs, all verify. Each is kept as HMAC begins with it.
-pub struct AssertionKeys(Vec<(String, Hmac<Sha256>)>);
+/// The shared keys. The first signs, all verify.
+pub struct AssertionKeys(Vec<Key>);
+
+/// A key, with what is the same of all its tokens.
+struct Key {
+    id: String,
+    /// As HMAC begins with it.
+    mac: Hmac<Sha256>,
+    /// The header of its assertions, as it stands in them.
+    head: String,
+}
 
 impl std::fmt::Debug for AssertionKeys {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.debug_list()
-            .entries(self.0.iter().map(|(id, _)| id))
+            .entries(self.0.iter().map(|key| &key.id))
             .finish()
     }
 }
@@ -158,8 +171,11 @@ impl std::str::FromStr for AssertionKeys {
                 if id.is_empty() || bytes.len() < 32 {
                     return Err(InvalidKeys);
                 }
-                let mac = Hmac::new_from_slice(&bytes).map_err(|_| InvalidKeys)?;
-                Ok((id.to_owned(), mac))
+                Ok(Key {
+                    mac: Hmac::new_from_slice(&bytes).map_err(|_| InvalidKeys)?,
+                    head: head(id, TOKEN_TYPE).ok_or(InvalidKeys)?,
+                    id: id.to_owned(),
+                })
             })
             .collect::<Result<_, _>>()?;
         Ok(Self(keys))
@@ -213,7 +229,8 @@ impl AssertionKeys {
             sid: provenance.session.clone(),
             cty: provenance.country.clone(),
         };
-        self.token(TOKEN_TYPE, &body)
+        let key = self.0.first()?;
+        token(key, &key.head, &body)
     }
 
     /// Signs what the origin tells the edge. `None` as in [`Self::sign`].
@@ -223,7 +240,8 @@ impl AssertionKeys {
             exp: now_seconds.checked_add(LIFETIME_SECONDS)?,
             dig: digest(notice),
         };
-        self.token(NOTICE_TYPE, &body)
+        let key = self.0.first()?;
+        token(key, &head(&key.id, NOTICE_TYPE)?, &body)
     }
 
     /// Checks a notice's signature against its bytes.
@@ -288,52 +306,68 @@ impl AssertionKeys {
         Ok((asserted, provenance))
     }
 
-    /// A token of this kind, signed with the first key.
-    ///
-    /// Written and read here, and not by a library for JWTs: these are asked for with every request, on both sides,
-    /// and one algorithm, three members of a header and two claims are all that there is to them.
-    fn token(&self, kind: &str, claims: &impl Serialize) -> Option<String> {
-        let (id, mac) = self.0.first()?;
-        let head = Head {
-            alg: ALGORITHM.to_owned(),
-            typ: kind.to_owned(),
-            kid: id.clone(),
-        };
-        let mut text = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&head).ok()?);
-        text.push('.');
-        URL_SAFE_NO_PAD.encode_string(serde_json::to_vec(claims).ok()?, &mut text);
-        let signature = mac.clone().chain_update(&text).finalize().into_bytes();
-        text.push('.');
-        URL_SAFE_NO_PAD.encode_string(signature, &mut text);
-        Some(text)
-    }
-
     /// The claims of a token of this kind, if one of the keys signed it.
+    ///
+    /// Read and written here, and not by a library for JWTs: these are asked for with every request, on both sides,
+    /// and one algorithm, three members of a header and two claims are all that there is to them.
     fn read<T: DeserializeOwned>(&self, token: &str, kind: &str) -> Result<T, Refused> {
         if token.len() > ASSERTION_BYTES_MAX {
             return Err(Refused::Malformed);
         }
         let (message, signature) = token.rsplit_once('.').ok_or(Refused::Malformed)?;
         let (head, claims) = message.split_once('.').ok_or(Refused::Malformed)?;
-        let head: Head = decoded(head)?;
+        let key = self.key_of(head, kind)?;
+        let signature = URL_SAFE_NO_PAD.decode(signature);
+        let signature = signature.map_err(|_| Refused::Malformed)?;
+        // In constant time.
+        let checked = key.mac.clone().chain_update(message);
+        let checked = checked.verify_slice(&signature);
+        checked.map_err(|_| Refused::Signature)?;
+        serde_json::from_str(&decoded(claims)?).map_err(|_| Refused::Malformed)
+    }
+
+    /// The key that a token of this kind names in its header.
+    fn key_of(&self, head: &str, kind: &str) -> Result<&Key, Refused> {
+        if kind == TOKEN_TYPE
+            && let Some(key) = self.0.iter().find(|key| key.head == head)
+        {
+            return Ok(key);
+        }
+        let json = decoded(head)?;
+        let head: Head<'_> = serde_json::from_str(&json).map_err(|_| Refused::Malformed)?;
         if head.typ != kind || head.alg != ALGORITHM {
             return Err(Refused::Malformed);
         }
-        let signature = URL_SAFE_NO_PAD.decode(signature);
-        let signature = signature.map_err(|_| Refused::Malformed)?;
-        let known = self.0.iter().find(|(id, _)| *id == head.kid);
-        let (_, mac) = known.ok_or(Refused::Signature)?;
-        // In constant time.
-        let checked = mac.clone().chain_update(message).verify_slice(&signature);
-        checked.map_err(|_| Refused::Signature)?;
-        decoded(claims)
+        let known = self.0.iter().find(|key| key.id == head.kid);
+        known.ok_or(Refused::Signature)
     }
 }
 
-fn decoded<T: DeserializeOwned>(part: &str) -> Result<T, Refused> {
+/// The header of a key's tokens of this kind.
+fn head(id: &str, kind: &str) -> Option<String> {
+    let head = Head {
+        alg: ALGORITHM.into(),
+        typ: kind.into(),
+        kid: id.into(),
+    };
+    Some(URL_SAFE_NO_PAD.encode(serde_json::to_vec(&head).ok()?))
+}
+
+/// A token of this header, signed.
+fn token(key: &Key, head: &str, claims: &impl Serialize) -> Option<String> {
+    let mut text = format!("{head}.");
+    URL_SAFE_NO_PAD.encode_string(serde_json::to_vec(claims).ok()?, &mut text);
+    let signature = key.mac.clone().chain_update(&text).finalize().into_bytes();
+    text.push('.');
+    URL_SAFE_NO_PAD.encode_string(signature, &mut text);
+    Some(text)
+}
+
+/// The text of a part.
+fn decoded(part: &str) -> Result<String, Refused> {
     let json = URL_SAFE_NO_PAD.decode(part);
     let json = json.map_err(|_| Refused::Malformed)?;
-    serde_json::from_slice(&json).map_err(|_| Refused::Malformed)
+    String::from_utf8(json).map_err(|_| Refused::Malformed)
 }
 
 fn digest(bytes: &[u8]) -> String {

@@ -38,12 +38,17 @@ fn span(consumer: &str, delivery: &Delivery) -> Span {
     let said = delivery.traceparent.as_deref();
     let began = DateTime::parse_from_rfc3339(&event.created_at).ok();
     let relayed = began.map(|began| {
-        let name = format!("relay {kind}");
+        let name = || format!("relay {kind}");
         Span::waited(said, name, &facts, SystemTime::from(began))
     });
     let relayed = relayed.and_then(|span| span.traceparent());
     let said = relayed.as_deref().or(said);
-    Span::of(said, Work::Consumer, format!("{consumer} {kind}"), &facts)
+    Span::of(
+        said,
+        Work::Consumer,
+        || format!("{consumer} {kind}"),
+        &facts,
+    )
 }
 
 impl Spans {

@@ -26,7 +26,7 @@ use axum::response::{IntoResponse, Response};
 use chrono::DateTime;
 use futures_util::FutureExt;
 use http::uri::PathAndQuery;
-use http::{HeaderMap, HeaderValue, Method, Uri, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 use shared::caller::{Caller, Principal};
 use shared::header as field;
 use shared::id::SessionId;
@@ -44,6 +44,16 @@ use crate::refusal::{self, Facts, Refusal};
 use crate::routes::position;
 use crate::store::revocation;
 use crate::store::work::Claimed;
+
+static ASSERTION: HeaderName = HeaderName::from_static(field::ASSERTION);
+static BOUNDED: [HeaderName; 3] = {
+    let [one, two, three] = field::BOUNDED;
+    [
+        HeaderName::from_static(one),
+        HeaderName::from_static(two),
+        HeaderName::from_static(three),
+    ]
+};
 
 /// What later stages know of the request.
 #[derive(Debug, Clone)]
@@ -166,10 +176,10 @@ fn panicked(panic: &(dyn Any + Send)) -> Refusal {
 
 /// Conditions and preferences are short enough to be read.
 pub(crate) fn bounded(headers: &HeaderMap) -> Result<(), Refusal> {
-    let long = field::BOUNDED
-        .into_iter()
+    let long = BOUNDED
+        .iter()
         .find(|name| field::is_too_long(headers.get_all(*name).iter().map(HeaderValue::len)));
-    long.map_or(Ok(()), |name| Err(Refusal::FieldTooLong(name)))
+    long.map_or(Ok(()), |name| Err(Refusal::FieldTooLong(name.as_str())))
 }
 
 fn open(path: &str) -> bool {
@@ -224,7 +234,7 @@ pub(crate) fn asserted(
 ) -> Result<Option<Known>, Refusal> {
     let target = uri.path_and_query().map_or("/", PathAndQuery::as_str);
     let now = shop.platform.now();
-    let mut assertions = headers.get_all(field::ASSERTION).iter();
+    let mut assertions = headers.get_all(&ASSERTION).iter();
     if let Some(assertion) = assertions.next() {
         let malformed = || Refusal::Assertion(shared::assertion::Refused::Malformed);
         let text = assertion.to_str().map_err(|_| malformed())?;

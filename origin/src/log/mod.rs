@@ -3,6 +3,7 @@
 //! What is waiting to be written is written before the process ends, by force or in order ([`Log`]). One that is
 //! killed takes along what a moment brought ([`lines`]).
 
+mod access;
 mod lines;
 
 use std::io::stderr;
@@ -10,6 +11,7 @@ use std::sync::{Arc, OnceLock};
 
 use tracing_subscriber::EnvFilter;
 
+pub(crate) use access::Access;
 use lines::Lines;
 
 /// What is logged unless `RUST_LOG` says otherwise.

@@ -116,7 +116,7 @@ fn span(open: &Open) -> Span {
         ("headgate.order_id", order.as_str()),
         ("headgate.try", tries.as_str()),
     ];
-    let name = format!("complete {}", open.call.kind.as_str());
+    let name = || format!("complete {}", open.call.kind.as_str());
     Span::of(
         open.call.traceparent.as_deref(),
         Work::Consumer,

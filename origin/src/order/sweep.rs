@@ -81,7 +81,7 @@ fn span(order: OrderId, traceparent: Option<&str>) -> Span {
     Span::of(
         traceparent,
         Work::Consumer,
-        "sweep order".to_owned(),
+        || "sweep order".to_owned(),
         &facts,
     )
 }

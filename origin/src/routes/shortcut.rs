@@ -9,15 +9,18 @@
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum::Router;
 use axum::extract::Request;
+use axum::extract::connect_info::ConnectInfo;
 use axum::response::Response;
 use axum::routing::future::RouteFuture;
+use axum::serve::{IncomingStream, Listener};
 use futures_util::future::Either;
 use http::Method;
-use shared::header;
 use shared::id::ProductId;
 use tower_service::Service;
 
@@ -29,21 +32,31 @@ use crate::identity::middleware::{asserted, bounded};
 /// The template of the route that this stands ahead of.
 const ROUTE: &str = "/products/{id}";
 
-/// The API as a service.
+/// The API as a service of a connection.
 #[derive(Clone)]
 pub struct Api {
+    whole: Arc<Whole>,
+    peer: Option<SocketAddr>,
+}
+
+struct Whole {
     shop: Shop,
     router: Router,
 }
 
 impl Api {
-    pub(super) const fn new(shop: Shop, router: Router) -> Self {
-        Self { shop, router }
+    pub(super) fn new(shop: Shop, router: Router) -> Self {
+        Self {
+            whole: Arc::new(Whole { shop, router }),
+            peer: None,
+        }
     }
+}
 
+impl Whole {
     fn remembered(&self, request: &Request) -> Option<Response> {
         let (method, uri, fields) = (request.method(), request.uri(), request.headers());
-        if method != Method::GET || !fields.contains_key(header::ASSERTION) {
+        if method != Method::GET {
             return None;
         }
         let id: ProductId = uri.path().strip_prefix("/products/")?.parse().ok()?;
@@ -61,14 +74,34 @@ impl Service<Request> for Api {
     type Error = Infallible;
     type Future = Either<Ready<Result<Response, Infallible>>, RouteFuture<Infallible>>;
 
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Service::<Request>::poll_ready(&mut self.router, context)
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        // A router is always ready.
+        Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request) -> Self::Future {
-        match self.remembered(&request) {
-            Some(response) => Either::Left(ready(Ok(response))),
-            None => Either::Right(self.router.call(request)),
+    fn call(&mut self, mut request: Request) -> Self::Future {
+        if let Some(response) = self.whole.remembered(&request) {
+            return Either::Left(ready(Ok(response)));
         }
+        if let Some(peer) = self.peer {
+            request.extensions_mut().insert(ConnectInfo(peer));
+        }
+        Either::Right(self.whole.router.clone().call(request))
+    }
+}
+
+impl<L: Listener<Addr = SocketAddr>> Service<IncomingStream<'_, L>> for Api {
+    type Response = Self;
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, connection: IncomingStream<'_, L>) -> Self::Future {
+        let peer = Some(*connection.remote_addr());
+        let whole = self.whole.clone();
+        ready(Ok(Self { whole, peer }))
     }
 }

@@ -10,7 +10,6 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::Context;
-use axum::ServiceExt;
 use axum::serve::ListenerExt;
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -102,8 +101,7 @@ async fn serve(api: Api, shop: &Shop, listen: SocketAddr, drain: Drain) -> anyho
             sleep(drain.grace()).await;
         }
     };
-    let service = api.into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum::serve(listener, service)
+    let server = axum::serve(listener, api)
         .with_graceful_shutdown(close)
         .into_future();
     tokio::select! {

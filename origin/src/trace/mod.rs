@@ -57,7 +57,12 @@ pub struct Span(Option<Context>);
 
 impl Span {
     /// A span within a trace, by the `traceparent` that names it; without one it begins a trace.
-    pub fn of(traceparent: Option<&str>, work: Work, name: String, facts: Facts<'_>) -> Self {
+    pub fn of(
+        traceparent: Option<&str>,
+        work: Work,
+        name: impl FnOnce() -> String,
+        facts: Facts<'_>,
+    ) -> Self {
         let parent = || traceparent.and_then(remote).unwrap_or_default();
         Self::begin(parent, work, name, facts, None)
     }
@@ -65,7 +70,7 @@ impl Span {
     /// The same, for a wait that began then and is over now.
     pub fn waited(
         traceparent: Option<&str>,
-        name: String,
+        name: impl FnOnce() -> String,
         facts: Facts<'_>,
         began: SystemTime,
     ) -> Self {
@@ -78,13 +83,13 @@ impl Span {
         let Ok(parent) = CURRENT.try_with(Context::clone) else {
             return Self(None);
         };
-        Self::begin(|| parent, work, name.to_owned(), facts, None)
+        Self::begin(|| parent, work, || name.to_owned(), facts, None)
     }
 
     fn begin(
         parent: impl FnOnce() -> Context,
         work: Work,
-        name: String,
+        name: impl FnOnce() -> String,
         facts: Facts<'_>,
         began: Option<SystemTime>,
     ) -> Self {
@@ -95,13 +100,18 @@ impl Span {
             .iter()
             .map(|(name, value)| KeyValue::new(*name, (*value).to_owned()));
         let mut builder = tracer
-            .span_builder(name)
+            .span_builder(name())
             .with_kind(work.kind())
             .with_attributes(attributes.collect::<Vec<_>>());
         builder.start_time = began;
         let parent = parent();
         let span = builder.start_with_context(tracer, &parent);
         Self(Some(parent.with_span(span)))
+    }
+
+    /// Whether anybody wants to know of it.
+    pub const fn is_wanted(&self) -> bool {
+        self.0.is_some()
     }
 
     /// What others are told who continue from here.
@@ -252,7 +262,7 @@ mod tests {
 
     #[tokio::test]
     async fn without_a_collector_there_is_nothing() {
-        let span = Span::of(None, Work::Server, "GET".into(), &[]);
+        let span = Span::of(None, Work::Server, || "GET".into(), &[]);
         assert_eq!(span.traceparent(), None);
         let within = span.around(async { traceparent() }).await;
         assert_eq!(within, None);

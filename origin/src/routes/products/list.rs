@@ -127,7 +127,7 @@ pub(in crate::routes) async fn list(
     let etag = conditional::tag_of(&bytes).try_into();
     let etag = etag.map_err(|_| Refusal::Internal)?;
     let tags = tags(category.as_deref(), &page.data);
-    let mut fields = shared_copy(EDGE, &tags, etag, label);
+    let mut fields = shared_copy(EDGE, tags, etag, label);
     fields.insert(header::LINK, links);
     Ok(copy(&headers, fields, bytes.into()))
 }

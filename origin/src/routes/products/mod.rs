@@ -18,6 +18,12 @@ pub(super) use read::{read, shown};
 pub(super) use search::search;
 pub(super) use write::{create, patch, remove, replace};
 
+static CDN_CACHE_CONTROL: HeaderName = HeaderName::from_static(field::CDN_CACHE_CONTROL);
+static CACHE_TAG: HeaderName = HeaderName::from_static(field::CACHE_TAG);
+static LABEL: HeaderName = HeaderName::from_static(field::LABEL);
+/// Room for as many fields as an answer has, with those that are added to all answers.
+const FIELDS: usize = 12;
+
 /// Browsers can't be purged, so they ask again each time.
 const BROWSERS: &str = "public, max-age=0, must-revalidate";
 
@@ -37,32 +43,34 @@ pub(super) struct Operations;
 /// The fields of what shared caches may keep.
 fn shared_copy(
     edge: &'static str,
-    tag: &str,
+    tag: String,
     etag: HeaderValue,
     label: Option<Position>,
 ) -> HeaderMap {
-    let mut fields = HeaderMap::new();
+    let mut fields = HeaderMap::with_capacity(FIELDS);
     fields.insert(header::CACHE_CONTROL, HeaderValue::from_static(BROWSERS));
-    fields.insert(
-        HeaderName::from_static(field::CDN_CACHE_CONTROL),
-        HeaderValue::from_static(edge),
-    );
-    if let Ok(tag) = HeaderValue::from_str(tag) {
-        fields.insert(HeaderName::from_static(field::CACHE_TAG), tag);
+    fields.insert(&CDN_CACHE_CONTROL, HeaderValue::from_static(edge));
+    if let Ok(tag) = HeaderValue::try_from(tag) {
+        fields.insert(&CACHE_TAG, tag);
     }
     if let Some(Position(place)) = label {
-        fields.insert(HeaderName::from_static(field::LABEL), place.into());
+        fields.insert(&LABEL, place.into());
     }
     fields.insert(header::ETAG, etag);
     fields
 }
 
 /// The copy itself, or 304 if the client has it.
-fn copy(request: &HeaderMap, fields: HeaderMap, bytes: Bytes) -> Response {
+fn copy(request: &HeaderMap, mut fields: HeaderMap, bytes: Bytes) -> Response {
     let etag = fields.get(header::ETAG).map(HeaderValue::to_str);
     if etag.is_some_and(|etag| etag.is_ok_and(|etag| conditional::unchanged(request, etag))) {
         return (StatusCode::NOT_MODIFIED, fields).into_response();
     }
-    let json = [(header::CONTENT_TYPE, "application/json")];
-    (fields, json, bytes).into_response()
+    fields.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
+    let mut response = Response::new(bytes.into());
+    *response.headers_mut() = fields;
+    response
 }

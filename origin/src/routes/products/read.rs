@@ -41,6 +41,6 @@ pub(in crate::routes) fn shown(
     found: Labelled<Representation>,
 ) -> Response {
     let Labelled { read, label } = found;
-    let fields = shared_copy(EDGE, &format!("product:{id}"), read.etag, label);
+    let fields = shared_copy(EDGE, format!("product:{id}"), read.etag, label);
     copy(headers, fields, read.json)
 }
