@@ -405,6 +405,7 @@ async fn stay(
     if let Some(exporting) = exporting {
         exporting.flush(drain.sending()).await;
     }
+    tracing::info!("ended");
     outcome
 }
 

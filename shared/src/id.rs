@@ -11,10 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
 /// Crockford's base32 in lower case, as TypeID fixes it.
-const ALPHABET: [char; 32] = [
-    '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'j',
-    'k', 'm', 'n', 'p', 'q', 'r', 's', 't', 'v', 'w', 'x', 'y', 'z',
-];
+const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 /// Characters of the UUID's part: 130 bits, of which the first two are zero.
 const SUFFIX_CHARS: usize = 26;
 
@@ -35,7 +32,8 @@ fn encode(uuid: Uuid) -> String {
         .rev()
         .filter_map(|place| {
             let digit = (bits >> (place * 5)) & 31;
-            ALPHABET.get(usize::try_from(digit).ok()?)
+            let digit = ALPHABET.get(usize::try_from(digit).ok()?)?;
+            Some(char::from(*digit))
         })
         .collect()
 }
@@ -45,10 +43,18 @@ fn decode(suffix: &str) -> Option<Uuid> {
         return None;
     }
     suffix
-        .chars()
-        .try_fold(0_u128, |bits, char| {
-            let digit = ALPHABET.iter().position(|known| *known == char)?;
-            Some((bits << 5) | u128::try_from(digit).ok()?)
+        .bytes()
+        .try_fold(0_u128, |bits, byte| {
+            let digit = match byte {
+                b'0'..=b'9' => byte - b'0',
+                b'a'..=b'h' => byte - b'a' + 10,
+                b'j' | b'k' => byte - b'j' + 18,
+                b'm' | b'n' => byte - b'm' + 20,
+                b'p'..=b't' => byte - b'p' + 22,
+                b'v'..=b'z' => byte - b'v' + 27,
+                _ => return None,
+            };
+            Some((bits << 5) | u128::from(digit))
         })
         .map(Uuid::from_u128)
 }

@@ -48,6 +48,16 @@ impl Second {
     }
 }
 
+impl Second {
+    /// The message of the last line of its log.
+    pub fn last_words(&self) -> String {
+        let log = std::fs::read_to_string(&self.log).expect("its log");
+        let line = log.lines().last().expect("a line");
+        let line: serde_json::Value = serde_json::from_str(line).expect("a line of JSON");
+        line["message"].as_str().expect("a message").to_owned()
+    }
+}
+
 /// Settings by the names of their variables.
 type Settings<'a> = &'a [(&'a str, &'a str)];
 

@@ -59,6 +59,7 @@ async fn a_stuck_client_holds_up_no_end_and_nothing_is_lost() {
     watching.await.unwrap();
     let answer = under_way.await.unwrap();
     assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
+    assert_eq!(shop.second().last_words(), "ended");
     let mut rest = Vec::new();
     // Whether it was reset or closed, it is over.
     drop(stuck.read_to_end(&mut rest).await);
