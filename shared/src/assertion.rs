@@ -323,7 +323,7 @@ impl AssertionKeys {
         let checked = key.mac.clone().chain_update(message);
         let checked = checked.verify_slice(&signature);
         checked.map_err(|_| Refused::Signature)?;
-        serde_json::from_str(&decoded(claims)?).map_err(|_| Refused::Malformed)
+        serde_json::from_slice(&decoded(claims)?).map_err(|_| Refused::Malformed)
     }
 
     /// The key that a token of this kind names in its header.
@@ -334,7 +334,7 @@ impl AssertionKeys {
             return Ok(key);
         }
         let json = decoded(head)?;
-        let head: Head<'_> = serde_json::from_str(&json).map_err(|_| Refused::Malformed)?;
+        let head: Head<'_> = serde_json::from_slice(&json).map_err(|_| Refused::Malformed)?;
         if head.typ != kind || head.alg != ALGORITHM {
             return Err(Refused::Malformed);
         }
@@ -363,11 +363,10 @@ fn token(key: &Key, head: &str, claims: &impl Serialize) -> Option<String> {
     Some(text)
 }
 
-/// The text of a part.
-fn decoded(part: &str) -> Result<String, Refused> {
+/// The JSON of a part.
+fn decoded(part: &str) -> Result<Vec<u8>, Refused> {
     let json = URL_SAFE_NO_PAD.decode(part);
-    let json = json.map_err(|_| Refused::Malformed)?;
-    String::from_utf8(json).map_err(|_| Refused::Malformed)
+    json.map_err(|_| Refused::Malformed)
 }
 
 fn digest(bytes: &[u8]) -> String {

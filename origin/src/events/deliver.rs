@@ -11,7 +11,7 @@ use futures_util::future::{Either, select};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::failure::{Next, Told};
+use super::failure::{Next, Told, TookTooLong};
 use super::relay::{Relay, Subscriber};
 use super::{Consumer, failure, seen};
 use crate::platform::Failpoint;
@@ -147,7 +147,7 @@ impl Relay {
         Ok(true)
     }
 
-    /// All that is left of a step at once, or in parts of it after a failure. False if one failed.
+    /// All that is left of a step at once, or in parts of it if that took too long. False if one failed.
     async fn deliver_whole(
         &self,
         subscriber: &Subscriber,
@@ -179,7 +179,8 @@ impl Relay {
         let effect = spans.around(held(consumer.deliver_all(part, &mut transaction)));
         if let Err(error) = effect.await {
             transaction.rollback().await?;
-            subscriber.set(subscriber.pause().failed(self.platform.now()));
+            let too_much = error.is::<TookTooLong>();
+            subscriber.set(subscriber.pause().failed(self.platform.now(), too_much));
             let error = format!("{error:#}");
             tracing::warn!(consumer = name, events = part.len(), error, "put off");
             return Ok(false);
@@ -378,10 +379,7 @@ async fn held(effect: impl Future<Output = anyhow::Result<()>>) -> anyhow::Resul
     match tokio::time::timeout(DELIVERY_TIMEOUT, effect).await {
         Ok(Ok(done)) => done,
         Ok(Err(_)) => Err(anyhow::anyhow!("panicked")),
-        Err(_) => Err(anyhow::anyhow!(
-            "took over {} s",
-            DELIVERY_TIMEOUT.as_secs()
-        )),
+        Err(_) => Err(TookTooLong(DELIVERY_TIMEOUT).into()),
     }
 }
 

@@ -24,6 +24,11 @@ pub enum Failure {
     After(Duration, anyhow::Error),
 }
 
+/// A delivery took longer than it may.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("took over {} s", .0.as_secs())]
+pub struct TookTooLong(pub Duration);
+
 impl Failure {
     /// No try will ever succeed.
     pub fn permanent(why: impl Into<anyhow::Error>) -> anyhow::Error {

@@ -28,7 +28,7 @@ use async_trait::async_trait;
 use shared::event::EventType;
 use sqlx::PgConnection;
 
-pub use failure::Failure;
+pub use failure::{Failure, TookTooLong};
 
 use crate::store::outbox::Delivery;
 
@@ -44,7 +44,7 @@ pub trait Consumer: Send + Sync {
     /// What it wants to hear of; other events leave no trace of it.
     fn kinds(&self) -> &'static [EventType];
     /// Whether it takes all events of a step at once, by [`Self::deliver_all`]. Then none of them is
-    /// put off: a step that fails is tried again after a pause, in halves, quarters and so on.
+    /// put off: a step that fails is tried again after a pause, in parts if it took too long.
     fn takes_whole_steps(&self) -> bool {
         false
     }

@@ -28,7 +28,7 @@ fn doubled(least: i64, doublings: u32, most: i64) -> i64 {
 const HALVINGS_MAX: u32 = 9;
 
 /// A consumer of whole steps that failed, when it is its turn again, and how much of a step it gets at
-/// once then: half as much after each failure, or what takes longer than it may would be tried for ever.
+/// once then: half as much each time that it took too long, or the same would be tried for ever.
 /// Kept in memory: a worker that starts anew tries at once.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Pause {
@@ -38,12 +38,12 @@ pub(super) struct Pause {
 }
 
 impl Pause {
-    /// After one more failure.
-    pub(super) fn failed(self, now: DateTime<Utc>) -> Self {
+    /// After one more failure, perhaps since it was too much for its time.
+    pub(super) fn failed(self, now: DateTime<Utc>, too_much: bool) -> Self {
         let pause = doubled(STEP_RETRY_MS_MIN, self.failures, STEP_RETRY_MS_MAX);
         Self {
             failures: self.failures.saturating_add(1),
-            halvings: (self.halvings + 1).min(HALVINGS_MAX),
+            halvings: (self.halvings + u32::from(too_much)).min(HALVINGS_MAX),
             until: Some(now + TimeDelta::milliseconds(pause)),
         }
     }
@@ -88,20 +88,21 @@ mod tests {
         let mut pause = Pause::default();
         assert!(!pause.holds(at(0)));
         for ms in [250, 500, 1000, 2000, 4000, 5000, 5000] {
-            pause = pause.failed(at(0));
+            pause = pause.failed(at(0), false);
             assert!(pause.holds(at(ms - 1)) && !pause.holds(at(ms)), "{ms}");
         }
+        assert_eq!(pause.at_once(500), 500);
         assert_eq!(pause.done().until, None);
     }
 
     #[test]
-    fn a_step_is_halved_by_each_failure_and_doubled_by_each_success() {
+    fn a_step_is_halved_when_it_takes_too_long_and_doubled_when_it_is_done() {
         let now = DateTime::UNIX_EPOCH;
         let mut pause = Pause::default();
         assert_eq!(pause.at_once(0), 1);
         for at_once in [500, 250, 125, 62, 31, 15, 7, 3, 1, 1, 1] {
             assert_eq!(pause.at_once(500), at_once);
-            pause = pause.failed(now);
+            pause = pause.failed(now, true);
         }
         for at_once in [1, 3, 7, 15, 31, 62, 125, 250, 500, 500] {
             pause = pause.done();

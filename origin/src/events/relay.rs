@@ -11,8 +11,8 @@
 //! 4. The queue is told that it is settled: the subscription moves on, or the messages are acknowledged.
 //!
 //! A consumer that takes whole steps gets all of 3. at once and in one transaction. When it fails,
-//! nothing is put off: the step is tried again after a pause, in halves, quarters and so on, each in a
-//! transaction of its own, so that what is too much at once still gets on.
+//! nothing is put off: the step is tried again after a pause; if it took too long, in halves, quarters and so
+//! on, each in a transaction of its own, so that what is too much at once still gets on.
 //!
 //! While the relay runs, each consumer goes its own way, so that a slow one holds up no other, and
 //! what is tried again holds up nothing that is new.

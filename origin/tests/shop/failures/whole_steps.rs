@@ -1,10 +1,11 @@
 //! A consumer of whole steps for which a step is too much gets it in parts.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
-use origin::events::Consumer;
 use origin::events::relay::Relay;
+use origin::events::{Consumer, TookTooLong};
 use origin::store::outbox::Delivery;
 use shared::event::EventType;
 use sqlx::PgConnection;
@@ -19,7 +20,7 @@ const EVENTS: i64 = 20;
 /// Longer than any pause of a step.
 const PAUSE_MS: i64 = 5_000;
 
-/// Takes little at once, as behind a broker that is slow.
+/// Has time for little at once, as behind a broker that is slow.
 #[derive(Default)]
 struct Narrow {
     asked: Mutex<Vec<usize>>,
@@ -47,7 +48,9 @@ impl Consumer for Narrow {
 
     async fn deliver_all(&self, all: &[Delivery], _: &mut PgConnection) -> anyhow::Result<()> {
         self.asked.lock().unwrap().push(all.len());
-        anyhow::ensure!(all.len() <= AT_ONCE_MAX, "too much at once");
+        if all.len() > AT_ONCE_MAX {
+            return Err(TookTooLong(Duration::from_secs(10)).into());
+        }
         let numbers = all.iter().map(|one| one.event.data["number"].as_i64());
         self.seen
             .lock()
