@@ -10,24 +10,18 @@
 use std::convert::Infallible;
 use std::future::{Ready, ready};
 use std::net::SocketAddr;
-use std::panic::resume_unwind;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum::Router;
-use axum::body::Body;
 use axum::extract::Request;
 use axum::extract::connect_info::ConnectInfo;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::future::RouteFuture;
+use axum::serve::{IncomingStream, Listener};
 use futures_util::future::Either;
-use http::{Method, StatusCode};
-use hyper::body::Incoming;
+use http::Method;
 use shared::id::ProductId;
-use tokio::runtime::Handle;
-use tokio::task::JoinError;
-use tokio_util::task::AbortOnDropHandle;
 use tower_service::Service;
 
 use super::products;
@@ -38,9 +32,12 @@ use crate::identity::middleware::{asserted, bounded};
 /// The template of the route that this stands ahead of.
 const ROUTE: &str = "/products/{id}";
 
-/// The API as a service.
+/// The API as a service of a connection.
 #[derive(Clone)]
-pub struct Api(Arc<Whole>);
+pub struct Api {
+    whole: Arc<Whole>,
+    peer: Option<SocketAddr>,
+}
 
 struct Whole {
     shop: Shop,
@@ -49,12 +46,15 @@ struct Whole {
 
 impl Api {
     pub(super) fn new(shop: Shop, router: Router) -> Self {
-        Self(Arc::new(Whole { shop, router }))
+        Self {
+            whole: Arc::new(Whole { shop, router }),
+            peer: None,
+        }
     }
 }
 
 impl Whole {
-    fn remembered<B>(&self, request: &http::Request<B>) -> Option<Response> {
+    fn remembered(&self, request: &Request) -> Option<Response> {
         let (method, uri, fields) = (request.method(), request.uri(), request.headers());
         if method != Method::GET {
             return None;
@@ -69,17 +69,6 @@ impl Whole {
     }
 }
 
-impl Api {
-    /// As a service of a connection of a thread ahead of this runtime: the router works there.
-    pub(crate) fn of_connection(&self, peer: SocketAddr, runtime: Handle) -> Connection {
-        Connection {
-            whole: self.0.clone(),
-            peer,
-            runtime,
-        }
-    }
-}
-
 impl Service<Request> for Api {
     type Response = Response;
     type Error = Infallible;
@@ -90,53 +79,29 @@ impl Service<Request> for Api {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request) -> Self::Future {
-        match self.0.remembered(&request) {
-            Some(response) => Either::Left(ready(Ok(response))),
-            None => Either::Right(self.0.router.clone().call(request)),
-        }
-    }
-}
-
-/// The API as a service of a connection.
-pub(crate) struct Connection {
-    whole: Arc<Whole>,
-    peer: SocketAddr,
-    runtime: Handle,
-}
-
-impl hyper::service::Service<http::Request<Incoming>> for Connection {
-    type Response = Response;
-    type Error = Infallible;
-    type Future = Either<Ready<Result<Response, Infallible>>, Elsewhere>;
-
-    fn call(&self, request: http::Request<Incoming>) -> Self::Future {
+    fn call(&mut self, mut request: Request) -> Self::Future {
         if let Some(response) = self.whole.remembered(&request) {
             return Either::Left(ready(Ok(response)));
         }
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(ConnectInfo(self.peer));
-        let answer = self.whole.router.clone().call(request);
-        Either::Right(Elsewhere(AbortOnDropHandle::new(
-            self.runtime.spawn(answer),
-        )))
+        if let Some(peer) = self.peer {
+            request.extensions_mut().insert(ConnectInfo(peer));
+        }
+        Either::Right(self.whole.router.clone().call(request))
     }
 }
 
-/// An answer that is made in another runtime; not any more when nobody waits for it.
-pub(crate) struct Elsewhere(AbortOnDropHandle<Result<Response, Infallible>>);
+impl<L: Listener<Addr = SocketAddr>> Service<IncomingStream<'_, L>> for Api {
+    type Response = Self;
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
 
-impl Future for Elsewhere {
-    type Output = Result<Response, Infallible>;
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
 
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll(context).map(|done| {
-            match done.map_err(JoinError::try_into_panic) {
-                Ok(answer) => answer,
-                Err(Ok(panic)) => resume_unwind(panic),
-                // The other runtime has ended.
-                Err(Err(_)) => Ok(StatusCode::SERVICE_UNAVAILABLE.into_response()),
-            }
-        })
+    fn call(&mut self, connection: IncomingStream<'_, L>) -> Self::Future {
+        let peer = Some(*connection.remote_addr());
+        let whole = self.whole.clone();
+        ready(Ok(Self { whole, peer }))
     }
 }

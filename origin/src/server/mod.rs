@@ -1,7 +1,6 @@
 //! A process that serves, works, or both, until it is told to end ([`Drain`]).
 
 mod drain;
-mod fronts;
 mod told;
 
 pub use drain::Drain;
@@ -11,6 +10,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::Context;
+use axum::serve::ListenerExt;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::time::{Instant, sleep, timeout_at};
@@ -87,6 +87,11 @@ async fn serve(api: Api, shop: &Shop, listen: SocketAddr, drain: Drain) -> anyho
         .await
         .with_context(|| format!("{listen} can't be listened on; name another with --listen"))?;
     let address = listener.local_addr()?;
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "the connection keeps its delay");
+        }
+    });
     ready(Some(address))?;
     let close = {
         let shop = shop.clone();
@@ -96,8 +101,11 @@ async fn serve(api: Api, shop: &Shop, listen: SocketAddr, drain: Drain) -> anyho
             sleep(drain.grace()).await;
         }
     };
+    let server = axum::serve(listener, api)
+        .with_graceful_shutdown(close)
+        .into_future();
     tokio::select! {
-        outcome = fronts::serve(listener, api, close) => outcome,
+        outcome = server => outcome.context("serving ended"),
         () = after(shop, drain.serving()) => {
             tracing::warn!("connections that did not end in time are cut");
             Ok(())
