@@ -18,7 +18,6 @@ use std::net::IpAddr;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, Mac};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -84,15 +83,19 @@ struct Head<'a> {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Body {
+struct Body<'a> {
     iat: i64,
     exp: i64,
-    htm: String,
-    htu: String,
-    ver: String,
-    rid: String,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pre: String,
+    #[serde(borrow)]
+    htm: Cow<'a, str>,
+    #[serde(borrow)]
+    htu: Cow<'a, str>,
+    #[serde(borrow)]
+    ver: Cow<'a, str>,
+    #[serde(borrow)]
+    rid: Cow<'a, str>,
+    #[serde(borrow, default, skip_serializing_if = "str::is_empty")]
+    pre: Cow<'a, str>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     fpr: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -213,11 +216,11 @@ impl AssertionKeys {
         let body = Body {
             iat: now_seconds,
             exp: now_seconds.checked_add(LIFETIME_SECONDS)?,
-            htm: method.to_owned(),
-            htu: target.to_owned(),
-            ver: asserted.api_version.clone(),
-            rid: asserted.request_id.clone(),
-            pre: asserted.prefix.clone(),
+            htm: method.into(),
+            htu: target.into(),
+            ver: asserted.api_version.as_str().into(),
+            rid: asserted.request_id.as_str().into(),
+            pre: asserted.prefix.as_str().into(),
             fpr: asserted
                 .fingerprint
                 .as_ref()
@@ -251,7 +254,8 @@ impl AssertionKeys {
         notice: &[u8],
         now_seconds: i64,
     ) -> Result<(), Refused> {
-        let body: NoticeBody = self.read(signature, NOTICE_TYPE)?;
+        let claims = self.claims(signature, NOTICE_TYPE)?;
+        let body: NoticeBody = read(&claims)?;
         if !are_timely(body.iat, body.exp, now_seconds) {
             return Err(Refused::Time);
         }
@@ -282,7 +286,8 @@ impl AssertionKeys {
         target: &str,
         now_seconds: i64,
     ) -> Result<(Asserted, Provenance), Refused> {
-        let body: Body = self.read(assertion, TOKEN_TYPE)?;
+        let claims = self.claims(assertion, TOKEN_TYPE)?;
+        let body: Body<'_> = read(&claims)?;
         if !are_timely(body.iat, body.exp, now_seconds) {
             return Err(Refused::Time);
         }
@@ -296,9 +301,9 @@ impl AssertionKeys {
         };
         let asserted = Asserted {
             caller: body.who.map_or(Caller::Anonymous, Caller::Known),
-            api_version: body.ver,
-            request_id: body.rid,
-            prefix: body.pre,
+            api_version: body.ver.into_owned(),
+            request_id: body.rid.into_owned(),
+            prefix: body.pre.into_owned(),
             fingerprint: body.fpr.map(Fingerprint::from_stored),
             converter: body.cnv,
             position: body.pos,
@@ -310,7 +315,7 @@ impl AssertionKeys {
     ///
     /// Read and written here, and not by a library for JWTs: these are asked for with every request, on both sides,
     /// and one algorithm, three members of a header and two claims are all that there is to them.
-    fn read<T: DeserializeOwned>(&self, token: &str, kind: &str) -> Result<T, Refused> {
+    fn claims(&self, token: &str, kind: &str) -> Result<Vec<u8>, Refused> {
         if token.len() > ASSERTION_BYTES_MAX {
             return Err(Refused::Malformed);
         }
@@ -323,7 +328,7 @@ impl AssertionKeys {
         let checked = key.mac.clone().chain_update(message);
         let checked = checked.verify_slice(&signature);
         checked.map_err(|_| Refused::Signature)?;
-        serde_json::from_slice(&decoded(claims)?).map_err(|_| Refused::Malformed)
+        decoded(claims)
     }
 
     /// The key that a token of this kind names in its header.
@@ -334,7 +339,7 @@ impl AssertionKeys {
             return Ok(key);
         }
         let json = decoded(head)?;
-        let head: Head<'_> = serde_json::from_slice(&json).map_err(|_| Refused::Malformed)?;
+        let head: Head<'_> = read(&json)?;
         if head.typ != kind || head.alg != ALGORITHM {
             return Err(Refused::Malformed);
         }
@@ -364,6 +369,10 @@ fn token(key: &Key, head: &str, claims: &impl Serialize) -> Option<String> {
 }
 
 /// The JSON of a part.
+fn read<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, Refused> {
+    serde_json::from_slice(json).map_err(|_| Refused::Malformed)
+}
+
 fn decoded(part: &str) -> Result<Vec<u8>, Refused> {
     let json = URL_SAFE_NO_PAD.decode(part);
     json.map_err(|_| Refused::Malformed)
