@@ -3,13 +3,15 @@
 
 use axum::response::Response;
 use chrono::{DateTime, TimeDelta, Utc};
-use http::{HeaderName, HeaderValue, Method, Uri, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use shared::header as field;
 
 use crate::app::Shop;
 use crate::log::Access;
 use crate::trace::{Span, Work};
 
+pub(crate) static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+static ERROR_CODE: HeaderName = HeaderName::from_static(field::ERROR_CODE);
 static REQUEST_ID: HeaderName = HeaderName::from_static(field::REQUEST_ID);
 static SERVER_TIMING: HeaderName = HeaderName::from_static(field::SERVER_TIMING);
 
@@ -27,17 +29,16 @@ pub(crate) struct Arrival<'a> {
 }
 
 impl<'a> Arrival<'a> {
-    /// One that has come now.
+    /// One that began then.
     pub(crate) fn new(
-        shop: &Shop,
+        began: DateTime<Utc>,
         method: &'a Method,
         uri: &'a Uri,
         route: &'a str,
-        traceparent: Option<&'a HeaderValue>,
+        traceparent: Option<&'a str>,
     ) -> Self {
-        let traceparent = traceparent.and_then(|value| value.to_str().ok());
         Self {
-            began: shop.platform.now(),
+            began,
             method,
             uri,
             route,
@@ -70,11 +71,11 @@ impl<'a> Arrival<'a> {
         }
         let now = shop.platform.now();
         let took = (now - self.began).max(TimeDelta::zero());
-        if let Ok(value) = HeaderValue::try_from(timing(took)) {
+        if let Some(value) = timing(took) {
             fields.insert(&SERVER_TIMING, value);
         }
-        let status = response.status().as_u16();
-        let code = response.headers().get(field::ERROR_CODE);
+        let status = response.status();
+        let code = response.headers().get(&ERROR_CODE);
         let code = code.and_then(|code| code.to_str().ok());
         shop.metrics
             .answered(self.method, self.route, status, took.as_seconds_f64());
@@ -84,7 +85,7 @@ impl<'a> Arrival<'a> {
             trace: self.traceparent,
             method: self.method.as_str(),
             path: self.uri.path(),
-            status,
+            status: status.as_u16(),
             error_code: code,
             origin_ms: took.num_milliseconds(),
         };
@@ -93,28 +94,40 @@ impl<'a> Arrival<'a> {
     }
 
     /// What its span says of it.
-    fn told(&self, status: u16, code: Option<&str>, request_id: &str) {
+    fn told(&self, status: StatusCode, code: Option<&str>, request_id: &str) {
         let span = &self.span;
         if !span.is_wanted() {
             return;
         }
         span.say("http.request.method", self.method.as_str());
         span.say("http.route", self.route);
-        span.say("http.response.status_code", &status.to_string());
+        span.say("http.response.status_code", status.as_str());
         span.say("headgate.request_id", request_id);
         if let Some(code) = code {
             span.say("error.type", code);
         }
-        if status >= 500 {
+        if status.is_server_error() {
             span.failed();
         }
     }
 }
 
 /// How long it took, in milliseconds and tenths of one.
-fn timing(took: TimeDelta) -> String {
-    let tenths = took.num_microseconds().unwrap_or(i64::MAX) / 100;
-    format!("origin;dur={}.{}", tenths / 10, tenths % 10)
+fn timing(took: TimeDelta) -> Option<HeaderValue> {
+    match took.num_microseconds().unwrap_or(i64::MAX) / 100 {
+        // As whatever comes from memory.
+        0 => Some(HeaderValue::from_static("origin;dur=0.0")),
+        tenths => format!("origin;dur={}.{}", tenths / 10, tenths % 10)
+            .try_into()
+            .ok(),
+    }
+}
+
+/// The trace that a request belongs to [W3C Trace Context].
+pub(crate) fn traceparent(fields: &HeaderMap) -> Option<&str> {
+    fields
+        .get(&TRACEPARENT)
+        .and_then(|value| value.to_str().ok())
 }
 
 #[cfg(test)]
@@ -129,7 +142,7 @@ mod tests {
             (1_250, "origin;dur=1.2"),
             (29_000_000, "origin;dur=29000.0"),
         ] {
-            assert_eq!(timing(TimeDelta::microseconds(us)), expected);
+            assert_eq!(timing(TimeDelta::microseconds(us)).unwrap(), expected);
         }
     }
 }

@@ -5,10 +5,11 @@
 //! the database when somebody asks, and is the same at every process.
 
 use chrono::TimeDelta;
+use http::{Method, StatusCode};
 use prometheus::core::Collector;
 use prometheus::{
-    GaugeVec, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts,
-    Registry, TextEncoder,
+    GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge,
+    IntGaugeVec, Opts, Registry, TextEncoder,
 };
 
 use crate::app::Shop;
@@ -22,6 +23,9 @@ const NONE: &[&str] = &[];
 
 /// What a request is counted under whose path is in no row.
 pub const UNMATCHED: &str = "unmatched";
+
+/// The row of the table that memory answers.
+pub const PRODUCT: &str = "/products/{id}";
 
 /// Bounds of the times that requests take, seconds: from a read from memory to a slow provider.
 const SECONDS: [f64; 12] = [
@@ -104,6 +108,25 @@ pub struct Metrics {
     replica_lag_bytes: IntGaugeVec,
     /// Spans that a collector took, and that were dropped.
     pub spans: IntCounterVec,
+    product: Product,
+}
+
+/// Counters of the most frequent request, looked up once.
+#[derive(Debug)]
+struct Product {
+    from_memory: IntCounter,
+    shown: IntCounter,
+    seconds: Histogram,
+}
+
+impl Product {
+    fn new(reads: &IntCounterVec, requests: &IntCounterVec, seconds: &HistogramVec) -> Self {
+        Self {
+            from_memory: reads.with_label_values(&[Source::Memory.label()]),
+            shown: requests.with_label_values(&["GET", PRODUCT, "200"]),
+            seconds: seconds.with_label_values(&["GET", PRODUCT]),
+        }
+    }
 }
 
 impl Metrics {
@@ -112,21 +135,27 @@ impl Metrics {
     /// # Errors
     /// None for these names.
     pub fn new() -> prometheus::Result<Self> {
+        let requests = counters(
+            "headgate_http_requests_total",
+            "Requests answered.",
+            &["method", "route", "status"],
+        )?;
+        let seconds = times(
+            "headgate_http_request_seconds",
+            "How long requests took until their answer began.",
+            &["method", "route"],
+        )?;
+        let reads = counters(
+            "headgate_reads_total",
+            "Reads of products by what they were answered from; fallback is the primary in the \
+                 replica's place.",
+            &["source"],
+        )?;
         let registry = Registry::new();
         let metrics = Self {
-            requests: counters(
-                "headgate_http_requests_total",
-                "Requests answered.",
-                &["method", "route", "status"],
-            )?,
-            seconds: HistogramVec::new(
-                HistogramOpts::new(
-                    "headgate_http_request_seconds",
-                    "How long requests took until their answer began.",
-                )
-                .buckets(SECONDS.to_vec()),
-                &["method", "route"],
-            )?,
+            product: Product::new(&reads, &requests, &seconds),
+            requests,
+            seconds,
             connections: gauges(
                 "headgate_database_connections",
                 "Connections of the pool that serves requests.",
@@ -146,12 +175,7 @@ impl Metrics {
                 "Dead letters of a consumer.",
                 &["consumer"],
             )?,
-            reads: counters(
-                "headgate_reads_total",
-                "Reads of products by what they were answered from; fallback is the primary in \
-                     the replica's place.",
-                &["source"],
-            )?,
+            reads,
             reads_refused: IntCounter::new(
                 "headgate_reads_refused_total",
                 "Reads refused since as many read from the primary in the replica's place as may.",
@@ -215,10 +239,15 @@ impl Metrics {
     }
 
     /// Counts a request.
-    pub fn answered(&self, method: &http::Method, route: &str, status: u16, seconds: f64) {
+    pub fn answered(&self, method: &Method, route: &str, status: StatusCode, seconds: f64) {
+        if (method, route, status) == (&Method::GET, PRODUCT, StatusCode::OK) {
+            self.product.shown.inc();
+            self.product.seconds.observe(seconds);
+            return;
+        }
         let (method, route) = (method_label(method), route_label(route));
         self.requests
-            .with_label_values(&[method, route, &status.to_string()])
+            .with_label_values(&[method, route, status.as_str()])
             .inc();
         self.seconds
             .with_label_values(&[method, route])
@@ -227,6 +256,10 @@ impl Metrics {
 
     /// Counts a read of products.
     pub fn read(&self, from: Source) {
+        if from == Source::Memory {
+            self.product.from_memory.inc();
+            return;
+        }
         self.reads.with_label_values(&[from.label()]).inc();
     }
 
@@ -300,6 +333,12 @@ fn counters(name: &str, help: &str, labels: &[&str]) -> prometheus::Result<IntCo
     IntCounterVec::new(Opts::new(name, help), labels)
 }
 
+/// How often something took how long.
+fn times(name: &str, help: &str, labels: &[&str]) -> prometheus::Result<HistogramVec> {
+    let buckets = HistogramOpts::new(name, help).buckets(SECONDS.to_vec());
+    HistogramVec::new(buckets, labels)
+}
+
 /// Whole numbers that go up and down.
 fn gauges(name: &str, help: &str, labels: &[&str]) -> prometheus::Result<IntGaugeVec> {
     IntGaugeVec::new(Opts::new(name, help), labels)
@@ -319,7 +358,7 @@ fn route_label(route: &str) -> &str {
 }
 
 /// A method of HTTP; clients may make others up.
-fn method_label(method: &http::Method) -> &'static str {
+fn method_label(method: &Method) -> &'static str {
     match method.as_str() {
         "GET" => "GET",
         "HEAD" => "HEAD",
@@ -334,8 +373,6 @@ fn method_label(method: &http::Method) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use http::Method;
-
     use super::*;
 
     #[test]
@@ -356,8 +393,8 @@ mod tests {
     #[test]
     fn requests_are_counted_by_route_and_status() {
         let metrics = Metrics::new().unwrap();
-        metrics.answered(&Method::GET, "/v2/products/{id}", 200, 0.002);
-        metrics.answered(&Method::GET, "/products/{id}", 200, 40.0);
+        metrics.answered(&Method::GET, "/v2/products/{id}", StatusCode::OK, 0.002);
+        metrics.answered(&Method::GET, "/products/{id}", StatusCode::OK, 40.0);
         let text = TextEncoder::new()
             .encode_to_string(&metrics.registry.gather())
             .unwrap();

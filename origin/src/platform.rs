@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, SubsecRound, Utc};
 use shared::id::{
     ApiKeyId, ClientId, DeadLetterId, EventId, PaymentId, PaymentMethodId, PlanId, ProductId,
     PurgeId, PushSubscriptionId, RefundId, RequestId, RevocationId, SessionId, TokenId, UserId,
@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 /// What time it is.
 pub trait Clock: Send + Sync {
-    /// Now.
+    /// Now, in whole microseconds: what Postgres keeps, so that a stored time reads back as it was.
     fn now(&self) -> DateTime<Utc>;
 
     /// Lets so much time pass.
@@ -78,7 +78,7 @@ impl Clock for SystemClock {
         reason = "this is the one adapter that asks the system"
     )]
     fn now(&self) -> DateTime<Utc> {
-        std::time::SystemTime::now().into()
+        DateTime::from(std::time::SystemTime::now()).trunc_subsecs(6)
     }
 }
 
@@ -188,10 +188,9 @@ impl Platform {
         self.watcher.at(point);
     }
 
-    /// Now, in whole microseconds: what Postgres keeps, so that a stored time reads back as it was.
+    /// Now, as the clock has it.
     pub fn now(&self) -> DateTime<Utc> {
-        let now = self.clock.now();
-        DateTime::from_timestamp_micros(now.timestamp_micros()).unwrap_or(now)
+        self.clock.now()
     }
 
     /// Lets so much time pass.

@@ -23,7 +23,7 @@ use std::time::Duration;
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
@@ -37,7 +37,7 @@ use tokio::time::{Instant, timeout_at};
 use super::token;
 use crate::admission::{self, Current, Priority};
 use crate::app::Shop;
-use crate::arrival::Arrival;
+use crate::arrival::{Arrival, TRACEPARENT, traceparent};
 use crate::metrics::UNMATCHED;
 use crate::reads::Wanted;
 use crate::refusal::{self, Facts, Refusal};
@@ -106,11 +106,12 @@ pub async fn around(State(shop): State<Shop>, mut request: Request, next: Next) 
     let uri = request.uri().clone();
     let keyed = !matches!(method, Method::GET | Method::HEAD)
         && request.headers().contains_key(field::IDEMPOTENCY_KEY);
-    let traceparent = request.headers().get("traceparent").cloned();
+    let now = shop.platform.now();
+    let traceparent = traceparent(request.headers()).map(str::to_owned);
     let route = request.extensions().get::<MatchedPath>().cloned();
     let template = route.as_ref().map(MatchedPath::as_str);
     let named = template.unwrap_or(UNMATCHED);
-    let arrival = Arrival::new(&shop, &method, &uri, named, traceparent.as_ref());
+    let arrival = Arrival::new(now, &method, &uri, named, traceparent.as_deref());
     let peer = request
         .extensions()
         .get()
@@ -122,9 +123,9 @@ pub async fn around(State(shop): State<Shop>, mut request: Request, next: Next) 
         .traceparent()
         .and_then(|text| text.try_into().ok())
     {
-        request.headers_mut().insert("traceparent", ours);
+        request.headers_mut().insert(&TRACEPARENT, ours);
     }
-    let asserted = asserted(&shop, &method, &uri, request.headers());
+    let asserted = asserted(&shop, &method, &uri, request.headers(), now);
     let (request_id, path) = match &asserted {
         Ok(Some(known)) => (known.request_id.clone(), known.client_path(&uri)),
         _ => (
@@ -143,7 +144,7 @@ pub async fn around(State(shop): State<Shop>, mut request: Request, next: Next) 
                 // On the heap, since behind an edge nobody comes directly and the future is a big one.
                 None => {
                     let fields = request.headers();
-                    Box::pin(direct(&shop, uri.path(), fields, peer, &request_id)).await?
+                    Box::pin(direct(&shop, uri.path(), fields, peer, &request_id, now)).await?
                 }
             };
             bounded(request.headers())?;
@@ -231,13 +232,13 @@ pub(crate) fn asserted(
     method: &Method,
     uri: &Uri,
     headers: &HeaderMap,
+    now: DateTime<Utc>,
 ) -> Result<Option<Known>, Refusal> {
     let target = uri.path_and_query().map_or("/", PathAndQuery::as_str);
-    let now = shop.platform.now();
     let mut assertions = headers.get_all(&ASSERTION).iter();
     if let Some(assertion) = assertions.next() {
         let malformed = || Refusal::Assertion(shared::assertion::Refused::Malformed);
-        let text = assertion.to_str().map_err(|_| malformed())?;
+        let text = std::str::from_utf8(assertion.as_bytes()).map_err(|_| malformed())?;
         if assertions.next().is_some() {
             return Err(malformed());
         }
@@ -269,8 +270,8 @@ async fn direct(
     headers: &HeaderMap,
     peer: Option<IpAddr>,
     request_id: &str,
+    now: DateTime<Utc>,
 ) -> Result<Known, Refusal> {
-    let now = shop.platform.now();
     let mut session = None;
     let caller = if open(path) {
         Caller::Anonymous

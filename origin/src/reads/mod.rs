@@ -56,7 +56,7 @@ use replica::Replica;
 /// Most bytes of products in memory.
 const MEMORY_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// What an entry of memory takes beside the product, in bytes.
-const ENTRY_BYTES: usize = 300;
+const ENTRY_BYTES: usize = 400;
 
 /// A read, and the label that was taken before it.
 #[derive(Debug, Clone)]
@@ -93,6 +93,10 @@ struct Held {
 }
 
 impl Held {
+    fn serves(&self, wanted: Wanted, now: DateTime<Utc>) -> bool {
+        wanted.is_met_by_memory(self.label, self.read_at, now)
+    }
+
     fn labelled(self) -> Labelled<Representation> {
         Labelled {
             read: self.shown,
@@ -168,13 +172,18 @@ impl Reads {
     }
 
     /// One product, if memory holds it new enough.
-    pub fn remembered(&self, id: ProductId, wanted: Wanted) -> Option<Labelled<Representation>> {
+    pub fn remembered(
+        &self,
+        id: ProductId,
+        wanted: Wanted,
+        now: DateTime<Utc>,
+    ) -> Option<Labelled<Representation>> {
         if !wanted.may_remember() {
             return None;
         }
         // At times it does what was put off, and would have others wait.
         let held = self.memory.get(&id).now_or_never().flatten();
-        let held = held.filter(|held| self.serves(wanted, held))?;
+        let held = held.filter(|held| held.serves(wanted, now))?;
         self.metrics.read(Source::Memory);
         Some(held.labelled())
     }
@@ -189,7 +198,7 @@ impl Reads {
             return present(Box::pin(self.read_product(id, wanted)).await?);
         }
         if let Some(held) = self.memory.get(&id).await {
-            if self.serves(wanted, &held) {
+            if held.serves(wanted, self.platform.now()) {
                 self.metrics.read(Source::Memory);
                 return Ok(Some(held.labelled()));
             }
@@ -205,7 +214,7 @@ impl Reads {
         let ours = ours.load(Ordering::Relaxed);
         match shared {
             Ok(held) if ours => return Ok(Some(held.labelled())),
-            Ok(held) if self.serves(wanted, &held) => {
+            Ok(held) if held.serves(wanted, self.platform.now()) => {
                 self.metrics.read(Source::Memory);
                 return Ok(Some(held.labelled()));
             }
@@ -288,10 +297,6 @@ impl Reads {
         if let Some(replica) = &self.replica {
             replica.close().await;
         }
-    }
-
-    fn serves(&self, wanted: Wanted, held: &Held) -> bool {
-        wanted.is_met_by_memory(held.label, held.read_at, self.platform.now())
     }
 
     async fn fill(&self, id: ProductId, wanted: Wanted, ours: &AtomicBool) -> Result<Held, Unheld> {

@@ -7,8 +7,10 @@ use shared::product::Product;
 /// What an answer shows. To clone it copies nothing.
 #[derive(Debug, Clone)]
 pub struct Representation {
-    /// Its tag, as [`etag`] writes it.
+    /// Its entity tag, as [`etag`] writes it.
     pub etag: HeaderValue,
+    /// What its copies are purged by.
+    pub cache_tag: HeaderValue,
     /// The product as JSON, its members in the documented order.
     pub json: Bytes,
 }
@@ -18,6 +20,7 @@ impl Representation {
     pub fn of(product: &Product) -> anyhow::Result<Self> {
         Ok(Self {
             etag: HeaderValue::try_from(etag(product))?,
+            cache_tag: HeaderValue::try_from(format!("product:{}", product.id))?,
             json: serde_json::to_vec(product)?.into(),
         })
     }

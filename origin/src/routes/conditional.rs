@@ -24,14 +24,14 @@ pub(super) fn tag_of(bytes: &[u8]) -> String {
 
 /// The entity tags of a field, `None` if it is absent. `*` stands as itself.
 fn tags(headers: &HeaderMap, name: &HeaderName) -> Option<Vec<String>> {
-    let lines: Vec<_> = headers
-        .get_all(name)
-        .iter()
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(','))
-        .map(|tag| tag.trim().to_owned())
-        .collect();
-    headers.contains_key(name).then_some(lines)
+    headers.contains_key(name).then(|| {
+        let lines = headers.get_all(name).iter();
+        lines
+            .filter_map(|line| line.to_str().ok())
+            .flat_map(|line| line.split(','))
+            .map(|tag| tag.trim().to_owned())
+            .collect()
+    })
 }
 
 /// Whether `If-None-Match` names the tag (weak comparison): a read answers 304.

@@ -36,13 +36,14 @@ mod webhooks;
 pub use shortcut::Api;
 
 use axum::Router;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderValue, header};
 use axum::middleware;
 use axum::routing::{delete, get, patch, post, put};
 use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 
 use crate::app::Shop;
+use crate::arrival::traceparent;
 use crate::identity::middleware::around;
 use crate::refusal::Refusal;
 use crate::services::Service;
@@ -243,13 +244,6 @@ pub fn operations() -> OpenApi {
         all.merge(more);
     }
     all
-}
-
-/// The trace that a request belongs to [W3C Trace Context].
-fn traceparent(headers: &HeaderMap) -> Option<&str> {
-    headers
-        .get("traceparent")
-        .and_then(|value| value.to_str().ok())
 }
 
 /// Marks an answer as somebody's own.

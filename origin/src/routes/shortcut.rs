@@ -26,11 +26,9 @@ use tower_service::Service;
 
 use super::products;
 use crate::app::Shop;
-use crate::arrival::Arrival;
+use crate::arrival::{Arrival, traceparent};
 use crate::identity::middleware::{asserted, bounded};
-
-/// The template of the route that this stands ahead of.
-const ROUTE: &str = "/products/{id}";
+use crate::metrics::PRODUCT;
 
 /// The API as a service of a connection.
 #[derive(Clone)]
@@ -60,11 +58,12 @@ impl Whole {
             return None;
         }
         let id: ProductId = uri.path().strip_prefix("/products/")?.parse().ok()?;
-        let known = asserted(&self.shop, method, uri, fields).ok()??;
+        let now = self.shop.platform.now();
+        let known = asserted(&self.shop, method, uri, fields, now).ok()??;
         bounded(fields).ok()?;
-        let found = self.shop.reads.remembered(id, known.wanted)?;
-        let arrival = Arrival::new(&self.shop, method, uri, ROUTE, fields.get("traceparent"));
-        let response = products::shown(fields, id, found);
+        let found = self.shop.reads.remembered(id, known.wanted, now)?;
+        let arrival = Arrival::new(now, method, uri, PRODUCT, traceparent(fields));
+        let response = products::shown(fields, found);
         Some(arrival.answered(&self.shop, &known.request_id, response))
     }
 }

@@ -2,7 +2,7 @@
 
 use axum::Extension;
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 use shared::money::AMOUNT_MAX;
 use shared::product::{CATEGORY_CHARS_MAX, Product, SEARCH_CHARS_MAX, is_category};
@@ -124,9 +124,9 @@ pub(in crate::routes) async fn list(
     let Labelled { read, label } = shop.reads.products(&filter, known.wanted).await?;
     let (page, links) = query.page(&shop.derivation_key, &scope, read);
     let bytes = answer::json(&page)?;
-    let etag = conditional::tag_of(&bytes).try_into();
-    let etag = etag.map_err(|_| Refusal::Internal)?;
-    let tags = tags(category.as_deref(), &page.data);
+    let field = |text: String| HeaderValue::try_from(text).map_err(|_| Refusal::Internal);
+    let etag = field(conditional::tag_of(&bytes))?;
+    let tags = field(tags(category.as_deref(), &page.data))?;
     let mut fields = shared_copy(EDGE, tags, etag, label);
     fields.insert(header::LINK, links);
     Ok(copy(&headers, fields, bytes.into()))

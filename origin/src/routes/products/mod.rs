@@ -43,16 +43,14 @@ pub(super) struct Operations;
 /// The fields of what shared caches may keep.
 fn shared_copy(
     edge: &'static str,
-    tag: String,
+    cache_tag: HeaderValue,
     etag: HeaderValue,
     label: Option<Position>,
 ) -> HeaderMap {
     let mut fields = HeaderMap::with_capacity(FIELDS);
     fields.insert(header::CACHE_CONTROL, HeaderValue::from_static(BROWSERS));
     fields.insert(&CDN_CACHE_CONTROL, HeaderValue::from_static(edge));
-    if let Ok(tag) = HeaderValue::try_from(tag) {
-        fields.insert(&CACHE_TAG, tag);
-    }
+    fields.insert(&CACHE_TAG, cache_tag);
     if let Some(Position(place)) = label {
         fields.insert(&LABEL, place.into());
     }

@@ -31,16 +31,12 @@ pub(in crate::routes) async fn read(
 ) -> Result<Response, Refusal> {
     let id: ProductId = id.parse().map_err(|_| Refusal::NotFound)?;
     let found = shop.reads.product(id, known.wanted).await?;
-    Ok(shown(&headers, id, found.ok_or(Refusal::NotFound)?))
+    Ok(shown(&headers, found.ok_or(Refusal::NotFound)?))
 }
 
 /// The answer to who asks for a product that there is.
-pub(in crate::routes) fn shown(
-    headers: &HeaderMap,
-    id: ProductId,
-    found: Labelled<Representation>,
-) -> Response {
+pub(in crate::routes) fn shown(headers: &HeaderMap, found: Labelled<Representation>) -> Response {
     let Labelled { read, label } = found;
-    let fields = shared_copy(EDGE, format!("product:{id}"), read.etag, label);
+    let fields = shared_copy(EDGE, read.cache_tag, read.etag, label);
     copy(headers, fields, read.json)
 }
