@@ -64,7 +64,7 @@ use freshness::Freshness;
 use identity::Identity;
 use keys::Growth;
 use overload::Overload;
-use products::Static;
+use products::Peers;
 use reads::Workers;
 use relay::Rates;
 use report::Machine;
@@ -97,9 +97,9 @@ struct Settings {
     /// How many tokens `revocations` revokes
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..=10_000))]
     revocations: u64,
-    /// Serves this file to every GET, as the peer of `products`
-    #[arg(long, hide = true)]
-    serve_static: Option<PathBuf>,
+    /// Serves these files, a body and its fields, to every GET, as a peer of `products`
+    #[arg(long, hide = true, num_args = 2)]
+    serve_static: Option<Vec<PathBuf>>,
 }
 
 impl Settings {
@@ -171,8 +171,8 @@ const OF_SHOP: [Name; 13] = [
 
 fn main() -> ExitCode {
     let settings = Settings::parse();
-    if let Some(file) = &settings.serve_static {
-        return match products::serve(file) {
+    if let Some([body, fields]) = settings.serve_static.as_deref() {
+        return match products::serve(body, fields) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
                 eprintln!("{error:#}");
@@ -319,8 +319,8 @@ fn at_the_origin(
         results.push(all(settings, || orders::contests(tools, shop)).context("orders"));
     }
     if settings.wants(Name::Products) {
-        let measured = Static::start(shop)
-            .and_then(|other| all(settings, || products::contests(shop, &other)));
+        let measured =
+            Peers::start(shop).and_then(|peers| all(settings, || products::contests(shop, &peers)));
         results.push(measured.context("products"));
     }
 }

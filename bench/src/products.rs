@@ -1,12 +1,11 @@
-//! A product from the origin's memory, beside a static handler of axum: what finding out who asks, for what,
+//! A product from the origin's memory, beside static handlers of axum: what finding out who asks, for what,
 //! how new it must be, and counting it, cost beside the server's own share.
 //!
 //! Requests come as the edge sends them, each with an assertion that names a place in the log; they are
-//! signed once a run, since signing is the edge's work. The static handler is a process of its own, this very
-//! program, and answers the bytes of a product to every GET.
+//! signed once a run, since signing is the edge's work. A static handler is a process of its own, this very
+//! program, and answers the bytes of a product to every GET: one of them with its media type alone, the other
+//! with all fields that the origin's answer has, so that the two show what these cost server and load.
 
-use std::fs::File;
-use std::io::Write;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
@@ -18,7 +17,7 @@ use axum::Router;
 use axum::routing::get;
 use axum::serve::ListenerExt;
 use bytes::Bytes;
-use http::{Request, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header};
 use http_body_util::Full;
 use shared::assertion::{Asserted, AssertionKeys};
 use shared::caller::Caller;
@@ -34,6 +33,7 @@ use crate::shop::{ASSERTION_KEYS, Resource, Shop};
 
 const MEMORY: &str = "product from memory";
 const STATIC: &str = "static handler";
+const WHOLE: &str = "static handler, all fields";
 /// What our rate may fall to, as a part of the static handler's.
 const RATE_GOAL: f64 = 0.7;
 /// Longest start of the static handler.
@@ -43,22 +43,60 @@ const ASSERTION_SECONDS: u64 = 55;
 /// Begins the line in which the static handler says where it listens.
 const LISTENS: &str = "listens on ";
 
-/// A process that answers a file to every GET.
-pub(crate) struct Static {
+/// What the server adds to every answer by itself.
+const ADDED: [HeaderName; 2] = [header::CONTENT_LENGTH, header::DATE];
+
+/// A process that answers the same to every GET.
+struct Static {
     running: Running,
     address: SocketAddr,
 }
 
-impl Static {
-    /// Starts it with what a product is.
+/// The peers.
+pub(crate) struct Peers {
+    bare: Static,
+    whole: Static,
+}
+
+impl Peers {
+    /// Starts them with what the origin answers for a product.
     pub(crate) fn start(shop: &Shop) -> Result<Self> {
         let products = shop.product_resources()?;
         let product = products.first().context("the shop has no products")?;
-        let file = shop.folder().join("product.json");
-        File::create(&file)?.write_all(&product.body)?;
+        let assertions = signed(&products)?;
+        let ask = || {
+            ureq::get(format!("{}{}", shop.origin_url, product.path))
+                .header(shared::header::ASSERTION, &assertions[0])
+                .call()
+        };
+        // The first one may have to fill memory.
+        ask()?;
+        let mut fields = ask()?.headers().clone();
+        for name in ADDED {
+            fields.remove(name);
+        }
+        let bare = fields
+            .get(header::CONTENT_TYPE)
+            .map(|value| (header::CONTENT_TYPE, value.clone()));
+        Ok(Self {
+            bare: Static::start(shop, "bare", &product.body, &bare.into_iter().collect())?,
+            whole: Static::start(shop, "whole", &product.body, &fields)?,
+        })
+    }
+}
+
+impl Static {
+    fn start(shop: &Shop, name: &str, body: &[u8], fields: &HeaderMap) -> Result<Self> {
+        let file = |what: &str| shop.folder().join(format!("static-{name}.{what}"));
+        let (product, listed, log) = (file("product"), file("fields"), file("log"));
+        std::fs::write(&product, body)?;
+        let text = fields
+            .iter()
+            .map(|(name, value)| Ok((name.as_str(), value.to_str()?)))
+            .collect::<Result<Vec<_>>>()?;
+        std::fs::write(&listed, serde_json::to_vec(&text)?)?;
         let mut command = Command::new(std::env::current_exe()?);
-        command.arg("--serve-static").arg(&file);
-        let log = shop.folder().join("static.log");
+        command.arg("--serve-static").arg(&product).arg(&listed);
         let mut running = Running::start("static handler", &mut command, &log, Signal::TERM)?;
         let address = wait::until(START_MAX, "the static handler", || {
             running.check()?;
@@ -70,9 +108,14 @@ impl Static {
     }
 }
 
-/// The static handler's process, until it is ended.
-pub(crate) fn serve(file: &Path) -> Result<()> {
-    let body = Bytes::from(std::fs::read(file)?);
+/// A static handler's process, until it is ended.
+pub(crate) fn serve(body: &Path, fields: &Path) -> Result<()> {
+    let body = Bytes::from(std::fs::read(body)?);
+    let listed: Vec<(String, String)> = serde_json::from_slice(&std::fs::read(fields)?)?;
+    let fields = listed
+        .into_iter()
+        .map(|(name, value)| Ok((HeaderName::try_from(name)?, HeaderValue::try_from(value)?)))
+        .collect::<Result<HeaderMap>>()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
@@ -84,8 +127,8 @@ pub(crate) fn serve(file: &Path) -> Result<()> {
             let _ = stream.set_nodelay(true);
         });
         let answer = move || {
-            let body = body.clone();
-            async move { ([(header::CONTENT_TYPE, "application/json")], body) }
+            let answer = (fields.clone(), body.clone());
+            async move { answer }
         };
         axum::serve(listener, Router::new().fallback(get(answer))).await?;
         Ok(())
@@ -93,9 +136,9 @@ pub(crate) fn serve(file: &Path) -> Result<()> {
 }
 
 /// The contest.
-pub(crate) fn contests<'a>(shop: &'a Shop, other: &'a Static) -> Result<Vec<Contest<'a>>> {
+pub(crate) fn contests<'a>(shop: &'a Shop, peers: &'a Peers) -> Result<Vec<Contest<'a>>> {
     let products = Arc::new(shop.product_resources()?);
-    let (ours, theirs) = (Arc::clone(&products), products);
+    let ours = Arc::clone(&products);
     let from_memory = move |timing: Timing| {
         let seconds = (timing.warm_up + timing.measured).as_secs();
         ensure!(
@@ -107,18 +150,27 @@ pub(crate) fn contests<'a>(shop: &'a Shop, other: &'a Static) -> Result<Vec<Cont
         let traffic = traffic(address, &ours, signed, true);
         load::run(address, &traffic, timing, &watched(shop.watched(true)))
     };
-    let from_nowhere = move |timing: Timing| {
-        let signed = signed(&theirs)?;
-        let traffic = traffic(other.address, &theirs, signed, false);
-        let process = Watched {
-            name: "static",
-            pid: other.running.pid(),
-        };
-        load::run(other.address, &traffic, timing, &[process])
+    let from_nowhere = |peer: &'a Static| {
+        let theirs = Arc::clone(&products);
+        move |timing: Timing| {
+            let signed = signed(&theirs)?;
+            let traffic = traffic(peer.address, &theirs, signed, false);
+            let process = Watched {
+                name: "static",
+                pid: peer.running.pid(),
+            };
+            load::run(peer.address, &traffic, timing, &[process])
+        }
+    };
+    let to = |to, measure, goal| Comparison {
+        measure,
+        of: MEMORY,
+        to,
+        goal,
     };
     Ok(vec![Contest {
         title: "GET /products/{id} at the origin, from its memory".to_owned(),
-        notes: vec!["as the edge asks, beside an axum handler that answers fixed bytes".to_owned()],
+        notes: vec!["as the edge asks, beside axum handlers that answer fixed bytes".to_owned()],
         contestants: vec![
             Contestant {
                 name: MEMORY,
@@ -126,22 +178,18 @@ pub(crate) fn contests<'a>(shop: &'a Shop, other: &'a Static) -> Result<Vec<Cont
             },
             Contestant {
                 name: STATIC,
-                run: Box::new(from_nowhere),
+                run: Box::new(from_nowhere(&peers.bare)),
+            },
+            Contestant {
+                name: WHOLE,
+                run: Box::new(from_nowhere(&peers.whole)),
             },
         ],
         comparisons: vec![
-            Comparison {
-                measure: Measure::Rate,
-                of: MEMORY,
-                to: STATIC,
-                goal: Some(RATE_GOAL),
-            },
-            Comparison {
-                measure: Measure::Cpu,
-                of: MEMORY,
-                to: STATIC,
-                goal: None,
-            },
+            to(STATIC, Measure::Rate, Some(RATE_GOAL)),
+            to(STATIC, Measure::Cpu, None),
+            to(WHOLE, Measure::Rate, None),
+            to(WHOLE, Measure::Cpu, None),
         ],
     }])
 }
