@@ -331,3 +331,16 @@ impl Platform {
 pub fn rfc3339(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_system_says_no_more_of_the_time_than_postgres_keeps() {
+        for _ in 0..100 {
+            let now = SystemClock.now();
+            assert_eq!(now.timestamp_subsec_nanos() % 1_000, 0, "{now:?}");
+        }
+    }
+}
