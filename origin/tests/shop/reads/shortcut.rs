@@ -62,6 +62,8 @@ async fn memory_answers_what_the_router_answers() {
         let long = shop.of_an_edge("GET", &long, &fields).await;
         assert_eq!(short.status, status, "{fields:?}");
         assert!(!short.field("server-timing").is_empty());
+        let tag = format!("product:{}", path.trim_start_matches("/products/"));
+        assert_eq!(short.field("cache-tag"), tag);
         assert_eq!(shown(&short), shown(&long), "{fields:?}");
     }
     let counted =
