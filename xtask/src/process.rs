@@ -18,7 +18,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use rustix::process::{Pid, kill_process_group, test_kill_process_group};
 
-use crate::{interrupt, wait};
+use crate::{disk, interrupt, wait};
 
 pub use rustix::process::Signal;
 
@@ -146,13 +146,16 @@ impl Running {
     pub fn check(&mut self) -> Result<()> {
         match self.exit()? {
             None => Ok(()),
-            Some(status) => bail!(
-                "{} ended ({}). The end of {}:\n{}",
-                self.name,
-                describe(status),
-                self.log.display(),
-                self.last_words()
-            ),
+            Some(status) => {
+                let words = self.last_words();
+                let fix = if disk::full(&words) { disk::FIX } else { "" };
+                bail!(
+                    "{} ended ({}). The end of {}:\n{words}\n{fix}",
+                    self.name,
+                    describe(status),
+                    self.log.display(),
+                )
+            }
         }
     }
 
@@ -311,7 +314,9 @@ fn judge(name: &str, output: Output, fix: &str) -> Result<String> {
         return Ok(output.stdout);
     }
     let said = format!("{}{}", output.stdout, output.stderr);
-    let fix = if no_network(&said) {
+    let fix = if disk::full(&said) {
+        disk::FIX
+    } else if no_network(&said) {
         "There seems to be no network: the registry could not be reached. Connect, or set the \
          proxy's variables (HTTPS_PROXY), and run the command again; what is installed stays."
     } else {

@@ -1,8 +1,8 @@
 //! A shop of its own for each test.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Request};
@@ -19,6 +19,7 @@ use shared::caller::{Mode, Principal, Role};
 use tower::ServiceExt;
 use xtask::postgres::{Cluster, Options};
 use xtask::progress::Progress;
+use xtask::scratch::Scratch;
 use xtask::tools::Tools;
 
 use crate::provider::Provider;
@@ -34,19 +35,13 @@ pub(crate) const PRODUCTS: u32 = 300;
 /// 32 bytes in base64url.
 const SECRET: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE";
 
-/// A folder of this run. Nothing static is dropped at the end of a process, so a run clears up
-/// behind those before it.
-pub(crate) fn folder() -> PathBuf {
-    let runs = Path::new(env!("CARGO_TARGET_TMPDIR")).join("shop");
-    let processes = Path::new("/proc");
-    for old in std::fs::read_dir(&runs).into_iter().flatten().flatten() {
-        if processes.exists() && !processes.join(old.file_name()).exists() {
-            let _ = std::fs::remove_dir_all(old.path());
-        }
-    }
-    let folder = runs.join(std::process::id().to_string());
-    std::fs::create_dir_all(&folder).unwrap();
-    folder
+/// A folder of this run.
+pub(crate) fn folder() -> &'static Path {
+    static SCRATCH: LazyLock<Scratch> = LazyLock::new(|| {
+        let runs = Path::new(env!("CARGO_TARGET_TMPDIR")).join("shop");
+        Scratch::open(&runs).unwrap()
+    });
+    SCRATCH.folder()
 }
 
 /// One Postgres for the whole binary.

@@ -9,10 +9,10 @@ mod seen;
 mod unread;
 mod watch;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{LazyLock, OnceLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use reqwest::RequestBuilder;
@@ -24,6 +24,7 @@ use xtask::edge_build::{self, Built};
 use xtask::process::{self, Running, Signal};
 use xtask::progress::Progress;
 use xtask::sandbox::{self, Sandbox};
+use xtask::scratch::Scratch;
 use xtask::tools::Tools;
 use xtask::workerd::{self, Workerd};
 
@@ -474,13 +475,16 @@ pub fn tools() -> &'static Tools {
 }
 
 /// A folder for this run of the tests.
-pub fn scratch() -> &'static PathBuf {
-    static SCRATCH: OnceLock<PathBuf> = OnceLock::new();
-    SCRATCH.get_or_init(|| {
-        let folder = target().join("e2e").join(std::process::id().to_string());
-        std::fs::create_dir_all(&folder).expect("a scratch folder");
-        folder
-    })
+pub fn scratch() -> &'static Path {
+    static SCRATCH: LazyLock<Scratch> = LazyLock::new(|| {
+        let program = std::env::current_exe().expect("the program's own path");
+        let name = program.file_stem().and_then(|name| name.to_str());
+        let name = name.expect("a name");
+        // Such as `e2e-2c9d7e22a2953904`, where the hash is another for each build.
+        let name = name.split_once('-').map_or(name, |(name, _)| name);
+        Scratch::open(&target().join("scratch").join(name)).expect("a scratch folder")
+    });
+    SCRATCH.folder()
 }
 
 /// The folder of this build's programs, such as `target/debug`.
@@ -597,7 +601,7 @@ fn program(name: &str) -> PathBuf {
 }
 
 /// The payment provider, on a database beside the shop's.
-fn provider(database_url: &str, port: u16, origin_port: u16, folder: &std::path::Path) -> Sandbox {
+fn provider(database_url: &str, port: u16, origin_port: u16, folder: &Path) -> Sandbox {
     let options = sandbox::Options {
         program: &program("sandbox"),
         database_url: &sandbox::database_url(database_url),
@@ -691,7 +695,7 @@ fn origin_serving(
     settings: &[(&str, String)],
     port: u16,
     provider: &Sandbox,
-    folder: &std::path::Path,
+    folder: &Path,
     edge_url: &str,
 ) -> Running {
     let mut command = origin();
@@ -715,7 +719,7 @@ fn ready(
     database_url: &str,
     port: u16,
     provider: &Sandbox,
-    log: &std::path::Path,
+    log: &Path,
 ) -> Running {
     command
         .env("DATABASE_URL", database_url)

@@ -50,6 +50,10 @@ const STOP_MAX: Duration = Duration::from_secs(10);
 /// killed server may hold its memory for seconds.
 const STARTS_MAX: usize = 400;
 
+/// What a cluster is told that goes with its process: nothing has to survive a power cut, and a machine
+/// that runs many has a small disk.
+const EPHEMERAL: [&str; 3] = ["fsync=off", "full_page_writes=off", "max_wal_size=256MB"];
+
 const FIX: &str = "Postgres could not be set up; its words above say why. `cargo xtask doctor` \
     names the Postgres in use.";
 
@@ -60,7 +64,7 @@ pub struct Options {
     pub folder: PathBuf,
     /// The server's log.
     pub log: PathBuf,
-    /// Nothing has to survive a power cut: `fsync` off. Commits stay synchronous.
+    /// Nothing has to survive a power cut: `fsync` off, and little log kept. Commits stay synchronous.
     pub ephemeral: bool,
 }
 
@@ -251,7 +255,7 @@ fn try_launch(
         "synchronous_commit=on".to_owned(),
     ];
     if options.ephemeral {
-        settings.extend(["fsync=off".to_owned(), "full_page_writes=off".to_owned()]);
+        settings.extend(EPHEMERAL.map(str::to_owned));
     }
     for setting in settings {
         command.arg("-c").arg(setting);
