@@ -8,14 +8,15 @@ use serde_json::json;
 
 use crate::environment::Environment;
 use crate::postgres::{Binaries, MAJOR_MIN};
-use crate::process;
 use crate::tools::{self, Check, Tools};
+use crate::{disk, process};
 
 /// Prints the checks and answers whether all passed.
 pub fn doctor(as_json: bool) -> Result<bool> {
     let mut checks = vec![compiler()];
     checks.extend(Tools::checks());
     checks.push(postgres());
+    checks.push(room());
     let healthy = checks.iter().all(|check| check.found.is_some());
     if as_json {
         let rows: Vec<_> = checks.iter().map(row).collect();
@@ -73,6 +74,19 @@ fn postgres() -> Check {
         name: format!("Postgres {MAJOR_MIN} or newer"),
         found,
         fix,
+    }
+}
+
+/// Builds and tests leave gigabytes, and what finds no room mostly does not say so.
+fn room() -> Check {
+    let free = disk::free(&tools::root());
+    let enough = free.is_some_and(|free| free >= disk::WANTED);
+    Check {
+        name: format!("{} on the disk", disk::gigabytes(disk::WANTED)),
+        found: free
+            .filter(|_| enough)
+            .map(|free| format!("{} free", disk::gigabytes(free))),
+        fix: "Make room; `cargo clean` frees what earlier builds left.".into(),
     }
 }
 

@@ -9,7 +9,7 @@ use anyhow::Result;
 
 use crate::progress::Progress;
 use crate::tools::Tools;
-use crate::{client, containers, edge_build, origin, process};
+use crate::{client, containers, disk, edge_build, origin, process};
 
 /// A check that says nothing while it passes.
 struct Check {
@@ -61,6 +61,12 @@ const DEPLOY_FIX: &str = "wrangler would not deploy this; its words above say wh
 pub fn test() -> Result<bool> {
     let progress = Progress::shown();
     let tools = Tools::ensure(progress)?;
+    if let Some(free) = disk::free(tools.root()) {
+        let (free, wanted) = (disk::gigabytes(free), disk::gigabytes(disk::WANTED));
+        progress.note(&format!(
+            "{free} free on the disk; from a fresh clone all of it takes up to {wanted}"
+        ));
+    }
     let mut failures = Vec::new();
     for check in CHECKS {
         let mut cargo = tools.cargo();
