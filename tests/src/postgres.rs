@@ -5,14 +5,15 @@ use std::sync::OnceLock;
 
 use xtask::postgres::{Cluster, Options};
 
-use crate::shop::{scratch, tools};
+use crate::build::tools;
+use crate::scratch;
 
 /// The server's URL without a database, such as `postgres://postgres@127.0.0.1:5432`.
 pub fn url() -> &'static str {
     static SERVER: OnceLock<(Cluster, String)> = OnceLock::new();
     let (_, url) = SERVER.get_or_init(|| {
         let options = Options {
-            folder: scratch().join("postgres"),
+            folder: scratch::folder().join("postgres"),
             log: log_file(),
             ephemeral: true,
         };
@@ -30,5 +31,5 @@ pub fn log() -> String {
 }
 
 fn log_file() -> PathBuf {
-    scratch().join("postgres.log")
+    scratch::folder().join("postgres.log")
 }

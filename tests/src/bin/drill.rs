@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use clap::{Parser, ValueEnum};
 use serde_json::json;
 use tests::drills::{DEATHS, Drill, Props, Seen, Stage};
-use tests::shop;
+use tests::{build, scratch};
 use xtask::interrupt::{self, Interrupted};
 use xtask::progress::{Progress, seconds};
 
@@ -56,9 +56,9 @@ async fn run(arguments: Arguments) -> Result<bool> {
     };
     let folder = tempfile_folder()?;
     let props = Props {
-        tools: shop::tools().clone(),
-        programs: tokio::task::block_in_place(shop::programs),
-        edge: tokio::task::block_in_place(shop::shipped_edge),
+        tools: build::tools().clone(),
+        programs: tokio::task::block_in_place(build::programs),
+        edge: tokio::task::block_in_place(build::shipped_edge),
         folder: folder.clone(),
         small_disk: true,
     };
@@ -99,7 +99,7 @@ async fn run(arguments: Arguments) -> Result<bool> {
 
 /// A folder of the build's own, which Postgres's user may enter.
 fn tempfile_folder() -> Result<PathBuf> {
-    let folder = shop::scratch().join("drills");
+    let folder = scratch::folder().join("drills");
     std::fs::create_dir_all(&folder)?;
     Ok(folder)
 }

@@ -17,7 +17,7 @@ const FAR: &str = "+600s";
 const PLACE: Part = Part::Origin(1);
 
 pub(super) async fn skewed(stage: &mut Stage) -> Result<Seen> {
-    let tools = crate::shop::tools();
+    let tools = crate::build::tools();
     let peer = block_in_place(|| peers::libfaketime(tools.environment(), Progress::shown()))?;
     let Some(library) = peer.or_skip(tools.environment().ci)? else {
         return Ok(Seen::skipped("there is no libfaketime".to_owned()));

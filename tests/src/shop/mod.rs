@@ -1,7 +1,9 @@
 //! A shop of its own for each test: real workerd, the real origin, a fresh database, and a gate
 //! between edge and origin.
 
+mod database;
 mod mortal;
+mod programs;
 mod replica;
 mod second;
 mod seen;
@@ -9,48 +11,36 @@ mod seen;
 mod unread;
 mod watch;
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{LazyLock, OnceLock};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 use shared::assertion::AssertionKeys;
 use shared::feed::Notice;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
-use xtask::edge_build::{self, Built};
-use xtask::process::{self, Running, Signal};
-use xtask::progress::Progress;
+use xtask::process::Running;
 use xtask::sandbox::{self, Sandbox};
-use xtask::scratch::Scratch;
-use xtask::tools::Tools;
 use xtask::workerd::{self, Workerd};
 
 use crate::answer::Answer;
+use crate::build::{self, Build, built, tools};
 use crate::gate::Gate;
-use crate::postgres;
+use crate::scratch;
+use database::{demo_users, number};
 use mortal::Mortal;
 pub use mortal::Part;
+use programs::{ASSERTION_KEYS, mint, origin_serving, provider, run_origin};
 use replica::Replica;
 use second::{Beside, Second};
 use seen::Seen;
 #[cfg(target_os = "linux")]
 pub use unread::Unread;
 
-const ASSERTION_KEYS: &str = "k:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
-const DERIVATION_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
-const PAYMENT_WEBHOOK_SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
-/// Products in a test's catalogue.
-const PRODUCTS: &str = "200";
-/// What the origin may take until it is ready.
-const READY_MAX: Duration = Duration::from_secs(30);
-
 /// What a test may choose.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// The build with routes that break on purpose, and with the configuration of [`altered`].
+    /// The build with routes that break on purpose, and with the configuration of its own.
     pub test_routes: bool,
 }
 
@@ -167,7 +157,13 @@ impl Shop {
 
     /// A shop with so many locations, each with a store of its own, over one set of objects.
     pub async fn start_in(locations: usize, options: Options) -> Self {
-        Self::over(folder(), database().await, Layout::of(locations), options).await
+        Self::over(
+            scratch::of_a_shop(),
+            database::copy().await,
+            Layout::of(locations),
+            options,
+        )
+        .await
     }
 
     /// A shop with one location, and [`Self::apart`].
@@ -176,7 +172,13 @@ impl Shop {
             apart: true,
             ..Layout::of(1)
         };
-        Self::over(folder(), database().await, layout, Options::default()).await
+        Self::over(
+            scratch::of_a_shop(),
+            database::copy().await,
+            layout,
+            Options::default(),
+        )
+        .await
     }
 
     /// A shop over a database that is migrated and seeded.
@@ -448,16 +450,6 @@ impl Shop {
     }
 }
 
-async fn number(database_url: &str, sql: &'static str) -> i64 {
-    let mut connection = PgConnection::connect(database_url).await.expect("Postgres");
-    let number = sqlx::query_scalar(sql)
-        .fetch_one(&mut connection)
-        .await
-        .expect(sql);
-    connection.close().await.expect("closed");
-    number
-}
-
 /// The time, as everybody else has it.
 #[expect(
     clippy::disallowed_methods,
@@ -468,275 +460,13 @@ fn unix_seconds() -> i64 {
     i64::try_from(since.expect("a clock after 1970").as_secs()).expect("a time")
 }
 
-/// The tools, installed once.
-pub fn tools() -> &'static Tools {
-    static TOOLS: OnceLock<Tools> = OnceLock::new();
-    TOOLS.get_or_init(|| Tools::ensure(Progress::shown()).expect("the tools install"))
-}
-
-/// A folder for this run of the tests.
-pub fn scratch() -> &'static Path {
-    static SCRATCH: LazyLock<Scratch> = LazyLock::new(|| {
-        let program = std::env::current_exe().expect("the program's own path");
-        let name = program.file_stem().and_then(|name| name.to_str());
-        let name = name.expect("a name");
-        // Such as `e2e-2c9d7e22a2953904`, where the hash is another for each build.
-        let name = name.split_once('-').map_or(name, |(name, _)| name);
-        Scratch::open(&target().join("scratch").join(name)).expect("a scratch folder")
-    });
-    SCRATCH.folder()
-}
-
-/// The folder of this build's programs, such as `target/debug`.
-fn target() -> PathBuf {
-    let program = std::env::current_exe().expect("the program's own path");
-    let folder = program.parent().expect("a folder");
-    // Tests are in target/<profile>/deps, programs in target/<profile>.
-    let folder = if folder.ends_with("deps") {
-        folder.parent()
-    } else {
-        Some(folder)
-    };
-    folder.expect("target/<profile>").to_owned()
-}
-
-/// Which edge.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Build {
-    /// As it ships.
-    Shipped,
-    /// With routes that break on purpose, and with the configuration of [`altered`].
-    Breaking,
-    /// As it ships, with the next revision of the converters.
-    Next,
-}
-
-fn built(which: Build) -> &'static Built {
-    static SHIPPED: OnceLock<Built> = OnceLock::new();
-    static BREAKING: OnceLock<Built> = OnceLock::new();
-    static NEXT: OnceLock<Built> = OnceLock::new();
-    let (cell, feature, name) = match which {
-        Build::Shipped => (&SHIPPED, None, "edge-shipped"),
-        Build::Breaking => (&BREAKING, Some("test-routes"), "edge-test-routes"),
-        Build::Next => (&NEXT, Some("next-converters"), "edge-next-converters"),
-    };
-    cell.get_or_init(|| {
-        let out = Some(xtask::tools::root().join("target").join(name));
-        let options = edge_build::Options {
-            config: (which == Build::Breaking).then(altered),
-            features: feature.into_iter().map(str::to_owned).collect(),
-            out,
-        };
-        edge_build::build(tools(), &options, Progress::shown()).expect("the edge builds")
-    })
-}
-
-/// The shop's configuration with what its own bounds would keep a test from seeing: version 1 is
-/// switched off for a while, a route gives up at once, an account has more than enough tokens, and
-/// changes are refused after a second without the feed.
-fn altered() -> PathBuf {
-    let mut text = std::fs::read_to_string(xtask::tools::root().join("gateway.toml"))
-        .expect("the configuration");
-    for (from, to) in [
-        ("deprecated = \"2026-", "deprecated = \"2020-"),
-        ("sunset = \"2027-", "sunset = \"2099-"),
-        (
-            "brownouts = []",
-            "brownouts = [{ from = \"2021-01-01T00:00:00Z\", to = \"2098-01-01T00:00:00Z\" }]",
-        ),
-        (
-            "name = \"readiness\"",
-            "name = \"readiness\"\ntimeout_ms = 300",
-        ),
-        ("rate = 1000\n", "rate = 10000000\n"),
-        ("timeout_ms = 25000", "timeout_ms = 2500"),
-        ("refuse_after_seconds = 60", "refuse_after_seconds = 1"),
-    ] {
-        assert!(text.contains(from), "gateway.toml has no {from}");
-        text = text.replace(from, to);
-    }
-    // Always the same file, so that an unchanged build is found again.
-    let file = xtask::tools::root().join("target/altered.toml");
-    std::fs::write(&file, text).expect("written");
-    file
-}
-
-/// The edge as it ships, for a cluster.
-pub fn shipped_edge() -> PathBuf {
-    built(Build::Shipped).folder.clone()
-}
-
 /// What a stage of drills is built from, for a test.
 pub fn props() -> crate::drills::Props {
     crate::drills::Props {
         tools: tools().clone(),
-        programs: programs(),
-        edge: shipped_edge(),
-        folder: folder(),
+        programs: build::programs(),
+        edge: build::shipped_edge(),
+        folder: scratch::of_a_shop(),
         small_disk: false,
     }
-}
-
-/// Origin and provider, for a cluster.
-pub fn programs() -> xtask::origin::Programs {
-    xtask::origin::Programs {
-        origin: program("origin"),
-        sandbox: program("sandbox"),
-    }
-}
-
-/// A program of this checkout.
-fn program(name: &str) -> PathBuf {
-    static PROGRAMS: OnceLock<PathBuf> = OnceLock::new();
-    let programs = PROGRAMS.get_or_init(|| {
-        let mut build = tools().cargo();
-        build
-            .args(["build", "--quiet", "--workspace"])
-            .args(["--bin", "origin", "--bin", "sandbox"]);
-        process::run("cargo build", &mut build, "Origin and sandbox must build.")
-            .expect("it builds");
-        target()
-    });
-    programs.join(name)
-}
-
-/// The payment provider, on a database beside the shop's.
-fn provider(database_url: &str, port: u16, origin_port: u16, folder: &Path) -> Sandbox {
-    let options = sandbox::Options {
-        program: &program("sandbox"),
-        database_url: &sandbox::database_url(database_url),
-        log: &folder.join("sandbox.log"),
-        port,
-        tells: Some(sandbox::Listener {
-            origin_url: &format!("http://127.0.0.1:{origin_port}"),
-            secret: PAYMENT_WEBHOOK_SECRET,
-        }),
-    };
-    options.start().expect("the provider starts")
-}
-
-/// The origin's program.
-fn origin() -> Command {
-    let mut command = Command::new(program("origin"));
-    command
-        .env("ASSERTION_KEYS", ASSERTION_KEYS)
-        .env("DERIVATION_KEY", DERIVATION_KEY)
-        // Nobody shares out requests, where a test does not say so.
-        .env("DRAIN_GRACE_SECONDS", "0")
-        .env("RUST_LOG", "info");
-    command
-}
-
-fn run_origin(database_url: &str, arguments: &[&str]) -> String {
-    let mut command = origin();
-    command.args(arguments).env("DATABASE_URL", database_url);
-    let output = process::output("origin", &mut command).expect("the origin runs");
-    assert!(
-        output.status.success(),
-        "origin {arguments:?}: {}",
-        output.stderr
-    );
-    output.stdout.trim().to_owned()
-}
-
-fn mint(database_url: &str, subject: &str, role: &str) -> String {
-    run_origin(database_url, &["token", "--sub", subject, "--role", role])
-}
-
-fn demo_users() -> (&'static str, &'static str) {
-    let users = &template().1;
-    (users[0].as_str(), users[1].as_str())
-}
-
-/// A migrated and seeded database, and the ids of the demo customer and admin.
-fn template() -> &'static (String, [String; 2]) {
-    static TEMPLATE: OnceLock<(String, [String; 2])> = OnceLock::new();
-    TEMPLATE.get_or_init(|| {
-        let url = format!("{}/template", postgres::url());
-        run_origin(&url, &["migrate"]);
-        let seeded = run_origin(&url, &["seed", "--products", PRODUCTS, "--json"]);
-        let seeded: Value = serde_json::from_str(&seeded).expect("JSON");
-        let id = |name: &str| seeded[name].as_str().expect("an id").to_owned();
-        (url, [id("customer"), id("admin")])
-    })
-}
-
-/// A folder for one more shop.
-fn folder() -> PathBuf {
-    static NUMBER: AtomicU32 = AtomicU32::new(0);
-    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-    let folder = scratch().join(format!("shop-{number}"));
-    std::fs::create_dir_all(folder.join("mail")).expect("a folder");
-    folder
-}
-
-/// A copy of the template.
-async fn database() -> String {
-    static NUMBER: AtomicU32 = AtomicU32::new(0);
-    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-    let (template, _) = template();
-    let server = postgres::url();
-    let mut connection = PgConnection::connect(&format!("{server}/postgres"))
-        .await
-        .expect("Postgres answers");
-    let name = template.rsplit('/').next().expect("a name");
-    let copy = format!("create database shop_{number} template {name}");
-    sqlx::raw_sql(AssertSqlSafe(copy))
-        .execute(&mut connection)
-        .await
-        .expect("a copy");
-    connection.close().await.expect("closed");
-    format!("{server}/shop_{number}")
-}
-
-/// Starts the origin with its relay and consumers, and waits until it says that it is ready.
-fn origin_serving(
-    database_url: &str,
-    settings: &[(&str, String)],
-    port: u16,
-    provider: &Sandbox,
-    folder: &Path,
-    edge_url: &str,
-) -> Running {
-    let mut command = origin();
-    command
-        .arg("run")
-        .env("MAIL_DIR", folder.join("mail"))
-        .env("EDGE_URL", edge_url);
-    command.envs(settings.iter().map(|(name, value)| (*name, value)));
-    ready(
-        command,
-        database_url,
-        port,
-        provider,
-        &folder.join("origin.log"),
-    )
-}
-
-/// Starts a command of the origin that serves, and waits until it is ready.
-fn ready(
-    mut command: Command,
-    database_url: &str,
-    port: u16,
-    provider: &Sandbox,
-    log: &Path,
-) -> Running {
-    command
-        .env("DATABASE_URL", database_url)
-        .env("SANDBOX_URL", &provider.url)
-        .env("PAYMENT_WEBHOOK_SECRET", PAYMENT_WEBHOOK_SECRET)
-        .env("LISTEN", format!("127.0.0.1:{port}"))
-        .env("DIRECT_TOKENS", "true")
-        .env("WEBHOOKS_ALLOW_PRIVATE", "true");
-    // An earlier process's ready line must not be taken for this one's.
-    std::fs::remove_file(log).ok();
-    let mut origin =
-        Running::start("origin", &mut command, log, Signal::TERM).expect("the origin starts");
-    let ready = xtask::wait::until(READY_MAX, "the origin's ready line", || {
-        origin.check()?;
-        let text = std::fs::read_to_string(log)?;
-        Ok(text.contains("\"ready\":true").then_some(()))
-    });
-    ready.expect("the origin is ready");
-    origin
 }

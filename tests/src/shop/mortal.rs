@@ -4,8 +4,11 @@
 
 use xtask::postgres::{Cluster, Options as Postgres};
 
-use super::{Layout, Options, Shop, folder, origin_serving, run_origin, tools};
+use super::programs::origin_serving;
+use super::{Layout, Options, Shop, database};
+use crate::build::tools;
 use crate::gate::Gate;
+use crate::scratch;
 
 /// What can die.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +38,7 @@ pub(super) struct Mortal {
 impl Shop {
     /// A shop that [`Self::die`] works on.
     pub async fn start_mortal(options: Options) -> Self {
-        let folder = folder();
+        let folder = scratch::of_a_shop();
         let server = Postgres {
             folder: folder.join("postgres"),
             log: folder.join("postgres.log"),
@@ -49,8 +52,7 @@ impl Shop {
             format!(":{}/", wire.port()),
         );
         let database_url = cluster.url_of("shop").replace(&ours, &theirs);
-        run_origin(&database_url, &["migrate"]);
-        run_origin(&database_url, &["seed", "--products", super::PRODUCTS]);
+        database::fill(&database_url);
         let mut shop = Self::over(folder, database_url, Layout::of(1), options).await;
         shop.mortal = Some(Mortal { cluster, wire });
         shop

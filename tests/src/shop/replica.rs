@@ -3,7 +3,10 @@
 use sqlx::{Connection, PgConnection};
 use xtask::postgres::{Cluster, Options as Postgres};
 
-use super::{Layout, Options, Shop, folder, number, run_origin, tools};
+use super::database::{self, number};
+use super::{Layout, Options, Shop};
+use crate::build::tools;
+use crate::scratch;
 
 /// A primary, and its replica. The primary goes last.
 #[derive(Debug)]
@@ -21,7 +24,7 @@ impl Replica {
 impl Shop {
     /// A shop of so many locations on a primary of its own with a replica.
     pub async fn start_with_replica(locations: usize) -> Self {
-        let folder = folder();
+        let folder = scratch::of_a_shop();
         let server = |name: &str| Postgres {
             folder: folder.join(name),
             log: folder.join(format!("{name}.log")),
@@ -30,8 +33,7 @@ impl Shop {
         let mut primary = Cluster::start(tools(), &server("primary")).expect("Postgres starts");
         let standby = primary.standby(&server("standby")).expect("it follows");
         let database_url = primary.url_of("shop");
-        run_origin(&database_url, &["migrate"]);
-        run_origin(&database_url, &["seed", "--products", super::PRODUCTS]);
+        database::fill(&database_url);
         let replica = Replica {
             standby,
             _primary: primary,

@@ -7,8 +7,10 @@ use std::time::Duration;
 use xtask::process::Running;
 use xtask::sandbox::Sandbox;
 
-use super::{Layout, Options, Shop, database, folder, origin, ready};
+use super::programs::{origin, ready};
+use super::{Layout, Options, Shop, database};
 use crate::gate::Gate;
+use crate::scratch;
 
 /// Whether there is one beside the first.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -118,7 +120,13 @@ impl Shop {
             second,
             ..Layout::of(1)
         };
-        Self::over(folder(), database().await, layout, options).await
+        Self::over(
+            scratch::of_a_shop(),
+            database::copy().await,
+            layout,
+            options,
+        )
+        .await
     }
 
     /// The second one.

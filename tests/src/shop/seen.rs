@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use super::{Layout, Options, Shop, database, demo_users, folder, run_origin};
+use super::database::{self, demo_users};
+use super::programs::run_origin;
+use super::{Layout, Options, Shop};
+use crate::scratch;
 
 /// Where it is told.
 #[derive(Debug, Clone, Default)]
@@ -60,7 +63,13 @@ impl Shop {
             },
             ..Layout::of(1)
         };
-        Self::over(folder(), database().await, layout, Options::default()).await
+        Self::over(
+            scratch::of_a_shop(),
+            database::copy().await,
+            layout,
+            Options::default(),
+        )
+        .await
     }
 
     /// The demo customer's id.

@@ -3,7 +3,8 @@
 
 use std::sync::OnceLock;
 
-use tests::shop::{Shop, tools};
+use tests::build::tools;
+use tests::shop::Shop;
 use xtask::progress::Progress;
 use xtask::{client, peers, process};
 

@@ -7,7 +7,7 @@ use std::process::{Command, ExitStatus};
 
 use serde_json::Value;
 use tests::pages;
-use tests::shop::scratch;
+use tests::scratch;
 use tests::wait::until_within;
 use xtask::process::{Running, Signal};
 
@@ -28,7 +28,7 @@ impl Dev {
     }
 
     fn start_with(name: &str, flags: &[&str]) -> Self {
-        let data = scratch().join(name);
+        let data = scratch::folder().join(name);
         let mut command = Command::new("cargo");
         command
             .args(["xtask", "dev", "--port", "0", "--origin-port", "0"])
@@ -37,7 +37,7 @@ impl Dev {
             .args(flags)
             .current_dir(xtask::tools::root())
             .env_remove("DATABASE_URL");
-        let log = scratch().join(format!("{name}.log"));
+        let log = scratch::folder().join(format!("{name}.log"));
         let running = Running::start("dev", &mut command, &log, Signal::TERM).expect("it starts");
         Self { running, data }
     }

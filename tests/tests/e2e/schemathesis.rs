@@ -12,7 +12,9 @@ use std::process::Command;
 
 use serde_json::json;
 use tests::answer::Answer;
-use tests::shop::{Options, Shop, scratch, tools};
+use tests::build::tools;
+use tests::scratch;
+use tests::shop::{Options, Shop};
 use xtask::progress::Progress;
 use xtask::{peers, process};
 
@@ -132,7 +134,7 @@ async fn run(program: &Path, payment: &str, name: &str, url: &str, token: &str, 
     };
     let mut command = Command::new(program);
     command
-        .current_dir(scratch())
+        .current_dir(scratch::folder())
         .env("PAYMENT_ID", payment)
         .arg("--config-file")
         .arg(configuration())
@@ -146,7 +148,7 @@ async fn run(program: &Path, payment: &str, name: &str, url: &str, token: &str, 
     // The gate between edge and origin runs on this thread, so the wait must not.
     let ran = tokio::task::spawn_blocking(move || process::output("schemathesis", &mut command));
     let output = ran.await.expect("it ends").expect("Schemathesis runs");
-    let log = scratch().join(format!("schemathesis-{name}.log"));
+    let log = scratch::folder().join(format!("schemathesis-{name}.log"));
     std::fs::write(&log, &output.stdout).expect("a log");
     let summary = output.stdout.find("= SUMMARY =").unwrap_or_default();
     println!("{name}: {}", &output.stdout[summary..]);

@@ -3,7 +3,8 @@
 //! server has is all done, once and in order.
 
 use sqlx::PgPool;
-use tests::shop::{scratch, tools};
+use tests::build::tools;
+use tests::scratch;
 use tests::wait::until_within;
 use tokio::task::block_in_place;
 use xtask::peers;
@@ -17,8 +18,8 @@ use crate::consumers;
 const STEP: i64 = 300;
 fn options(name: &str) -> Options {
     Options {
-        folder: scratch().join(name),
-        log: scratch().join(format!("{name}.log")),
+        folder: scratch::folder().join(name),
+        log: scratch::folder().join(format!("{name}.log")),
         ephemeral: true,
     }
 }
@@ -46,7 +47,7 @@ async fn a_server_of_a_point_in_time_loses_and_doubles_nothing_of_what_it_has() 
     {
         return;
     }
-    let archive = scratch().join("archive");
+    let archive = scratch::folder().join("archive");
     let mut old = Cluster::start(tools(), &options("archived")).expect("Postgres starts");
     old.archive_in(&archive).expect("its log is archived");
     let shop = AtWork::start(&old.url()).await;

@@ -14,8 +14,9 @@ use origin::store::{migrate, pool};
 use serde_json::json;
 use shared::event::EventType;
 use sqlx::PgPool;
+use tests::build::tools;
 use tests::gate::Gate;
-use tests::shop::{scratch, tools};
+use tests::scratch;
 use tests::wait::{Stopwatch, until_within};
 use uuid::Uuid;
 use xtask::postgres::{Cluster, Options};
@@ -53,8 +54,8 @@ struct World {
 impl World {
     async fn start() -> Self {
         let options = Options {
-            folder: scratch().join("killed"),
-            log: scratch().join("killed.log"),
+            folder: scratch::folder().join("killed"),
+            log: scratch::folder().join("killed.log"),
             ephemeral: true,
         };
         let cluster = Cluster::start(tools(), &options).expect("Postgres starts");

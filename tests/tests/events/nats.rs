@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use origin::queue::nats::Nats;
 use origin::queue::{Broker, Queue};
-use tests::shop::{scratch, tools};
+use tests::build::tools;
+use tests::scratch;
 use tests::wait::until_within;
 use xtask::peers;
 use xtask::progress::Progress;
@@ -31,19 +32,19 @@ async fn server(name: &str) -> Option<Server> {
     let environment = tools().environment();
     let peer = peers::nats_server(environment, Progress::shown()).expect("nobody interrupts");
     let program = peer.or_skip(environment.ci).expect("nats-server")?;
-    let folder = scratch().join(name);
+    let folder = scratch::folder().join(name);
     // It writes down which port it took.
     let process = Command::new(program)
         .args(["--jetstream", "--addr", "127.0.0.1", "--port", "-1"])
         .arg("--store_dir")
         .arg(&folder)
         .arg("--ports_file_dir")
-        .arg(scratch())
+        .arg(scratch::folder())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
         .expect("it starts");
-    let ports = scratch().join(format!("nats-server_{}.ports", process.id()));
+    let ports = scratch::folder().join(format!("nats-server_{}.ports", process.id()));
     let url = until_within(20, "the server's port", || async {
         let text = std::fs::read_to_string(&ports).ok()?;
         let ports: serde_json::Value = serde_json::from_str(&text).ok()?;

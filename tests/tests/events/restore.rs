@@ -7,7 +7,8 @@ use std::process::Command;
 
 use origin::platform::Platform;
 use origin::store::rebase;
-use tests::shop::{scratch, tools};
+use tests::build::tools;
+use tests::scratch;
 use tests::wait::until_within;
 use xtask::postgres::{Cluster, Options};
 use xtask::progress::Progress;
@@ -20,8 +21,8 @@ use crate::consumers;
 const DONE: i64 = 400;
 fn cluster(name: &str) -> Cluster {
     let options = Options {
-        folder: scratch().join(name),
-        log: scratch().join(format!("{name}.log")),
+        folder: scratch::folder().join(name),
+        log: scratch::folder().join(format!("{name}.log")),
         ephemeral: true,
     };
     Cluster::start(tools(), &options).expect("Postgres starts")
@@ -44,7 +45,7 @@ async fn a_dump_taken_at_work_loses_and_doubles_nothing_in_a_new_server() {
     let old = cluster("dumped");
     let shop = AtWork::start(&old.url()).await;
     until_done(&shop.pool, DONE + 1).await;
-    let file = scratch().join("shop.dump");
+    let file = scratch::folder().join("shop.dump");
     let path = file.to_str().expect("a path");
     run(&dump, &["--format=custom", "--file", path, &old.url()]);
     shop.stop();

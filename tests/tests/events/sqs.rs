@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use origin::queue::sqs::Sqs;
 use origin::queue::{Broker, Queue};
-use tests::shop::{scratch, tools};
+use tests::build::tools;
+use tests::scratch;
 use tests::wait::until_within;
 use xtask::peers;
 use xtask::progress::Progress;
@@ -34,7 +35,7 @@ impl Server {
         let environment = tools().environment();
         let peer = peers::moto(environment, Progress::shown()).expect("nobody interrupts");
         let python = peer.or_skip(environment.ci).expect("moto")?;
-        let file = scratch().join(format!("{name}.port"));
+        let file = scratch::folder().join(format!("{name}.port"));
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/events/sqs_server.py");
         let process = Command::new(python)
             .arg(script)

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use serde_json::Value;
-use tests::shop::scratch;
+use tests::scratch;
 use xtask::environment::Environment;
 use xtask::process::{Running, Signal};
 use xtask::progress::Progress;
@@ -29,7 +29,7 @@ impl Collector {
         let peer = peers::otlp(&environment, Progress::shown()).unwrap();
         let python = peer.or_skip(environment.ci).unwrap()?;
         let port = ports::free().unwrap();
-        let folder = scratch().join(format!("collector-{port}"));
+        let folder = scratch::folder().join(format!("collector-{port}"));
         std::fs::create_dir_all(&folder).unwrap();
         let (spans, log) = (folder.join("spans"), folder.join("log"));
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/e2e/seen/collector.py");
