@@ -1,4 +1,4 @@
-//! Counts what became of orders, by day and currency.
+//! Counts what became of orders that were placed in live mode, by day and currency.
 //!
 //! Promise: exactly once, in this database, by the inbox. The sums can be made anew from the log for
 //! every day that it still holds (`origin analytics rebuild`).
@@ -83,7 +83,8 @@ impl Consumer for Analytics {
         let day = day(event.id).context("the event's id holds no time");
         let day = day.map_err(Failure::permanent)?;
         let currency = order.total.currency.as_str();
-        analytics::count(connection, day, currency, counted(event.kind, &order)).await?;
+        let counted = counted(event.kind, &order);
+        analytics::count(connection, order.id, day, currency, counted).await?;
         Ok(())
     }
 }

@@ -2,6 +2,7 @@
 
 use chrono::{Datelike, NaiveDate};
 use serde::Serialize;
+use shared::id::OrderId;
 use shared::money::Money;
 use sqlx::{FromRow, PgConnection, PgPool};
 
@@ -22,16 +23,17 @@ pub struct Counted {
     pub refunds: i64,
 }
 
-/// Adds to a day.
+/// Adds to a day what became of an order, unless that order was placed in test mode.
 pub async fn count(
     connection: &mut PgConnection,
+    order: OrderId,
     day: NaiveDate,
     currency: &str,
     counted: Counted,
 ) -> sqlx::Result<()> {
     sqlx::query(
         "insert into analytics_daily (day, currency, orders, revenue, cancelled, refunded, refunds)
-         values ($1, $2, $3, $4, $5, $6, $7)
+         select $1, $2, $3, $4, $5, $6, $7 from orders where id = $8 and mode = 'live'
          on conflict (day, currency) do update
          set orders = analytics_daily.orders + excluded.orders,
              revenue = analytics_daily.revenue + excluded.revenue,
@@ -46,6 +48,7 @@ pub async fn count(
     .bind(counted.cancelled)
     .bind(counted.refunded)
     .bind(counted.refunds)
+    .bind(order.uuid())
     .execute(connection)
     .await?;
     Ok(())
@@ -101,6 +104,7 @@ pub async fn rebuild(pool: &PgPool) -> sqlx::Result<Option<NaiveDate>> {
                 coalesce(sum((payload -> 'total' ->> 'amount')::bigint)
                     filter (where type = 'order.refunded'), 0)
          from outbox join inbox on inbox.consumer = 'analytics' and inbox.event_id = outbox.id
+              join orders on orders.id = outbox.aggregate_id and orders.mode = 'live'
          where type in ('order.confirmed', 'order.cancelled', 'order.refunded')
          group by 1, 2",
     )

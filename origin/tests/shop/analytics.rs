@@ -8,9 +8,9 @@ use origin::events::analytics::Analytics;
 use origin::seed;
 use origin::store::analytics;
 use serde_json::{Value, json};
-use shared::caller::Role;
+use shared::caller::{Mode, Principal, Role};
 
-use crate::harness::{Shop, order};
+use crate::harness::{Shop, order, principal};
 
 const DAY_MS: i64 = 24 * 3_600_000;
 
@@ -111,6 +111,36 @@ async fn what_became_of_orders_is_counted_by_day() {
         let refused = shop.ask(&admin, "GET", &path, &[], "").await;
         assert_eq!(refused.code(), "request_invalid", "{query}");
     }
+}
+
+#[tokio::test]
+async fn what_is_placed_in_test_mode_does_not_count() {
+    let (shop, _) = two_days().await;
+    let before = shop.days("").await;
+    let customer = principal(&seed::customer().to_string(), Role::Customer);
+    let customer = Principal {
+        mode: Mode::Test,
+        ..customer
+    };
+    let customer = shop.token_of(&customer).await;
+    let testing = Shop {
+        customer,
+        ..shop.clone()
+    };
+    let products = shop.plenty().await;
+    let wish = order(&[(&products[0], 1)], "pm_card_visa");
+    let placed = testing.order("t", &wish).await;
+    assert_eq!(placed.status, 201, "{placed:?}");
+    shop.carry().await;
+    assert_eq!(
+        shop.count("select count(*) from orders where mode = 'test' and status = 'confirmed'")
+            .await,
+        1
+    );
+    assert_eq!(shop.days("").await, before);
+    let pool = &shop.app.shop.pool;
+    analytics::rebuild(pool).await.unwrap();
+    assert_eq!(shop.days("").await, before);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use origin::identity::{keys::KeySet, token};
 use serde_json::Value;
-use shared::caller::Role;
+use shared::caller::{Principal, Role};
 
 use crate::harness::{Answer, Shop, order, principal, request};
 
@@ -27,6 +27,11 @@ pub(crate) type Refused<'a> = (
 impl Shop {
     /// A token for somebody, with all that the role brings.
     pub(crate) async fn token(&self, subject: &str, role: Role) -> String {
+        self.token_of(&principal(subject, role)).await
+    }
+
+    /// A token for a principal.
+    pub(crate) async fn token_of(&self, principal: &Principal) -> String {
         let now = self.app.shop.platform.now();
         let keys = KeySet::read(&self.app.shop.pool, now).await.unwrap();
         let grant = token::Grant {
@@ -35,12 +40,7 @@ impl Shop {
             token_id: "tok_2",
             lifetime_seconds: 3600,
         };
-        token::sign(
-            keys.signer(now).unwrap(),
-            &grant,
-            &principal(subject, role),
-            now,
-        )
+        token::sign(keys.signer(now).unwrap(), &grant, principal, now)
     }
 
     /// Sends a request with that token, or with none if it is empty.
