@@ -5,8 +5,8 @@ use std::path::Path;
 /// Below this much, in bytes, what fails is taken to fail for want of room.
 const FULL_BELOW: u64 = 64 << 20;
 
-/// What a build and a run of all tests take from a fresh clone, in bytes.
-pub const WANTED: u64 = 12_000_000_000;
+/// What a build and a run of all tests take from a fresh clone, in bytes: 12.7 GB were measured.
+pub const WANTED: u64 = 14_000_000_000;
 
 /// The fix when there is none.
 pub const FIX: &str = "The disk is full. Make room and run the command again; \
@@ -39,7 +39,7 @@ mod tests {
     fn room_is_in_bytes() {
         let free = free(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
         assert!((1 << 20..1 << 60).contains(&free), "{free}");
-        assert_eq!(gigabytes(WANTED), "12.0 GB");
+        assert_eq!(gigabytes(WANTED), "14.0 GB");
         assert_eq!(gigabytes(950_000_000), "0.9 GB");
     }
 
