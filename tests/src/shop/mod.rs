@@ -157,13 +157,7 @@ impl Shop {
 
     /// A shop with so many locations, each with a store of its own, over one set of objects.
     pub async fn start_in(locations: usize, options: Options) -> Self {
-        Self::over(
-            scratch::of_a_shop(),
-            database::copy().await,
-            Layout::of(locations),
-            options,
-        )
-        .await
+        Self::laid_out(Layout::of(locations), options).await
     }
 
     /// A shop with one location, and [`Self::apart`].
@@ -172,11 +166,15 @@ impl Shop {
             apart: true,
             ..Layout::of(1)
         };
+        Self::laid_out(layout, Options::default()).await
+    }
+
+    async fn laid_out(layout: Layout, options: Options) -> Self {
         Self::over(
             scratch::of_a_shop(),
             database::copy().await,
             layout,
-            Options::default(),
+            options,
         )
         .await
     }

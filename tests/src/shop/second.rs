@@ -8,9 +8,8 @@ use xtask::process::Running;
 use xtask::sandbox::Sandbox;
 
 use super::programs::{origin, ready};
-use super::{Layout, Options, Shop, database};
+use super::{Layout, Options, Shop};
 use crate::gate::Gate;
-use crate::scratch;
 
 /// Whether there is one beside the first.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -120,13 +119,7 @@ impl Shop {
             second,
             ..Layout::of(1)
         };
-        Self::over(
-            scratch::of_a_shop(),
-            database::copy().await,
-            layout,
-            options,
-        )
-        .await
+        Self::laid_out(layout, options).await
     }
 
     /// The second one.

@@ -2,10 +2,9 @@
 
 use serde_json::Value;
 
-use super::database::{self, demo_users};
+use super::database::demo_users;
 use super::programs::run_origin;
 use super::{Layout, Options, Shop};
-use crate::scratch;
 
 /// Where it is told.
 #[derive(Debug, Clone, Default)]
@@ -63,13 +62,7 @@ impl Shop {
             },
             ..Layout::of(1)
         };
-        Self::over(
-            scratch::of_a_shop(),
-            database::copy().await,
-            layout,
-            Options::default(),
-        )
-        .await
+        Self::laid_out(layout, Options::default()).await
     }
 
     /// The demo customer's id.
