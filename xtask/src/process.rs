@@ -148,9 +148,13 @@ impl Running {
             None => Ok(()),
             Some(status) => {
                 let words = self.last_words();
-                let fix = if disk::full(&words) { disk::FIX } else { "" };
+                let fix = if disk::full(&words) {
+                    format!("\n{}", disk::FIX)
+                } else {
+                    String::new()
+                };
                 bail!(
-                    "{} ended ({}). The end of {}:\n{words}\n{fix}",
+                    "{} ended ({}). The end of {}:\n{words}{fix}",
                     self.name,
                     describe(status),
                     self.log.display(),

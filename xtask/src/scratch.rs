@@ -17,15 +17,15 @@ pub struct Scratch {
 }
 
 impl Scratch {
-    /// A new folder in `runs`, which belongs to one program. Those that no process holds are removed.
+    /// A new folder in `runs`, which belongs to one program. Those that no process holds are removed, and one
+    /// that can't be is left to a later run: somebody else's, or one whose children are just ending.
     pub fn open(runs: &Path) -> Result<Self> {
         // A folder that is made but not held yet must not be taken for one that was left.
         let _alone = Lock::on(runs)?;
         for entry in std::fs::read_dir(runs)? {
             let run = entry?.path();
-            if let Some(_left) = Lock::try_on(&run)? {
-                std::fs::remove_dir_all(&run)
-                    .with_context(|| format!("{} can't be removed.", run.display()))?;
+            if let Ok(Some(_left)) = Lock::try_on(&run) {
+                let _ = std::fs::remove_dir_all(&run);
             }
         }
         let folder = runs.join(std::process::id().to_string());
@@ -51,6 +51,7 @@ mod tests {
         let runs = tempfile::tempdir().unwrap();
         let gone = runs.path().join("1");
         std::fs::create_dir_all(gone.join("postgres/data")).unwrap();
+        std::fs::write(runs.path().join("no folder"), "").unwrap();
         let other = Lock::on(&runs.path().join("2")).unwrap();
         let scratch = Scratch::open(runs.path()).unwrap();
         assert!(!gone.exists());

@@ -51,8 +51,13 @@ const STOP_MAX: Duration = Duration::from_secs(10);
 const STARTS_MAX: usize = 400;
 
 /// What a cluster is told that goes with its process: nothing has to survive a power cut, and a machine
-/// that runs many has a small disk.
-const EPHEMERAL: [&str; 3] = ["fsync=off", "full_page_writes=off", "max_wal_size=256MB"];
+/// that runs many has a small disk. A standby that was cut off finds in the log what it has missed.
+const EPHEMERAL: [&str; 4] = [
+    "fsync=off",
+    "full_page_writes=off",
+    "max_wal_size=256MB",
+    "wal_keep_size=128MB",
+];
 
 const FIX: &str = "Postgres could not be set up; its words above say why. `cargo xtask doctor` \
     names the Postgres in use.";
