@@ -30,7 +30,7 @@ export interface paths {
         };
         /**
          * List what became of orders, by day, newest first.
-         * @description Days are in UTC; those on which nothing happened are left out.
+         * @description Days are in UTC; those on which nothing happened are left out. Orders that were placed in test mode do not count.
          *
          *     Needs the scope `admin`.
          */
