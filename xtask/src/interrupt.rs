@@ -9,7 +9,7 @@ use anyhow::Result;
 static REQUESTED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
 
 /// The exit code of a shell's command that was ended by SIGINT.
-const EXIT_ON_SECOND: i32 = 130;
+pub const EXIT_CODE: u8 = 130;
 
 /// The user asked to stop; nothing went wrong.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ pub fn listen() -> Result<()> {
     let flag = REQUESTED.get_or_init(Arc::default);
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
         // Order matters: the shutdown acts on a flag that an earlier signal has set.
-        signal_hook::flag::register_conditional_shutdown(signal, EXIT_ON_SECOND, flag.clone())?;
+        signal_hook::flag::register_conditional_shutdown(signal, EXIT_CODE.into(), flag.clone())?;
         signal_hook::flag::register(signal, flag.clone())?;
     }
     Ok(())

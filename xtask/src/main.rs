@@ -22,7 +22,9 @@ enum Task {
     Dev(dev::Options),
     /// Runs the edge alone, with any configuration, before any HTTP origin
     Edge(edge::Options),
-    /// Formatting, lints, every test, and a dry deploy
+    /// Formatting, lints, what is written from the code, and a dry deploy: all but the tests
+    Check,
+    /// The same, and every test
     Test,
     /// Side-by-side benchmarks: a table of ratios, and JSON
     #[command(disable_help_flag = true)]
@@ -52,11 +54,23 @@ enum Task {
     BuildEdge(edge_build::Options),
 }
 
+impl Task {
+    /// What a shell is told when the user ended it: nobody may take half a run of the tests for a good one.
+    fn interrupted(&self) -> ExitCode {
+        match self {
+            // They run until they are ended.
+            Self::Dev(_) | Self::Edge(_) => ExitCode::SUCCESS,
+            _ => ExitCode::from(interrupt::EXIT_CODE),
+        }
+    }
+}
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = interrupt::listen().and_then(|()| match &arguments.command {
         Task::Dev(options) => dev::dev(options),
         Task::Edge(options) => edge::edge(options),
+        Task::Check => test::check(),
         Task::Test => test::test(),
         Task::Bench { arguments } => bench::bench(arguments),
         Task::Drill { arguments } => drill::drill(arguments),
@@ -68,8 +82,7 @@ fn main() -> ExitCode {
     match outcome {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
-        // Ending on request is what was asked for.
-        Err(error) if error.is::<Interrupted>() => ExitCode::SUCCESS,
+        Err(error) if error.is::<Interrupted>() => arguments.command.interrupted(),
         Err(error) => {
             // `{:#}` keeps a backtrace out of a sentence that is meant to be read.
             eprintln!("\n{error:#}");

@@ -1,7 +1,8 @@
-//! `cargo xtask test`: everything that must hold, from a fresh checkout.
+//! `cargo xtask check`: everything that can be said of the tree without running a test. `cargo xtask test`: that,
+//! and every test, from a fresh checkout.
 //!
-//! The quick checks come first and the tests last, so that the last lines are those of
-//! `cargo test`. All are run even when one fails: a reader wants the whole list.
+//! The tests come last, so that the last lines of a good run are those of `cargo test`. All is run even when one
+//! fails: a reader wants the whole list.
 
 use std::process::Command;
 
@@ -57,6 +58,14 @@ const CHECKS: [Check; 3] = [
 
 const DEPLOY_FIX: &str = "wrangler would not deploy this; its words above say why.";
 
+/// Runs the checks and answers whether all passed.
+pub fn check() -> Result<bool> {
+    let progress = Progress::shown();
+    let failures = checks(&Tools::ensure(progress)?, progress)?;
+    tell(&failures);
+    Ok(failures.is_empty())
+}
+
 /// Runs everything and answers whether all passed.
 pub fn test() -> Result<bool> {
     let progress = Progress::shown();
@@ -67,17 +76,31 @@ pub fn test() -> Result<bool> {
             "{free} free on the disk; from a fresh clone all of it takes up to {wanted}"
         ));
     }
+    let failures = checks(&tools, progress)?;
+    tell(&failures);
+    let mut cargo = tools.cargo();
+    cargo
+        .args(["test", "--workspace", "--no-fail-fast"])
+        .env("PATH", tools.path());
+    let tested = process::pass_through("cargo test", &mut cargo)?;
+    // Once more: what was said before the tests is thousands of lines above.
+    tell(&failures);
+    Ok(tested.success() && failures.is_empty())
+}
+
+/// Answers what failed, each with its fix.
+fn checks(tools: &Tools, progress: Progress) -> Result<Vec<String>> {
     let mut failures = Vec::new();
     for check in CHECKS {
         let mut cargo = tools.cargo();
         cargo.args(check.arguments);
         note(progress, check.name, &mut cargo, check.fix, &mut failures)?;
     }
-    let edge = edge_build::build(&tools, &edge_build::Options::default(), progress)?;
+    let edge = edge_build::build(tools, &edge_build::Options::default(), progress)?;
     progress.note(&format!("edge Wasm: {}", edge.size));
-    let program = origin::build(&tools, progress)?.origin;
-    failures.extend(client::check(&tools, &program, progress)?);
-    failures.extend(containers::check(&tools, progress)?);
+    let program = origin::build(tools, progress)?.origin;
+    failures.extend(client::check(tools, &program, progress)?);
+    failures.extend(containers::check(tools, progress)?);
     let mut wrangler = tools.node_command("wrangler");
     wrangler.args(["deploy", "--dry-run"]);
     note(
@@ -87,21 +110,18 @@ pub fn test() -> Result<bool> {
         DEPLOY_FIX,
         &mut failures,
     )?;
-    for failure in &failures {
+    Ok(failures)
+}
+
+fn tell(failures: &[String]) {
+    for failure in failures {
         eprintln!("\n{failure}");
     }
-    let mut cargo = tools.cargo();
-    cargo
-        .args(["test", "--workspace", "--no-fail-fast"])
-        .env("PATH", tools.path());
-    let tested = process::pass_through("cargo test", &mut cargo)?;
-    if !failures.is_empty() {
-        eprintln!(
-            "\n{} of the checks before the tests failed; see above.",
-            failures.len()
-        );
+    match failures.len() {
+        0 => {}
+        1 => eprintln!("\n1 check failed."),
+        count => eprintln!("\n{count} checks failed."),
     }
-    Ok(tested.success() && failures.is_empty())
 }
 
 /// Runs a check and collects its failure; only the user's interrupt ends the whole.
