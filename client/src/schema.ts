@@ -30,7 +30,7 @@ export interface paths {
         };
         /**
          * List what became of orders, by day, newest first.
-         * @description Days are in UTC; those on which nothing happened are left out. Orders that were placed in test mode do not count.
+         * @description Days are in UTC; those on which nothing happened are left out. What is ordered or read in test mode does not count.
          *
          *     Needs the scope `admin`.
          */

@@ -401,14 +401,7 @@ async fn onward<P: Platform>(
     let method = inbound.parts.method.clone();
     if cache::is_for(call, &method) {
         let response = cache::serve(platform, call, inbound, notes).await?;
-        views::note(
-            platform,
-            call.isolate,
-            call.route,
-            &method,
-            &response,
-            notes,
-        );
+        views::note(platform, call, &method, &response, notes);
         return convert::down(platform, call, &method, response).await;
     }
     let target = inbound.parts.uri.clone();

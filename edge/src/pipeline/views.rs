@@ -1,6 +1,7 @@
 //! How often a resource was read, which only the edge can know, since most reads never leave it.
 //!
-//! 1. A GET that was answered with 200 or 304 on a route with `views` counts, from whichever copy.
+//! 1. A GET that was answered with 200 or 304 on a route with `views` counts, from whichever copy; not that of a
+//!    test key, whose orders count nowhere either.
 //! 2. An isolate counts in memory ([`crate::usage::Pending`]), and tells the origin of the first at
 //!    once, then about once a minute. What it counted since is lost with it, and so is what the origin
 //!    did not hear: it is an estimate, and never too high.
@@ -9,12 +10,11 @@
 
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use shared::assertion::Provenance;
-use shared::caller::Caller;
+use shared::caller::{Caller, Mode};
 use shared::id::RequestId;
 use shared::version::ApiVersion;
 
-use super::{Isolate, Notes, forward, pool};
-use crate::config::Route;
+use super::{Notes, forward, pool};
 use crate::platform::{Body, Platform};
 use crate::usage::What;
 
@@ -24,15 +24,17 @@ const TIMEOUT_MS: u32 = 5_000;
 /// Counts an answer, and tells the origin when it is time to.
 pub(super) fn note<P: Platform>(
     platform: &P,
-    isolate: &Isolate,
-    route: &Route,
+    call: &forward::Call<'_>,
     method: &Method,
     response: &Response<Body<P::Stream>>,
     notes: &Notes,
 ) {
+    let forward::Call { isolate, route, .. } = *call;
     let Some(path) = &route.views else { return };
     let read = matches!(response.status(), StatusCode::OK | StatusCode::NOT_MODIFIED);
-    if method != Method::GET || !read {
+    let caller = call.caller.principal();
+    let test = caller.is_some_and(|caller| caller.mode == Mode::Test);
+    if method != Method::GET || !read || test {
         return;
     }
     let what = What {

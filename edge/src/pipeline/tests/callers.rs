@@ -20,13 +20,17 @@ pub(super) struct Partner {
 }
 
 pub(super) fn partner() -> Partner {
-    let key = ApiKey::new(Mode::Live, [7; 32]);
+    partner_in(Mode::Live)
+}
+
+pub(super) fn partner_in(mode: Mode) -> Partner {
+    let key = ApiKey::new(mode, [7; 32]);
     let plan_id = PlanId::new(1, [1; 10]);
     let record = Rc::new(RefCell::new(KeyRecord {
         id: ApiKeyId::new(2, [2; 10]),
         account: "acme".into(),
         role: Role::Partner,
-        mode: Mode::Live,
+        mode,
         plan: plan_id,
         scopes: vec!["orders:read".into(), "orders:write".into()],
         expires_at: None,

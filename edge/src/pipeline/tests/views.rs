@@ -1,6 +1,8 @@
 //! The origin hears how often a product was read, whoever answered.
 
+use super::callers::partner_in;
 use super::*;
+use shared::caller::Mode;
 
 fn told(shop: &Shop) -> Vec<String> {
     let seen = shop.seen.borrow();
@@ -35,6 +37,17 @@ async fn reads_are_told_at_once_and_then_by_the_minute() {
     shop.get("/v2/products/1").await;
     shop.memory.run_deferred().await;
     assert_eq!(told(&shop)[1..], [r#"{"views":4}"#]);
+}
+
+#[tokio::test]
+async fn what_is_read_with_a_test_key_is_no_view() {
+    for (mode, count) in [(Mode::Live, 1), (Mode::Test, 0)] {
+        let partner = partner_in(mode);
+        let read = Request::get("/v2/products/1").header("x-api-key", partner.key.expose());
+        assert_eq!(partner.shop.send(read, "").await.status, 200);
+        partner.shop.memory.run_deferred().await;
+        assert_eq!(told(&partner.shop).len(), count, "{mode:?}");
+    }
 }
 
 #[tokio::test]

@@ -44,7 +44,7 @@ fn date(query: &Query, name: &str, default: NaiveDate) -> Result<NaiveDate, Refu
 
 /// List what became of orders, by day, newest first.
 ///
-/// Days are in UTC; those on which nothing happened are left out. Orders that were placed in test mode do not count.
+/// Days are in UTC; those on which nothing happened are left out. What is ordered or read in test mode does not count.
 #[utoipa::path(get, path = "/admin/analytics/daily", operation_id = "listAnalyticsDays",
     tag = "admin", params(Between, Paging),
     responses((status = 200, description = "A page of days.", body = Page<AnalyticsDay>,
