@@ -28,6 +28,7 @@ export const KEYED: ReadonlySet<string> = new Set([
   "POST /orders/{id}/payments",
   "POST /payments/{id}/refunds",
   "POST /products",
+  "POST /sessions/refresh",
   "POST /users/{id}/payment-methods",
   "POST /users/{id}/push-subscriptions",
   "PUT /admin/firewall",

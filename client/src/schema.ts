@@ -1090,9 +1090,9 @@ export interface paths {
         put?: never;
         /**
          * Exchange a refresh token.
-         * @description Each is exchanged once, for an access token and the next refresh token. One that comes again within
-         *     ten seconds gets the same successor, unless that was used: its answer was lost. Any other one that
-         *     comes again ends the session.
+         * @description Each is exchanged once, for an access token and the next refresh token. One that comes again ends the
+         *     session. Only under the `Idempotency-Key` that it was exchanged under, within ten seconds, it gets the
+         *     same successor, unless that was used: the answer was lost.
          */
         post: operations["refreshSession"];
         delete?: never;
@@ -7856,6 +7856,8 @@ export interface operations {
                     "Cache-Control": components["headers"]["Cache-Control"];
                     "Server-Timing": components["headers"]["Server-Timing"];
                     Vary: components["headers"]["Vary"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "Original-Request-Id": components["headers"]["Original-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7865,9 +7867,11 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
             413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["URITooLong"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
             500: components["responses"]["InternalServerError"];

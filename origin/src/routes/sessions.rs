@@ -15,7 +15,7 @@ use shared::caller::{Mode, Principal, Role};
 use shared::id::{SessionId, UserId};
 use shared::session::{Refresh, RefreshToken, SignIn, Tokens};
 
-use super::{answer, body, private};
+use super::{answer, body, keyed, private};
 use crate::app::Shop;
 use crate::identity::issue;
 use crate::identity::middleware::Known;
@@ -101,11 +101,13 @@ async fn sign_in(
 
 /// Exchange a refresh token.
 ///
-/// Each is exchanged once, for an access token and the next refresh token. One that comes again within
-/// ten seconds gets the same successor, unless that was used: its answer was lost. Any other one that
-/// comes again ends the session.
+/// Each is exchanged once, for an access token and the next refresh token. One that comes again ends the
+/// session. Only under the `Idempotency-Key` that it was exchanged under, within ten seconds, it gets the
+/// same successor, unless that was used: the answer was lost.
 #[utoipa::path(post, path = "/sessions/refresh", operation_id = "refreshSession",
     tag = "sessions",
+    params(("Idempotency-Key" = Option<String>, Header,
+        description = "A random UUID for each exchange, the same one with each retry of it.")),
     request_body = Refresh,
     responses((status = 200, description = "The session's next tokens.", body = Tokens)),
     security((), ("access_token" = [])))]
@@ -116,20 +118,26 @@ pub(super) async fn refresh(
     content: Body,
 ) -> Result<Response, Refusal> {
     let asked: Refresh = body::json(&headers, content).await?;
+    let key = keyed::key(&headers)?;
     let secret = Secret::read(&asked.refresh_token).ok_or(Refusal::RefreshToken)?;
     let mut transaction = pool::begin(&shop.pool).await?;
     let held = session::held(&mut transaction, &secret.hash())
         .await?
         .ok_or(Refusal::RefreshToken)?;
     let now = shop.platform.now();
-    let next = match judge(&held.found, now) {
+    let successor = held.sealed.as_deref().zip(held.successor.as_deref());
+    let successor = successor
+        .zip(key.as_ref())
+        .and_then(|((sealed, hash), key)| secret.open(key, sealed, hash));
+    let next = match judge(&held.found, successor.is_some(), now) {
         Verdict::Exchange => {
             let next = Secret::new(&shop.platform);
+            let sealed = key.as_ref().map(|key| secret.seal(key, &next));
             let exchange = Exchange {
                 session: held.session,
                 old: &secret.hash(),
                 new: &next.hash(),
-                sealed: &secret.seal(&next),
+                sealed: sealed.as_ref(),
                 expires_at: token_ends(now, held.found.session_expires_at),
                 now,
             };
@@ -137,10 +145,7 @@ pub(super) async fn refresh(
             transaction.commit().await?;
             Some(next)
         }
-        Verdict::Repeat => held
-            .sealed
-            .as_deref()
-            .and_then(|sealed| secret.open(sealed)),
+        Verdict::Repeat => successor,
         Verdict::Reused => {
             session::end(&mut transaction, held.session, End::TokenReused, now).await?;
             transaction.commit().await?;

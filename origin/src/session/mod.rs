@@ -4,10 +4,9 @@
 //! successor, and the family of all that follow from one sign-in is a session [RFC 9700 §4.14.2].
 //!
 //! 1. An unused token of a living session is exchanged.
-//! 2. A used one that comes again within [`LOST_REPLY_SECONDS`], while its successor is unused, gets the
-//!    same successor: its answer was lost on the way, or the client asked twice at once. Whoever stole
-//!    the token in that time holds the same successor as its owner, so the next exchange by the second
-//!    of them is case 3.
+//! 2. A used one that comes again under the `Idempotency-Key` that it was exchanged under, within
+//!    [`LOST_REPLY_SECONDS`] and while its successor is unused, gets the same successor: its answer was
+//!    lost on the way. A copy of the token is not enough for that.
 //! 3. Any other used one ends the session: somebody has a copy.
 //! 4. A session ends after [`IDLE_DAYS`] without an exchange, after [`ABSOLUTE_DAYS`] in any case, by
 //!    signing out, with another password, with its user.
@@ -18,6 +17,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
+use shared::idempotency::Key;
 use shared::session::RefreshToken;
 
 use crate::platform::Platform;
@@ -26,7 +26,7 @@ use crate::platform::Platform;
 pub const IDLE_DAYS: i64 = 30;
 /// Days after which a session ends, however busy it is.
 pub const ABSOLUTE_DAYS: i64 = 90;
-/// Seconds in which a used token gets its unused successor once more.
+/// Seconds in which a used token gets its unused successor once more, under the same key.
 pub const LOST_REPLY_SECONDS: i64 = 10;
 /// Sessions that a user may have at once; those used least lately end.
 pub const SESSIONS_MAX: i64 = 50;
@@ -64,11 +64,13 @@ impl Secret {
         Sha256::digest(self.0).into()
     }
 
-    /// Its successor, masked so that only the holder of this one can read it, or the reverse.
-    pub fn mask(&self, bytes: &[u8; TOKEN_BYTES]) -> [u8; TOKEN_BYTES] {
+    /// Its successor, masked so that only the holder of this one and of the key can read it, or the
+    /// reverse.
+    fn mask(&self, key: &Key, bytes: &[u8; TOKEN_BYTES]) -> [u8; TOKEN_BYTES] {
         let mask = Sha256::new()
             .chain_update(b"successor of ")
             .chain_update(self.0)
+            .chain_update(key.as_str())
             .finalize();
         let mut masked = *bytes;
         for (byte, mask) in masked.iter_mut().zip(mask) {
@@ -78,14 +80,14 @@ impl Secret {
     }
 
     /// The successor's bytes under this one's mask.
-    pub fn seal(&self, successor: &Self) -> [u8; TOKEN_BYTES] {
-        self.mask(&successor.0)
+    pub fn seal(&self, key: &Key, successor: &Self) -> [u8; TOKEN_BYTES] {
+        self.mask(key, &successor.0)
     }
 
-    /// The successor that was sealed under this one.
-    pub fn open(&self, sealed: &[u8]) -> Option<Self> {
+    /// The successor that was sealed under this one and this key, and has this hash.
+    pub fn open(&self, key: &Key, sealed: &[u8], hash: &[u8]) -> Option<Self> {
         let sealed: &[u8; TOKEN_BYTES] = sealed.try_into().ok()?;
-        Some(Self(self.mask(sealed)))
+        Some(Self(self.mask(key, sealed))).filter(|found| found.hash() == hash)
     }
 }
 
@@ -117,14 +119,16 @@ pub enum Verdict {
     Ended,
 }
 
-/// Judges a token.
-pub fn judge(found: &Found, now: DateTime<Utc>) -> Verdict {
+/// Judges a token. `retried`: it came under the key that it was exchanged under.
+pub fn judge(found: &Found, retried: bool, now: DateTime<Utc>) -> Verdict {
     if found.revoked || now >= found.session_expires_at {
         return Verdict::Ended;
     }
     match found.used_at {
-        Some(used) if found.successor_used || now - used > lost_reply() => Verdict::Reused,
-        Some(_) => Verdict::Repeat,
+        Some(used) if retried && !found.successor_used && now - used <= lost_reply() => {
+            Verdict::Repeat
+        }
+        Some(_) => Verdict::Reused,
         None if now >= found.expires_at => Verdict::Ended,
         None => Verdict::Exchange,
     }
@@ -201,7 +205,18 @@ mod tests {
                 Ended,
             ),
         ] {
-            assert_eq!(judge(&found, at(seconds)), verdict, "{found:?} {seconds}");
+            assert_eq!(
+                judge(&found, true, at(seconds)),
+                verdict,
+                "{found:?} {seconds}"
+            );
+            // Without the key that it was exchanged under, nobody lost an answer.
+            let alone = if verdict == Repeat { Reused } else { verdict };
+            assert_eq!(
+                judge(&found, false, at(seconds)),
+                alone,
+                "{found:?} {seconds}"
+            );
         }
     }
 
@@ -221,11 +236,14 @@ mod tests {
             assert!(Secret::read(&RefreshToken(bad.to_owned())).is_none());
         }
         let successor = Secret([9; 32]);
-        let sealed = secret.seal(&successor);
+        let key = |text: &str| Key::from_stored(text.to_owned());
+        let sealed = secret.seal(&key("k"), &successor);
         assert_ne!(sealed, [9; 32]);
-        assert!(secret.open(&sealed) == Some(successor.clone()));
-        assert!(Secret([8; 32]).open(&sealed) != Some(successor));
-        assert!(secret.open(&sealed[1..]).is_none());
+        let hash = successor.hash();
+        assert!(secret.open(&key("k"), &sealed, &hash) == Some(successor));
+        assert!(secret.open(&key("l"), &sealed, &hash).is_none());
+        assert!(Secret([8; 32]).open(&key("k"), &sealed, &hash).is_none());
+        assert!(secret.open(&key("k"), &sealed[1..], &hash).is_none());
     }
 
     #[test]

@@ -144,8 +144,10 @@ pub struct Held {
     pub role: Role,
     /// What decides what becomes of it.
     pub found: Found,
-    /// What it was exchanged for, under its mask.
+    /// What it was exchanged for, under its mask; only where that was under a key.
     pub sealed: Option<Vec<u8>>,
+    /// Hash of what it was exchanged for.
+    pub successor: Option<Vec<u8>>,
 }
 
 #[derive(FromRow)]
@@ -158,6 +160,7 @@ struct Row {
     session_expires_at: DateTime<Utc>,
     revoked: bool,
     sealed: Option<Vec<u8>>,
+    successor: Option<Vec<u8>>,
 }
 
 /// The token of that hash, its session locked; `None` if there is none, or no user any more.
@@ -174,7 +177,7 @@ pub async fn held(connection: &mut PgConnection, hash: &[u8; 32]) -> sqlx::Resul
     };
     // A statement of its own, so that it sees what the lock's last holder committed.
     let row: Option<Row> = sqlx::query_as(
-        "select s.user_id, u.role, t.used_at, t.expires_at, t.sealed,
+        "select s.user_id, u.role, t.used_at, t.expires_at, t.sealed, t.successor,
                 s.expires_at as session_expires_at, s.revoked_at is not null as revoked,
                 exists (select 1 from refresh_tokens next
                         where next.hash = t.successor and next.used_at is not null)
@@ -199,6 +202,7 @@ pub async fn held(connection: &mut PgConnection, hash: &[u8; 32]) -> sqlx::Resul
                 revoked: row.revoked,
             },
             sealed: row.sealed,
+            successor: row.successor,
         })
     })
     .transpose()
@@ -212,8 +216,8 @@ pub struct Exchange<'a> {
     pub old: &'a [u8; 32],
     /// Hash of the one that follows.
     pub new: &'a [u8; 32],
-    /// The one that follows, masked.
-    pub sealed: &'a [u8; 32],
+    /// The one that follows, masked, if the exchange has a key.
+    pub sealed: Option<&'a [u8; 32]>,
     /// When the one that follows ends.
     pub expires_at: DateTime<Utc>,
     /// Now.
@@ -237,7 +241,7 @@ pub async fn exchange(connection: &mut PgConnection, exchange: &Exchange<'_>) ->
     .bind(exchange.old.as_slice())
     .bind(now)
     .bind(new.as_slice())
-    .bind(exchange.sealed.as_slice())
+    .bind(exchange.sealed.map(<[u8; 32]>::as_slice))
     .execute(&mut *connection)
     .await?;
     sqlx::query("update sessions set last_used_at = $2 where id = $1")

@@ -55,7 +55,7 @@ async fn a_lost_reply_is_no_theft_and_a_copy_is_found_out() {
     let tasks: Vec<_> = (0..4)
         .map(|_| {
             let (shop, token) = (shop.clone(), first.refresh.clone());
-            tokio::spawn(async move { tokens(&shop.refresh(&token).await).refresh })
+            tokio::spawn(async move { tokens(&shop.refresh_under("k", &token).await).refresh })
         })
         .collect();
     let mut successors = std::collections::HashSet::new();
@@ -65,26 +65,37 @@ async fn a_lost_reply_is_no_theft_and_a_copy_is_found_out() {
     assert_eq!(successors.len(), 1, "all get the same successor");
     let second = successors.into_iter().next().unwrap();
     shop.clock.advance_ms(10_000);
-    assert_eq!(tokens(&shop.refresh(&first.refresh).await).refresh, second);
-    // A thief who was as fast as its owner holds the same one; whoever exchanges it second is found
-    // out.
-    let third = tokens(&shop.refresh(&second).await);
+    let again = tokens(&shop.refresh_under("\"k\"", &first.refresh).await);
+    assert_eq!(again.refresh, second);
+    // Once its successor is used, nobody can have lost an answer.
+    let third = tokens(&shop.refresh_under("l", &second).await);
     refused(
-        &shop.refresh(&first.refresh).await,
+        &shop.refresh_under("k", &first.refresh).await,
         401,
         "refresh_token_invalid",
     );
     ended(&shop, &third).await;
 
-    let first = shop.session("zoe@example.com").await;
-    let second = tokens(&shop.refresh(&first.refresh).await);
-    shop.clock.advance_ms(11_000);
-    refused(
-        &shop.refresh(&first.refresh).await,
-        401,
-        "refresh_token_invalid",
-    );
-    ended(&shop, &second).await;
+    // Too late, under another key, without one, and where the exchange had none.
+    for (key, ms, again) in [
+        (Some("k"), 11_000, Some("k")),
+        (Some("k"), 0, Some("l")),
+        (Some("k"), 0, None),
+        (None, 0, Some("k")),
+        (None, 0, None),
+    ] {
+        let first = shop.session("zoe@example.com").await;
+        let send = async |key: Option<&str>| match key {
+            Some(key) => shop.refresh_under(key, &first.refresh).await,
+            None => shop.refresh(&first.refresh).await,
+        };
+        let second = tokens(&send(key).await);
+        shop.clock.advance_ms(ms);
+        refused(&send(again).await, 401, "refresh_token_invalid");
+        ended(&shop, &second).await;
+    }
+    let odd = shop.refresh_under("", &first.refresh).await;
+    refused(&odd, 400, "idempotency_key_invalid");
 }
 
 #[tokio::test]

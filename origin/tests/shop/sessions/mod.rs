@@ -60,6 +60,14 @@ impl Shop {
             .await
     }
 
+    /// The same, with a key.
+    async fn refresh_under(&self, key: &str, token: &str) -> Answer {
+        let body = json!({"refresh_token": token}).to_string();
+        let fields = [JSON, ("idempotency-key", key)];
+        self.ask("", "POST", "/sessions/refresh", &fields, &body)
+            .await
+    }
+
     /// A session of somebody who is registered.
     async fn session(&self, email: &str) -> Tokens {
         tokens(&self.sign_in(email, PASSWORD).await)

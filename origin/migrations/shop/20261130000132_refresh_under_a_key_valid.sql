@@ -1,0 +1,1 @@
+alter table refresh_tokens validate constraint refresh_tokens_used_has_successor;
