@@ -9,14 +9,13 @@
 )]
 #[path = "src/config/mod.rs"]
 mod config;
-#[path = "src/shape/compile.rs"]
-mod shape;
 
 use std::path::{Path, PathBuf};
 use std::{env, fs, process};
 
 use config::Gateway;
 use serde_json::{Map, Value};
+use shared::shape::compile;
 
 #[expect(
     clippy::disallowed_methods,
@@ -29,7 +28,6 @@ fn main() {
     println!("cargo::rerun-if-env-changed=HEADGATE_CONFIG");
     println!("cargo::rerun-if-changed={}", path.display());
     println!("cargo::rerun-if-changed=src/config");
-    println!("cargo::rerun-if-changed=src/shape/compile.rs");
 
     let written = read(&path).and_then(|gateway| {
         let shapes = shapes(&root, &gateway)?;
@@ -80,7 +78,7 @@ fn shapes(root: &Path, gateway: &Gateway) -> Result<Map<String, Value>, String> 
         let methods = route.methods.iter();
         for method in methods.filter(|method| ["POST", "PUT"].contains(&method.as_str())) {
             let at = format!("{method} {}", route.path);
-            let table = shape::table(&document, method, &route.path).ok_or_else(|| {
+            let table = compile::table(&document, method, &route.path).ok_or_else(|| {
                 format!("route `{}`: {name} has no JSON body for {at}", route.name)
             })?;
             tables.insert(at, table);

@@ -29,7 +29,7 @@ pub mod rejection;
 pub mod replay;
 pub mod routes;
 pub mod seen;
-pub mod shape;
+pub mod shapes;
 pub mod shield;
 pub mod tags;
 pub mod usage;

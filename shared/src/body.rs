@@ -188,11 +188,16 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
     path.iter()
         .map(|segment| match segment {
             Segment::Seq { index } => format!("/{index}"),
-            Segment::Map { key } => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
+            Segment::Map { key } => format!("/{}", escaped(key)),
             Segment::Enum { variant } => format!("/{variant}"),
             Segment::Unknown => String::new(),
         })
         .collect()
+}
+
+/// A name as a pointer's part.
+pub(crate) fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
 }
 
 fn shape_fault(pointer: String, error: &serde_json::Error) -> FieldError {
@@ -219,7 +224,20 @@ fn shape_fault(pointer: String, error: &serde_json::Error) -> FieldError {
     } else {
         "format"
     };
+    let missing = detail
+        .strip_prefix("missing field `")
+        .and_then(|name| name.strip_suffix('`'));
+    let pointer = match missing {
+        // Serde names the object that it is missing from.
+        Some(name) => format!("{pointer}/{}", escaped(name)),
+        None => pointer,
+    };
     misshapen(pointer, code, detail.to_owned())
+}
+
+/// Puts faults in the order of their pointers.
+pub(crate) fn by_pointer(faults: &mut [FieldError]) {
+    faults.sort_by(|one, other| one.pointer.cmp(&other.pointer));
 }
 
 /// Collects what is wrong with a body, all at once.
@@ -231,9 +249,13 @@ pub struct Checks {
 impl Checks {
     /// What was found, by pointer: so it is the same list whoever looked in which order.
     pub fn into_faults(mut self) -> Vec<FieldError> {
+        by_pointer(&mut self.faults);
         self.faults
-            .sort_by(|one, other| one.pointer.cmp(&other.pointer));
-        self.faults
+    }
+
+    /// Adds a fault that was found elsewhere.
+    pub(crate) fn add(&mut self, fault: FieldError) {
+        self.faults.push(fault);
     }
 
     /// Adds a fault.

@@ -35,6 +35,7 @@ pub mod product;
 pub mod record;
 pub mod revocation;
 pub mod session;
+pub mod shape;
 pub mod user;
 pub mod version;
 pub mod versions;

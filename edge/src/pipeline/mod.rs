@@ -66,7 +66,7 @@ use crate::platform::{Body, Platform};
 use crate::rejection::Rejection;
 use crate::replay::Claim;
 use crate::routes::Table;
-use crate::shape::Shapes;
+use crate::shapes::Shapes;
 use crate::usage::Pending;
 
 /// What a deployment sets.

@@ -7,7 +7,7 @@
 //!    replayed byte for byte; a duplicate of a request under way waits, then 409; another request under
 //!    the key is 422.
 //! 3. What is not replayed has its media type checked, 415, and goes up to the origin's version, 400. A
-//!    body in the origin's own version is held against the API's document, 400 ([`crate::shape`]).
+//!    body in the origin's own version is held against the API's document, 400 ([`crate::shapes`]).
 //! 4. The leader goes to the origin and hands back what was committed, and only that.
 //! 5. When the object is down: straight to the origin, which is the authority.
 //!

@@ -8,6 +8,7 @@ mod fields;
 mod links;
 mod patches;
 mod problems;
+pub(crate) mod shapes;
 
 use serde_json::Value;
 use utoipa::Modify;

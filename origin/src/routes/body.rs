@@ -5,7 +5,10 @@ use axum::http::{HeaderMap, header};
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use shared::body::Check;
+use shared::problem::FieldError;
+use utoipa::ToSchema;
 
+use crate::openapi::shapes;
 use crate::refusal::Refusal;
 
 /// Most bytes in a body: fifty lines, an address and a note need a tenth of it.
@@ -32,7 +35,7 @@ pub(super) async fn read(body: Body) -> Result<Bytes, Refusal> {
 }
 
 /// The whole body as a checked document: 413, then 415, then 400.
-pub(super) async fn json<T: DeserializeOwned + Check>(
+pub(super) async fn json<T: DeserializeOwned + Check + ToSchema>(
     headers: &HeaderMap,
     content: Body,
 ) -> Result<T, Refusal> {
@@ -41,18 +44,32 @@ pub(super) async fn json<T: DeserializeOwned + Check>(
 }
 
 /// A body that was read, as a checked document: 415, then 400.
-pub(super) fn parsed<T: DeserializeOwned + Check>(
+pub(super) fn parsed<T: DeserializeOwned + Check + ToSchema>(
     headers: &HeaderMap,
     bytes: &[u8],
 ) -> Result<T, Refusal> {
     if !is(headers, JSON) {
         return Err(Refusal::MediaType(JSON));
     }
-    shared::body::parse(bytes).map_err(Refusal::Body)
+    checked(bytes)
+}
+
+/// A document, or all that is wrong with it.
+pub(super) fn checked<T: DeserializeOwned + Check + ToSchema>(bytes: &[u8]) -> Result<T, Refusal> {
+    complete(bytes, |_| Ok(()))
+}
+
+/// The same, where `complete` says which member is missing that the type may do without.
+pub(super) fn complete<T: DeserializeOwned + Check + ToSchema>(
+    bytes: &[u8],
+    complete: impl FnOnce(&T) -> Result<(), FieldError>,
+) -> Result<T, Refusal> {
+    shared::body::parse_complete(bytes, complete)
+        .map_err(|met| Refusal::Body(shapes::all::<T>(bytes, met)))
 }
 
 /// The same where no body at all, or null, stands for the document's defaults.
-pub(super) async fn optional_json<T: DeserializeOwned + Check + Default>(
+pub(super) async fn optional_json<T: DeserializeOwned + Check + ToSchema + Default>(
     headers: &HeaderMap,
     content: Body,
 ) -> Result<T, Refusal> {

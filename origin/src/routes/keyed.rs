@@ -9,6 +9,7 @@ use shared::caller::Principal;
 use shared::header as field;
 use shared::idempotency::{Fingerprint, Key};
 use shared::problem::{Code, FieldError, Problem};
+use utoipa::ToSchema;
 
 use super::{body, traceparent};
 use crate::identity::middleware::Known;
@@ -93,26 +94,28 @@ pub(super) async fn post(
 
 impl Keyed {
     /// The body as a checked document. Its faults are told after the key was looked up.
-    pub(super) fn document<T: DeserializeOwned + Check>(&self) -> Result<T, Refusal> {
+    pub(super) fn document<T: DeserializeOwned + Check + ToSchema>(&self) -> Result<T, Refusal> {
         self.document_complete(|_| Ok(()))
     }
 
     /// The same, where `complete` says which member is missing.
-    pub(super) fn document_complete<T: DeserializeOwned + Check>(
+    pub(super) fn document_complete<T: DeserializeOwned + Check + ToSchema>(
         &self,
         complete: impl FnOnce(&T) -> Result<(), FieldError>,
     ) -> Result<T, Refusal> {
         if self.is_json {
-            shared::body::parse_complete(&self.bytes, complete).map_err(Refusal::Body)
+            body::complete(&self.bytes, complete)
         } else {
             Err(Refusal::MediaType(body::JSON))
         }
     }
 
     /// The same, and an empty body is an empty document.
-    pub(super) fn document_or_empty<T: DeserializeOwned + Check>(&self) -> Result<T, Refusal> {
+    pub(super) fn document_or_empty<T: DeserializeOwned + Check + ToSchema>(
+        &self,
+    ) -> Result<T, Refusal> {
         if self.bytes.is_empty() {
-            return shared::body::parse(b"{}").map_err(Refusal::Body);
+            return body::checked(b"{}");
         }
         self.document()
     }

@@ -4,7 +4,7 @@
 //! 1. The body's size: 413.
 //! 2. Its media type: a merge patch [RFC 7396] or a JSON Patch [RFC 6902], else 415 with
 //!    `Accept-Patch`.
-//! 3. Its own shape: 400.
+//! 3. Its own shape, and what a merge patch holds: 400.
 //! 4. Once the resource is locked: the patch is applied to the document of what a client may
 //!    write. A `test` that fails is 409, a path that leads nowhere 400; nothing is half-applied.
 //! 5. The outcome is read and checked like a body of PUT: 400 with pointers into the document.
@@ -17,8 +17,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use shared::body::Check;
 use shared::problem::FieldError;
+use utoipa::ToSchema;
 
 use super::body;
+use crate::openapi::shapes;
 use crate::refusal::Refusal;
 
 /// A JSON merge patch.
@@ -45,12 +47,20 @@ pub(super) enum Patch {
 struct Operations(#[serde(deserialize_with = "shared::body::objects")] Vec<PatchOperation>);
 
 impl Patch {
-    /// Reads a request's patch.
-    pub(super) async fn read(headers: &HeaderMap, content: Body) -> Result<Self, Refusal> {
+    /// Reads a request's patch, of such a document.
+    pub(super) async fn read<T: ToSchema>(
+        headers: &HeaderMap,
+        content: Body,
+    ) -> Result<Self, Refusal> {
         let bytes = body::read(content).await?;
         if body::is(headers, MERGE_PATCH) {
             let members = shared::body::shape(&bytes).map_err(Refusal::Body)?;
-            Ok(Self::Merge(members))
+            let faults = shapes::of_patch::<T>(&members);
+            if faults.is_empty() {
+                Ok(Self::Merge(members))
+            } else {
+                Err(Refusal::Body(faults))
+            }
         } else if body::is(headers, JSON_PATCH) {
             let Operations(operations) = shared::body::shape(&bytes).map_err(Refusal::Body)?;
             if operations.len() > OPERATIONS_MAX {
@@ -70,7 +80,7 @@ impl Patch {
     /// The document after the patch, read and checked as if a client had sent it.
     pub(super) fn apply<T>(&self, document: &T) -> Result<T, Refusal>
     where
-        T: Serialize + DeserializeOwned + Check,
+        T: Serialize + DeserializeOwned + Check + ToSchema,
     {
         let mut value = serde_json::to_value(document).map_err(|error| {
             tracing::error!(%error, "a document can't be written");
@@ -86,7 +96,7 @@ impl Patch {
                 }
             }
         }
-        shared::body::parse(value.to_string().as_bytes()).map_err(Refusal::Body)
+        body::checked(value.to_string().as_bytes())
     }
 }
 
@@ -142,7 +152,7 @@ mod tests {
 
     use super::*;
 
-    #[derive(Debug, Serialize, Deserialize)]
+    #[derive(Debug, Serialize, Deserialize, ToSchema)]
     #[serde(deny_unknown_fields)]
     struct Document {
         name: String,
@@ -167,7 +177,7 @@ mod tests {
         };
         let headers =
             HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(media_type))]);
-        let outcome = match Patch::read(&headers, Body::from(patch.to_owned())).await {
+        let outcome = match Patch::read::<Document>(&headers, Body::from(patch.to_owned())).await {
             Ok(patch) => patch.apply(&document),
             Err(refusal) => Err(refusal),
         };
@@ -190,7 +200,7 @@ mod tests {
             (r#"{"note":null}"#, json!(["a", null, ["x", "y"]])),
             (r#"{"tags":["z"]}"#, json!(["a", "n", ["z"]])),
             (r#"{"name":"👩‍🚀 Zoë"}"#, json!(["👩‍🚀 Zoë", "n", ["x", "y"]])),
-            (r#"{"name":null}"#, refused("")),
+            (r#"{"name":null}"#, refused("/name")),
             (r#"{"name":""}"#, refused("/name")),
             (r#"{"name":7}"#, refused("/name")),
             (r#"{"nane":"b"}"#, refused("/nane")),
@@ -231,7 +241,7 @@ mod tests {
                 r#"[{"op":"replace","path":"/name","value":"b"},{"op":"test","path":"/note","value":"m"}]"#,
                 failed,
             ),
-            (r#"[{"op":"remove","path":"/name"}]"#, refused("")),
+            (r#"[{"op":"remove","path":"/name"}]"#, refused("/name")),
             (
                 r#"[{"op":"replace","path":"/nane","value":"b"}]"#,
                 refused("/0/path"),
@@ -245,7 +255,7 @@ mod tests {
                 refused("/nane"),
             ),
             (r#"[{"op":"explode","path":"/name"}]"#, refused("/0/op")),
-            (r#"[{"op":"remove"}]"#, refused("/0")),
+            (r#"[{"op":"remove"}]"#, refused("/0/path")),
             (r#"[{"op":"remove","path":"name"}]"#, refused("/0")),
             (r#"[{"op":"add","path":"","value":[]}]"#, refused("")),
             ("{}", refused("")),

@@ -18,7 +18,7 @@ use crate::store::analytics;
 const VIEWS_MAX: i64 = 10_000_000;
 
 /// A count.
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Counted {
     views: i64,

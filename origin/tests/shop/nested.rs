@@ -69,12 +69,14 @@ async fn no_array_is_read_as_an_object() {
                 let method = method.to_ascii_uppercase();
                 let answer = shop.send(request(&method, &url, &fields, &body.to_string()));
                 let answer = answer.await;
-                let told = answer.json()["errors"][0].clone();
-                assert_eq!(
-                    (answer.status, &told["pointer"], &told["code"]),
-                    (400, &json!(pointer), &json!("type")),
-                    "{method} {path} {body}: {}",
-                    answer.json()
+                let problem = answer.json();
+                let mut told = problem["errors"].as_array().unwrap().iter();
+                assert!(
+                    answer.status == 400
+                        && told.any(|fault| {
+                            fault["pointer"] == pointer.as_str() && fault["code"] == "type"
+                        }),
+                    "{method} {path} {body}: {problem}"
                 );
                 seen.push(format!("{method} {path} {pointer}"));
             }

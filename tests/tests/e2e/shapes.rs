@@ -73,6 +73,13 @@ async fn the_edge_refuses_bodies_in_the_origins_words() {
                 json!(["Ada", "12", null, "London", null, "1", "GB"]),
             ),
         ),
+        // Several at once.
+        ("/orders", String::from("{}")),
+        (
+            "/orders",
+            json!({"items": [{"quantity": 0, "qty": 1}], "note": 7, "other": 1}).to_string(),
+        ),
+        ("/products", json!({"sku": 1, "stock": -1}).to_string()),
         ("/products", with(&product, "/price", json!([1, "USD"]))),
         ("/products", with(&product, "/stock", json!(-1))),
         ("/products", with(&product, "/active", json!("yes"))),

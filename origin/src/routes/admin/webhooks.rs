@@ -210,7 +210,7 @@ pub(in crate::routes) async fn patch(
     content: Body,
 ) -> Result<Response, Refusal> {
     known.allowed(SCOPE)?;
-    let patch = Patch::read(&headers, content).await?;
+    let patch = Patch::read::<NewWebhook>(&headers, content).await?;
     let mut work = Work::begin(&shop.pool, known.claimed.as_ref()).await?;
     let before = find(&mut work, &id, true).await?;
     conditional::optional(&headers, &etag(&shown(&shop, &before))?)?;

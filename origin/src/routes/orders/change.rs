@@ -97,7 +97,7 @@ pub(in crate::routes) async fn patch(
     content: Body,
 ) -> Result<Response, Refusal> {
     let principal = known.allowed("orders:write")?;
-    let patch = Patch::read(&headers, content).await?;
+    let patch = Patch::read::<OrderMergePatch>(&headers, content).await?;
     let mut transaction = Work::begin(&shop.pool, known.claimed.as_ref()).await?;
     let order = locked(&mut transaction, &id, principal).await?;
     who(principal, &order).ok_or_else(forbidden)?;

@@ -12,6 +12,7 @@ use axum::extract::{OriginalUri, Path, RawQuery, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
+use shared::body::misshapen;
 use shared::caller::Principal;
 use shared::id::OrderId;
 use shared::order::{NewOrder, Order, OrderStatus};
@@ -29,6 +30,8 @@ use crate::store::order::{self as store, Filter, Viewer};
 
 /// The version whose clients do not say what they expect to pay.
 const WITHOUT_EXPECTATION: &str = "v1";
+/// Where they say it.
+const EXPECTED_TOTAL: &str = "/expected_total";
 
 /// The operations of this folder.
 #[derive(utoipa::OpenApi)]
@@ -57,7 +60,7 @@ pub(super) async fn create(
 ) -> Result<Response, Refusal> {
     let principal = known.allowed("orders:write")?;
     let keyed = keyed::post(Kind::Order, &known, principal, &uri, &headers, content).await?;
-    let order = keyed.document_complete(|order| expecting(order, &known.api_version));
+    let order = document(&keyed, &known.api_version);
     let ask = Ask {
         call: keyed.call,
         fingerprint: keyed.fingerprint,
@@ -75,14 +78,25 @@ pub(super) async fn create(
     Ok(reply.into_response())
 }
 
-/// Lets an order pass that says what the customer expects to pay. Clients of v1 never did, and are
-/// charged what it costs.
-fn expecting(order: &NewOrder, api_version: &str) -> Result<(), FieldError> {
-    if order.expected_total.is_some() || api_version == WITHOUT_EXPECTATION {
-        return Ok(());
+/// The body. Clients of v1 never said what they expect to pay, and are charged what it costs; the
+/// document is the latest version's.
+fn document(keyed: &keyed::Keyed, api_version: &str) -> Result<NewOrder, Refusal> {
+    let excused = api_version == WITHOUT_EXPECTATION;
+    let missing = |fault: &FieldError| fault.pointer == EXPECTED_TOTAL && fault.code == "required";
+    let read = keyed.document_complete(|order: &NewOrder| {
+        if order.expected_total.is_some() || excused {
+            return Ok(());
+        }
+        let detail = "missing field `expected_total`".to_owned();
+        Err(misshapen(EXPECTED_TOTAL.to_owned(), "required", detail))
+    });
+    match read {
+        Err(Refusal::Body(mut faults)) if excused => {
+            faults.retain(|fault| !missing(fault));
+            Err(Refusal::Body(faults))
+        }
+        read => read,
     }
-    let detail = "missing field `expected_total`".to_owned();
-    Err(shared::body::misshapen(String::new(), "required", detail))
 }
 
 /// The tag of an order's state.

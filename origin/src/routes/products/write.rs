@@ -133,7 +133,7 @@ pub(in crate::routes) async fn patch(
     content: Body,
 ) -> Result<Response, Refusal> {
     known.allowed(SCOPE)?;
-    let patch = Patch::read(&headers, content).await?;
+    let patch = Patch::read::<ProductDocument>(&headers, content).await?;
     let id: ProductId = id.parse().map_err(|_| Refusal::NotFound)?;
     let mut transaction = Work::begin(&shop.pool, known.claimed.as_ref()).await?;
     let before = product::lock(&mut transaction, id).await?;

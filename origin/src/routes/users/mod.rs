@@ -170,7 +170,7 @@ pub(super) async fn patch(
     content: Body,
 ) -> Result<Response, Refusal> {
     known.allowed("users:write")?;
-    let patch = Patch::read(&headers, content).await?;
+    let patch = Patch::read::<UserChange>(&headers, content).await?;
     let id = reachable(&known, &id, "users:write:any")?;
     edit(&shop, &known, id, &headers, |user| {
         patch.apply(&UserChange {

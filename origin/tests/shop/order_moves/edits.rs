@@ -89,7 +89,7 @@ async fn only_v1_may_order_without_an_expected_total() {
     assert_eq!(
         (&fault["pointer"], &fault["code"], &fault["detail"]),
         (
-            &json!(""),
+            &json!("/expected_total"),
             &json!("required"),
             &json!("missing field `expected_total`")
         )
@@ -127,6 +127,16 @@ async fn only_v1_may_order_without_an_expected_total() {
         .await
         .unwrap();
     assert_eq!(told["total"], total);
+    // What else is missing is told, and that one is not.
+    let fields = [
+        ("headgate-assertion", assertion.as_str()),
+        ("idempotency-key", "k1"),
+        JSON,
+    ];
+    let empty = shop.send(request("POST", "/orders", &fields, "{}")).await;
+    let faults = empty.json()["errors"].as_array().unwrap().clone();
+    let pointers: Vec<_> = faults.iter().map(|fault| &fault["pointer"]).collect();
+    assert_eq!(pointers, ["/items", "/payment_method", "/shipping_address"]);
     // A total that is too high to be expected is the client's to mend, too.
     sqlx::query("update products set price_amount = 1000000000000")
         .execute(&shop.app.shop.pool)

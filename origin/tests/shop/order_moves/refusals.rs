@@ -35,6 +35,15 @@ async fn refusals_come_in_their_order() {
             "media_type_unsupported",
         ),
         (&me, "PATCH", nothing, vec![MERGE], "{", 400, "body_invalid"),
+        (
+            &me,
+            "PATCH",
+            nothing,
+            vec![MERGE],
+            r#"{"status":"cancelled"}"#,
+            400,
+            "body_invalid",
+        ),
         (&me, "PATCH", nothing, vec![MERGE], "{}", 404, "not_found"),
         (&stranger, "PATCH", &at, vec![MERGE], "{}", 404, "not_found"),
         (

@@ -18,6 +18,14 @@ async fn a_patch_that_does_not_fit_is_refused() {
             "media_type_unsupported",
         ),
         (vec![MERGE], "{}", 428, "precondition_required"),
+        // Its schema comes before what it is for.
+        (vec![MERGE], r#"{"name":7}"#, 400, "body_invalid"),
+        (
+            vec![MERGE, ("if-match", "\"0-out\"")],
+            r#"{"foo":1}"#,
+            400,
+            "body_invalid",
+        ),
         (
             vec![MERGE, ("if-match", "\"0-out\"")],
             "{}",
@@ -69,6 +77,14 @@ async fn a_patch_that_does_not_fit_is_refused() {
         }
     }
     assert_eq!(shop.get(&path, &[]).await.json(), before);
+    let nothing = "/products/prd_00000000000000000000000001";
+    let told = r#"{"foo":1,"name":7,"price":{"currency":null},"stock":-1}"#;
+    let refused = shop.write("PATCH", nothing, &[MERGE], told).await;
+    let faults = refused.json()["errors"].as_array().unwrap().clone();
+    let pointers: Vec<_> = faults.iter().map(|fault| &fault["pointer"]).collect();
+    assert_eq!(pointers, ["/foo", "/name", "/price/currency", "/stock"]);
+    let missing = shop.write("PATCH", nothing, &[MERGE], "{}").await;
+    assert_eq!(summary(&missing), (404, "not_found".to_owned()));
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
-//! Compiles what the OpenAPI document says of bodies into the small tables that [`super`] reads. It runs
-//! in `build.rs` and in tests; the Worker holds its outcome alone.
+//! Compiles what the OpenAPI document says of bodies into the small tables that [`super`] reads. The edge's
+//! build does so, and the Worker holds its outcome alone; the origin does it when a body first needs it.
 //!
 //! A table is a node: `t` is its type (`o`bject, `a`rray, `s`tring, `i`nteger, `b`oolean, or `?` for what
 //! is left to the origin), without one anything goes; `z` takes null, too.
@@ -38,7 +38,7 @@ const ANNOTATIONS: [&str; 8] = [
 ];
 
 /// The table of an operation's JSON body, if the document requires one.
-pub(crate) fn table(document: &Value, method: &str, path: &str) -> Option<Value> {
+pub fn table(document: &Value, method: &str, path: &str) -> Option<Value> {
     let body = document
         .get("paths")?
         .get(path)?
@@ -50,6 +50,12 @@ pub(crate) fn table(document: &Value, method: &str, path: &str) -> Option<Value>
         .get("schema")?;
     let required = body.get("required") == Some(&json!(true));
     required.then(|| node(document, schema, 0))
+}
+
+/// The table of a schema that the document has a name for.
+pub fn named(document: &Value, name: &str) -> Value {
+    let place = format!("#/components/schemas/{name}");
+    node(document, &json!({"$ref": place}), 0)
 }
 
 fn node(document: &Value, schema: &Value, depth: usize) -> Value {

@@ -1,57 +1,29 @@
-//! The shape of bodies, as the OpenAPI document has it, before the origin is paid for them.
+//! The shape of bodies, as the OpenAPI document has it: what is wrong with one, all at once.
 //!
-//! 1. A body is refused only with the very faults that the origin would tell: same pointers, codes and
-//!    sentences ([`shared::body`]).
-//! 2. What can't be told so is the origin's: several faults of the shape at once (it tells the first one
-//!    that it meets), members that stand there twice, what a pattern excludes, no body at all.
-//! 3. Faults of values (bounds, lengths) are told all at once, if there are none of the shape.
+//! 1. A type is read by serde, which stops at the first fault that it meets. What else is wrong is found
+//!    here, by a table of what the document says, and told in the same words ([`crate::body`]).
+//! 2. The edge refuses a body before the origin is paid for it, with the very faults that the origin would
+//!    tell ([`certain`]). What can't be told so is the origin's: members that stand there twice, what a
+//!    pattern excludes, no body at all.
+//! 3. The origin adds to what its reader met ([`all`]).
+//! 4. A merge patch is looked at before what it is for ([`of_patch`]).
 //!
-//! Needs no store. The tables: [`compile`](self), made by the build from `openapi` of `gateway.toml` for the
-//! routes with `shape = true`.
+//! Needs no store. The tables: [`compile`], by the edge's build, and by the origin from its own document.
 
-#[cfg(test)]
-mod compile;
+#[cfg(feature = "shapes")]
+pub mod compile;
 mod program;
-#[cfg(test)]
-pub(crate) mod tests;
-
-use std::cell::OnceCell;
+#[cfg(all(test, feature = "shapes"))]
+mod tests;
 
 use serde_json::{Map, Value};
-use shared::body::{Checks, misshapen, not_an_object, not_json};
-use shared::number::EXACT_MAX;
-use shared::problem::FieldError;
 
-/// The tables of all routes, read when a body first needs one.
-#[derive(Debug, Default)]
-pub struct Shapes {
-    text: &'static str,
-    read: OnceCell<Value>,
-}
-
-impl Shapes {
-    /// The tables as the build wrote them: by method and path, as in `POST /orders`.
-    pub const fn compiled(text: &'static str) -> Self {
-        Self {
-            text,
-            read: OnceCell::new(),
-        }
-    }
-
-    /// What the origin would refuse a JSON body with; empty: it decides.
-    pub fn faults(&self, method: &str, path: &str, body: &[u8]) -> Vec<FieldError> {
-        let all = self
-            .read
-            .get_or_init(|| serde_json::from_slice(self.text.as_bytes()).unwrap_or_default());
-        match all.get(format!("{method} {path}")) {
-            Some(table) => faults(table, body),
-            None => Vec::new(),
-        }
-    }
-}
+use crate::body::{Checks, by_pointer, escaped, misshapen, not_an_object, not_json};
+use crate::number::EXACT_MAX;
+use crate::problem::FieldError;
 
 /// What the origin would refuse the body with; empty: it decides.
-pub(crate) fn faults(table: &Value, body: &[u8]) -> Vec<FieldError> {
+pub fn certain(table: &Value, body: &[u8]) -> Vec<FieldError> {
     if body.is_empty() {
         return Vec::new();
     }
@@ -68,11 +40,38 @@ pub(crate) fn faults(table: &Value, body: &[u8]) -> Vec<FieldError> {
     if found.unsure || names_twice(body, &json) {
         return Vec::new();
     }
-    match found.shape.len() {
-        0 => found.values.into_faults(),
-        1 => found.shape,
-        _ => Vec::new(),
+    found.faults.into_faults()
+}
+
+/// What is wrong with a body of which a reader met these faults: of the shape it met one only.
+pub fn all(table: &Value, body: &[u8], met: Vec<FieldError>) -> Vec<FieldError> {
+    let Ok(json @ Value::Object(_)) = serde_json::from_slice(body) else {
+        return met;
+    };
+    let mut found = Found::default();
+    found.look(table, &json, "");
+    if !found.misshapen {
+        return met;
     }
+    let mut faults = found.faults.into_faults();
+    for fault in met {
+        if faults.iter().all(|known| known.pointer != fault.pointer) {
+            faults.push(fault);
+        }
+    }
+    by_pointer(&mut faults);
+    faults
+}
+
+/// What is wrong with a merge patch [RFC 7396], whatever it is for. The table is that of the document which
+/// it changes.
+pub fn of_patch(table: &Value, members: &Map<String, Value>) -> Vec<FieldError> {
+    let mut found = Found {
+        patch: true,
+        ..Found::default()
+    };
+    found.object(table, members, "");
+    found.faults.into_faults()
 }
 
 /// Whether an object has two members of one name, of which a reader keeps one: the text has more of them.
@@ -103,12 +102,14 @@ fn members(json: &Value) -> usize {
 
 #[derive(Default)]
 struct Found {
-    /// Members that are missing, unknown, or of another type or form.
-    shape: Vec<FieldError>,
-    /// Values out of bounds.
-    values: Checks,
+    /// All of them.
+    faults: Checks,
+    /// There are members that are missing, unknown, or of another type or form.
+    misshapen: bool,
     /// There may be faults that only the origin can tell.
     unsure: bool,
+    /// It is a merge patch: it leaves out what stays, and null takes a member away.
+    patch: bool,
 }
 
 impl Found {
@@ -136,12 +137,23 @@ impl Found {
     }
 
     fn shape(&mut self, at: &str, code: &'static str, detail: String) {
-        self.shape.push(misshapen(at.to_owned(), code, detail));
+        self.misshapen = true;
+        self.faults.add(misshapen(at.to_owned(), code, detail));
     }
 
     fn object(&mut self, node: &Value, members: &Map<String, Value>, at: &str) {
+        let required = || {
+            let names = node.get("r").and_then(Value::as_array);
+            names.into_iter().flatten().filter_map(Value::as_str)
+        };
         for (name, value) in members {
-            let below = format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));
+            let below = below(at, name);
+            if self.patch && value.is_null() {
+                if required().any(|required| required == name) {
+                    self.missing(&below, name);
+                }
+                continue;
+            }
             match node.get("p").and_then(|known| known.get(name)) {
                 Some(known) => self.look(known, value, &below),
                 None if node.get("x").is_some() => {
@@ -150,12 +162,16 @@ impl Found {
                 None => {}
             }
         }
-        let required = node.get("r").and_then(Value::as_array);
-        for name in required.into_iter().flatten().filter_map(Value::as_str) {
+        let patch = self.patch;
+        for name in required().filter(|_| !patch) {
             if !members.contains_key(name) {
-                self.shape(at, "required", format!("missing field `{name}`"));
+                self.missing(&below(at, name), name);
             }
         }
+    }
+
+    fn missing(&mut self, at: &str, name: &str) {
+        self.shape(at, "required", format!("missing field `{name}`"));
     }
 
     fn array(&mut self, node: &Value, elements: &[Value], at: &str) {
@@ -163,21 +179,23 @@ impl Found {
         let most = bound(node, "m");
         let over = most.is_some_and(|most| count > most);
         match (bound(node, "n"), most) {
-            (Some(least), Some(most)) => self.values.count(at, count, least, most),
+            (Some(least), Some(most)) => self.faults.count(at, count, least, most),
             _ => self.unsure |= over,
         }
         let Some(known) = node.get("i") else {
             return;
         };
-        // Of too many, the origin looks at the values of the first ones alone.
+        // A list is replaced whole, and its elements with it. Of too many, the origin looks at the values of
+        // the first ones alone.
         let mut aside = Self::default();
+        let patch = std::mem::take(&mut self.patch);
         let found = if over { &mut aside } else { &mut *self };
         for (place, element) in elements.iter().enumerate() {
             found.look(known, element, &format!("{at}/{place}"));
         }
+        self.patch = patch;
         if over {
-            self.unsure |= aside.unsure || !aside.shape.is_empty();
-            self.unsure |= !aside.values.into_faults().is_empty();
+            self.unsure |= aside.unsure || !aside.faults.into_faults().is_empty();
         }
     }
 
@@ -190,7 +208,7 @@ impl Found {
         let least = bound(node, "n").unwrap_or_default();
         let most = bound(node, "m").unwrap_or(usize::MAX);
         if node.get("k").is_some() {
-            self.values.text(at, text, least, most);
+            self.faults.text(at, text, least, most);
             return;
         }
         if !(least..=most).contains(&text.chars().count()) {
@@ -227,7 +245,7 @@ impl Found {
             if narrow && !(0..=i64::from(i32::MAX)).contains(&whole) {
                 self.unsure = true;
             } else {
-                self.values.range(at, whole, least, most);
+                self.faults.range(at, whole, least, most);
             }
         }
     }
@@ -240,6 +258,10 @@ fn exact(number: &serde_json::Number) -> Option<i64> {
     let exact = number.fract() == 0.0 && number.abs() <= EXACT_MAX as f64;
     #[expect(clippy::cast_possible_truncation, reason = "it was just checked")]
     exact.then_some(number as i64)
+}
+
+fn below(at: &str, name: &str) -> String {
+    format!("{at}/{}", escaped(name))
 }
 
 fn bound(node: &Value, name: &str) -> Option<usize> {
