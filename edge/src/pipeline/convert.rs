@@ -39,6 +39,15 @@ pub(super) fn conditions(version: ApiVersion, fields: &mut HeaderMap) {
     }
 }
 
+/// The request's query as the origin reads it.
+pub(super) fn query(call: &Call<'_>, query: Option<&str>) -> Option<String> {
+    let query = query?;
+    Some(match call.route.convert {
+        Some(resource) => versions::query_up(call.api_version, resource, query),
+        None => query.to_owned(),
+    })
+}
+
 /// The request's body as the origin reads it. What is no JSON is left to the origin to refuse.
 pub(super) fn up(call: &Call<'_>, fields: &HeaderMap, body: Bytes) -> Result<Bytes, Rejection> {
     let version = call.api_version;

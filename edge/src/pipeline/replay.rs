@@ -156,7 +156,7 @@ async fn ask<P: Platform>(
     let position = super::cache::since(&fields)?;
     let outbound = Outbound {
         method: method.clone(),
-        query: uri.query().map(str::to_owned),
+        query: convert::query(call, uri.query()),
         fields,
         body,
         caller: call.caller.clone(),

@@ -60,6 +60,14 @@ pub fn up(
     }
 }
 
+/// A query in the latest version. What is unknown stays as it is, for the origin to refuse.
+pub fn query_up(version: ApiVersion, resource: Resource, query: &str) -> String {
+    match version {
+        ApiVersion::V1 => v1::query_up(resource, query),
+        ApiVersion::V2 => query.to_owned(),
+    }
+}
+
 /// A resource, or a list of them, in the client's version, as that revision writes it.
 pub fn down(version: ApiVersion, revision: u16, resource: Resource, body: Value) -> Value {
     match (version, revision::of(revision)) {

@@ -85,6 +85,18 @@ impl Resource {
     }
 }
 
+/// Carries a query up: orders are asked for by their status.
+pub(super) fn query_up(resource: Resource, query: &str) -> String {
+    let up = |pair: &str| match pair.split_once('=') {
+        Some(("status", name)) if resource == Resource::Order => {
+            let known = STATUSES.iter().find(|(ours, _)| *ours == name);
+            format!("status={}", known.map_or(name, |(_, latest)| latest))
+        }
+        _ => pair.to_owned(),
+    };
+    query.split('&').map(up).collect::<Vec<_>>().join("&")
+}
+
 pub(super) fn up(resource: Resource, form: Form, body: Value) -> Result<Value, Vec<FieldError>> {
     let mut checks = Checks::default();
     let raised = raise(resource.request(), form, body, "", &mut checks);

@@ -372,3 +372,18 @@ async fn an_account_learns_what_it_still_uses() {
     assert_eq!((down.status, down.field("retry-after")), (503, "1"));
     assert_eq!(shop.send(mine("/v1/orders/ord_1"), "").await.status, 200);
 }
+
+#[tokio::test]
+async fn orders_are_asked_for_in_the_clients_words() {
+    let shop = start();
+    for (version, query) in [("v1", "status=complete"), ("v2", "status=confirmed")] {
+        let get = Request::get(format!("/{version}/orders?{query}"))
+            .header("authorization", bearer(&json!({})));
+        shop.send(get, "").await;
+        let seen = shop.seen.borrow();
+        let asked = seen
+            .iter()
+            .rfind(|request| request.uri().path() == "/orders");
+        assert_eq!(asked.unwrap().uri().query(), Some("status=confirmed"));
+    }
+}

@@ -286,3 +286,21 @@ proptest! {
         undo_each_other(&ORDER_REQUEST, &order);
     }
 }
+
+#[test]
+fn queries_of_orders_go_up() {
+    for (resource, query, latest) in [
+        (
+            Resource::Order,
+            "limit=2&status=complete",
+            "limit=2&status=confirmed",
+        ),
+        // What a page of version 1 links to.
+        (Resource::Order, "status=confirmed", "status=confirmed"),
+        (Resource::Order, "status=odd&status", "status=odd&status"),
+        (Resource::Order, "q=complete", "q=complete"),
+        (Resource::Product, "status=complete", "status=complete"),
+    ] {
+        assert_eq!(query_up(resource, query), latest);
+    }
+}
