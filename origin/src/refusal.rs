@@ -16,8 +16,10 @@ use crate::store::Fault;
 /// Why a request is not done.
 #[derive(Debug)]
 pub enum Refusal {
-    /// 400: a query parameter or a header field can't be read.
+    /// 400: a header field or the request itself can't be read.
     Malformed(String),
+    /// 400: the query's faults.
+    Query(Vec<FieldError>),
     /// 400: the cursor is not ours.
     CursorInvalid,
     /// 400: the cursor is of another list.
@@ -149,6 +151,11 @@ impl Refusal {
     pub fn problem(self) -> Problem {
         match self {
             Self::Malformed(detail) => Problem::new(Code::RequestInvalid, detail),
+            Self::Query(errors) => Problem::new(
+                Code::RequestInvalid,
+                "The query is not as documented; `errors` lists each fault with its fix.",
+            )
+            .with_errors(errors),
             Self::CursorInvalid => Problem::new(
                 Code::CursorInvalid,
                 "The cursor was altered. Take `next_cursor` as it stands, or start without one.",

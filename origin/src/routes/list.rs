@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use shared::body::Checks;
 use shared::idempotency::DerivationKey;
 
 use crate::refusal::Refusal;
@@ -34,23 +35,27 @@ impl Query {
     /// Reads it; a parameter that is unknown or stands twice is refused.
     pub(super) fn read(query: Option<&str>, known: &[&str]) -> Result<Self, Refusal> {
         let mut pairs: Vec<(String, String)> = Vec::new();
+        let mut checks = Checks::default();
         for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
             if !known.contains(&&*name) {
-                return Err(Refusal::Malformed(format!(
-                    "`{name}` is no parameter of this list; it takes {}.",
-                    known.join(", ")
-                )));
-            }
-            if pairs.iter().any(|(other, _)| *other == name) {
-                return Err(Refusal::Malformed(format!("`{name}` stands twice.")));
-            }
-            if value.contains(char::is_control) {
-                return Err(Refusal::Malformed(format!(
-                    "`{name}` holds a control character."
-                )));
+                let detail = format!("`{name}` is no parameter of this list");
+                let fix = format!("It takes {}.", known.join(", "));
+                checks.fault(&pointer(&name), "unknown", detail, fix);
+            } else if pairs.iter().any(|(other, _)| *other == name) {
+                let detail = format!("`{name}` stands twice");
+                checks.fault(
+                    &pointer(&name),
+                    "duplicate",
+                    detail,
+                    "Send it once.".to_owned(),
+                );
+            } else if value.contains(char::is_control) {
+                let detail = format!("`{name}` holds a control character");
+                checks.fault(&pointer(&name), "format", detail, "Remove it.".to_owned());
             }
             pairs.push((name.into_owned(), value.into_owned()));
         }
+        told(checks)?;
         Ok(Self(pairs))
     }
 
@@ -66,32 +71,56 @@ impl Query {
     }
 
     /// A text of at most so many characters.
-    pub(super) fn text(&self, name: &str, chars_max: usize) -> Result<Option<&str>, Refusal> {
-        let value = self.get(name);
-        if value.is_some_and(|text| text.chars().count() > chars_max) {
-            return Err(Refusal::Malformed(format!(
-                "`{name}` is over {chars_max} characters."
-            )));
+    pub(super) fn text(&self, name: &str, max: usize, checks: &mut Checks) -> Option<&str> {
+        let value = self.get(name)?;
+        checks.text(&pointer(name), value, 0, max);
+        Some(value)
+    }
+
+    /// A parameter as `read` has it, or a fault: what to send.
+    pub(super) fn parsed<'a, T>(
+        &'a self,
+        name: &str,
+        send: &str,
+        checks: &mut Checks,
+        read: impl FnOnce(&'a str) -> Option<T>,
+    ) -> Option<T> {
+        let text = self.given(name)?;
+        let value = read(text);
+        if value.is_none() {
+            let detail = format!("`{name}` is not {send}");
+            checks.fault(&pointer(name), "format", detail, format!("Send {send}."));
         }
-        Ok(value)
+        value
     }
 
     /// A whole number within bounds.
-    pub(super) fn number(&self, name: &str, min: i64, max: i64) -> Result<Option<i64>, Refusal> {
-        let Some(text) = self.given(name) else {
-            return Ok(None);
-        };
-        match text.parse() {
-            Ok(number) if (min..=max).contains(&number) => Ok(Some(number)),
-            _ => Err(Refusal::Malformed(format!(
-                "`{name}` must be a whole number from {min} to {max}."
-            ))),
-        }
+    pub(super) fn number(
+        &self,
+        name: &str,
+        (min, max): (i64, i64),
+        checks: &mut Checks,
+    ) -> Option<i64> {
+        let send = format!("a whole number from {min} to {max}");
+        self.parsed(name, &send, checks, |text| {
+            text.parse()
+                .ok()
+                .filter(|number| (min..=max).contains(number))
+        })
     }
 
     /// Rows a page.
+    pub(super) fn rows(&self, checks: &mut Checks) -> i64 {
+        self.number("limit", (1, LIMIT_MAX), checks)
+            .unwrap_or(LIMIT_DEFAULT)
+    }
+
+    /// The same, of a list that has no parameters of its own.
     pub(super) fn limit(&self) -> Result<i64, Refusal> {
-        Ok(self.number("limit", 1, LIMIT_MAX)?.unwrap_or(LIMIT_DEFAULT))
+        let mut checks = Checks::default();
+        let rows = self.rows(&mut checks);
+        told(checks)?;
+        Ok(rows)
     }
 
     /// What a cursor of this list is bound to: everything but limit and cursor, and the owner.
@@ -149,6 +178,21 @@ impl Query {
         links.extend(next.map(|cursor| link(Some(cursor), "next")));
         // Percent-encoded as it is, it can't fail.
         HeaderValue::from_str(&links.join(", ")).unwrap_or_else(|_| HeaderValue::from_static(""))
+    }
+}
+
+/// A parameter, as pointers name it.
+fn pointer(name: &str) -> String {
+    format!("/{name}")
+}
+
+/// Refuses a query for all that is wrong with it.
+pub(super) fn told(checks: Checks) -> Result<(), Refusal> {
+    let faults = checks.into_faults();
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(Refusal::Query(faults))
     }
 }
 
@@ -271,6 +315,33 @@ mod tests {
             let read = Query::read(query, &known).and_then(|query| query.limit());
             assert_eq!(read.is_ok(), fine, "{query:?}");
         }
+    }
+
+    #[test]
+    fn all_that_is_wrong_with_a_query_is_told_at_once() {
+        let faults = |refusal: Refusal| {
+            let problem = refusal.problem();
+            assert_eq!(problem.code.as_str(), "request_invalid");
+            let faults = problem.errors.into_iter();
+            faults
+                .map(|fault| format!("{} {}", fault.code, fault.pointer))
+                .collect::<Vec<_>>()
+        };
+        let read = Query::read(Some("page=2&q=a&q=b&limit=%00"), &["limit", "q"]);
+        assert_eq!(
+            faults(read.unwrap_err()),
+            ["format /limit", "unknown /page", "duplicate /q"]
+        );
+        let query = Query::read(Some("limit=0&q=abc&sort=x"), &["limit", "q", "sort"]).unwrap();
+        let mut checks = Checks::default();
+        query.rows(&mut checks);
+        query.text("q", 2, &mut checks);
+        let sort: Option<()> = query.parsed("sort", "a or b", &mut checks, |_| None);
+        assert_eq!(sort, None);
+        assert_eq!(
+            faults(told(checks).unwrap_err()),
+            ["format /limit", "length /q", "format /sort"]
+        );
     }
 
     #[test]

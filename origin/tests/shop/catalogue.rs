@@ -72,6 +72,12 @@ async fn parameters_and_cursors_are_checked() {
             "{query}"
         );
     }
+    let odd = "/products?sort=zzz&limit=0&min_price=a";
+    let refused = shop.get(odd, &[]).await.json();
+    let faults = refused["errors"].as_array().unwrap();
+    let pointers: Vec<_> = faults.iter().map(|fault| &fault["pointer"]).collect();
+    assert_eq!(pointers, ["/limit", "/min_price", "/sort"]);
+    assert_eq!(refused["error"]["param"], "/limit");
 }
 
 #[tokio::test]
@@ -118,6 +124,12 @@ async fn copies_are_revalidated_and_changes_are_told() {
         (
             vec![("authorization", admin.as_str()), merge],
             r#"{"id":1}"#,
+            400,
+            "body_invalid",
+        ),
+        (
+            vec![("authorization", admin.as_str()), merge],
+            change,
             428,
             "precondition_required",
         ),

@@ -5,11 +5,12 @@ use axum::extract::{RawQuery, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use chrono::{Days, NaiveDate};
+use shared::body::Checks;
 
 use crate::app::Shop;
 use crate::identity::middleware::Known;
 use crate::refusal::Refusal;
-use crate::routes::list::{Page, Paging, Query};
+use crate::routes::list::{Page, Paging, Query, told};
 use crate::routes::private;
 use crate::store::analytics::{AnalyticsDay, Span};
 use crate::store::stock_notice::LowStock;
@@ -32,14 +33,13 @@ pub(super) struct Between {
     to: Option<String>,
 }
 
-fn date(query: &Query, name: &str, default: NaiveDate) -> Result<NaiveDate, Refusal> {
-    let Some(text) = query.given(name) else {
-        return Ok(default);
-    };
-    let read = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
-    // `%Y` reads years of other lengths, which no client means.
-    read.filter(|_| text.len() == 10)
-        .ok_or_else(|| Refusal::Malformed(format!("`{name}` is no date such as 2026-11-24.")))
+fn date(query: &Query, name: &str, default: NaiveDate, checks: &mut Checks) -> NaiveDate {
+    let read = query.parsed(name, "a date such as 2026-11-24", checks, |text| {
+        // `%Y` reads years of other lengths, which no client means.
+        let whole = (text.len() == 10).then_some(text)?;
+        NaiveDate::parse_from_str(whole, "%Y-%m-%d").ok()
+    });
+    read.unwrap_or(default)
 }
 
 /// List what became of orders, by day, newest first.
@@ -58,13 +58,16 @@ pub(in crate::routes) async fn daily(
     known.allowed(SCOPE)?;
     let query = Query::read(query.as_deref(), &["from", "to", "limit", "cursor"])?;
     let today = shop.platform.now().date_naive();
-    let to = date(&query, "to", today)?;
+    let mut checks = Checks::default();
+    let to = date(&query, "to", today, &mut checks);
     let month = to.checked_sub_days(Days::new(DAYS_DEFAULT)).unwrap_or(to);
-    let from = date(&query, "from", month)?;
+    let from = date(&query, "from", month, &mut checks);
+    let limit = query.rows(&mut checks);
+    told(checks)?;
     let scope = query.scope("analytics-daily", "");
     let place = query.place(&shop.derivation_key, &scope)?;
     let span = Span { from, to };
-    let slice = shop.reports.days(span, place, query.limit()?).await?;
+    let slice = shop.reports.days(span, place, limit).await?;
     let (page, links) = query.page(&shop.derivation_key, &scope, slice);
     Ok(([private()], [(header::LINK, links)], axum::Json(page)).into_response())
 }

@@ -6,6 +6,7 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
+use shared::body::Checks;
 use shared::id::DeadLetterId;
 
 use super::{name, time};
@@ -15,7 +16,7 @@ use crate::dead_letter::{
 };
 use crate::identity::middleware::Known;
 use crate::refusal::Refusal;
-use crate::routes::list::{Page, Paging, Query};
+use crate::routes::list::{Page, Paging, Query, told};
 use crate::routes::{body, private};
 use crate::store::dead_letters::{self, Filter};
 use crate::store::page::Slice;
@@ -61,21 +62,23 @@ pub(in crate::routes) async fn list(
         "consumer", "type", "status", "since", "until", "limit", "cursor",
     ];
     let query = Query::read(query.as_deref(), &names)?;
-    let status = query.given("status");
-    if status.is_some_and(|status| !STATUSES.contains(&status)) {
-        let names = STATUSES.join(", ");
-        return Err(Refusal::Malformed(format!(
-            "`status` must be one of {names}."
-        )));
-    }
+    let mut checks = Checks::default();
+    let send = format!("one of {}", STATUSES.join(", "));
+    let status = query.parsed("status", &send, &mut checks, |status| {
+        STATUSES.contains(&status).then_some(status)
+    });
+    let consumer = name(&query, "consumer", &mut checks);
+    let kind = name(&query, "type", &mut checks);
     let filter = Filter {
-        died_after: time(&query, "since")?,
-        died_before: time(&query, "until")?,
-        ..dead_letter::filter(name(&query, "consumer")?, name(&query, "type")?, status)
+        died_after: time(&query, "since", &mut checks),
+        died_before: time(&query, "until", &mut checks),
+        ..dead_letter::filter(consumer, kind, status)
     };
+    let limit = query.rows(&mut checks);
+    told(checks)?;
     let scope = query.scope("dead_letters", "");
     let place = query.place(&shop.derivation_key, &scope)?;
-    let letters = dead_letters::list(&shop.pool, &filter, place, query.limit()?).await?;
+    let letters = dead_letters::list(&shop.pool, &filter, place, limit).await?;
     let letters = Slice {
         rows: letters.rows.into_iter().map(DeadLetter::from).collect(),
         previous: letters.previous,

@@ -4,13 +4,14 @@ use axum::Extension;
 use axum::extract::{RawQuery, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use shared::body::Checks;
 
 use super::{name, time};
 use crate::app::Shop;
 use crate::event_log::{self, LoggedEvent};
 use crate::identity::middleware::Known;
 use crate::refusal::Refusal;
-use crate::routes::list::{Page, Paging, Query};
+use crate::routes::list::{Page, Paging, Query, told};
 use crate::routes::private;
 use crate::store::event_log::Filter;
 
@@ -50,20 +51,19 @@ pub(in crate::routes) async fn list(
     known.allowed("admin")?;
     let names = ["type", "aggregate_id", "since", "until", "limit", "cursor"];
     let query = Query::read(query.as_deref(), &names)?;
-    let aggregate = query.given("aggregate_id");
-    let aggregate = aggregate.map(|id| {
-        event_log::aggregate(id)
-            .ok_or_else(|| Refusal::Malformed("`aggregate_id` is no id of ours.".to_owned()))
-    });
+    let mut checks = Checks::default();
+    let id = "an id of ours, such as ord_01h455vb4pex5vsknk084sn02q";
     let filter = Filter {
-        kind: name(&query, "type")?.map(str::to_owned),
-        aggregate: aggregate.transpose()?,
-        since: time(&query, "since")?,
-        until: time(&query, "until")?,
+        kind: name(&query, "type", &mut checks).map(str::to_owned),
+        aggregate: query.parsed("aggregate_id", id, &mut checks, event_log::aggregate),
+        since: time(&query, "since", &mut checks),
+        until: time(&query, "until", &mut checks),
     };
+    let limit = query.rows(&mut checks);
+    told(checks)?;
     let scope = query.scope("events", "");
     let place = query.place(&shop.derivation_key, &scope)?;
-    let events = event_log::list(&shop.pool, &filter, place, query.limit()?).await?;
+    let events = event_log::list(&shop.pool, &filter, place, limit).await?;
     let (page, links) = query.page(&shop.derivation_key, &scope, events);
     Ok(([private()], [(header::LINK, links)], axum::Json(page)).into_response())
 }

@@ -11,12 +11,12 @@ mod webhooks;
 use axum::Router;
 use axum::routing::{get, post};
 use chrono::{DateTime, Utc};
+use shared::body::Checks;
 
 use super::changes;
 use super::list::Query;
 use crate::app::Shop;
 use crate::dead_letter;
-use crate::refusal::Refusal;
 
 /// Longest time with an offset that is read.
 const TIME_CHARS_MAX: usize = 35;
@@ -82,27 +82,19 @@ pub(super) fn router(shop: &Shop) -> Router<Shop> {
 }
 
 /// A parameter that is a time.
-fn time(query: &Query, name: &str) -> Result<Option<DateTime<Utc>>, Refusal> {
-    let Some(text) = query.given(name) else {
-        return Ok(None);
-    };
-    if text.len() > TIME_CHARS_MAX {
-        return Err(Refusal::Malformed(format!(
-            "`{name}` is over {TIME_CHARS_MAX} characters."
-        )));
-    }
-    DateTime::parse_from_rfc3339(text)
-        .map(|time| Some(time.to_utc()))
-        .map_err(|_| Refusal::Malformed(format!("`{name}` must be a time [RFC 3339].")))
+fn time(query: &Query, name: &str, checks: &mut Checks) -> Option<DateTime<Utc>> {
+    let send = format!("a time [RFC 3339] of at most {TIME_CHARS_MAX} characters");
+    query.parsed(name, &send, checks, |text| {
+        let short = (text.len() <= TIME_CHARS_MAX).then_some(text)?;
+        DateTime::parse_from_rfc3339(short)
+            .ok()
+            .map(|time| time.to_utc())
+    })
 }
 
 /// A parameter that names a consumer or a type.
-fn name<'a>(query: &'a Query, name: &str) -> Result<Option<&'a str>, Refusal> {
-    let text = query.given(name);
-    if text.is_some_and(|text| !dead_letter::is_name(text)) {
-        return Err(Refusal::Malformed(format!(
-            "`{name}` can't be such a name."
-        )));
-    }
-    Ok(text)
+fn name<'a>(query: &'a Query, name: &str, checks: &mut Checks) -> Option<&'a str> {
+    query.parsed(name, "a name that this list shows", checks, |text| {
+        dead_letter::is_name(text).then_some(text)
+    })
 }

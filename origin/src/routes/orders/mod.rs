@@ -12,7 +12,7 @@ use axum::extract::{OriginalUri, Path, RawQuery, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
-use shared::body::misshapen;
+use shared::body::{Checks, misshapen};
 use shared::caller::Principal;
 use shared::id::OrderId;
 use shared::order::{NewOrder, Order, OrderStatus};
@@ -156,19 +156,19 @@ pub(super) async fn page(
     customer: Option<&str>,
 ) -> Result<Response, Refusal> {
     let query = Query::read(query, &["status", "limit", "cursor"])?;
-    let status = query.given("status").map(|name| {
-        OrderStatus::parse(name).ok_or_else(|| {
-            let names = OrderStatus::ALL.map(OrderStatus::as_str).join(", ");
-            Refusal::Malformed(format!("`status` must be one of {names}."))
-        })
-    });
+    let mut checks = Checks::default();
+    let names = OrderStatus::ALL.map(OrderStatus::as_str).join(", ");
+    let send = format!("one of {names}");
+    let status = query.parsed("status", &send, &mut checks, OrderStatus::parse);
+    let limit = query.rows(&mut checks);
+    lists::told(checks)?;
     let owner = json!([principal.account, principal.mode, customer]).to_string();
     let scope = query.scope("orders", &owner);
     let filter = Filter {
         customer,
-        status: status.transpose()?,
+        status,
         place: query.place(&shop.derivation_key, &scope)?,
-        limit: query.limit()?,
+        limit,
     };
     let orders = store::list(&shop.pool, Viewer::of(principal), filter).await?;
     let (page, links) = query.page(&shop.derivation_key, &scope, orders);

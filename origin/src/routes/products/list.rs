@@ -4,6 +4,7 @@ use axum::Extension;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
+use shared::body::Checks;
 use shared::money::AMOUNT_MAX;
 use shared::product::{CATEGORY_CHARS_MAX, Product, SEARCH_CHARS_MAX, is_category};
 
@@ -12,7 +13,7 @@ use crate::app::Shop;
 use crate::identity::middleware::Known;
 use crate::reads::Labelled;
 use crate::refusal::Refusal;
-use crate::routes::list::{Page, Paging, Query};
+use crate::routes::list::{Page, Paging, Query, told};
 use crate::routes::{answer, conditional};
 use crate::store::product::{Filter, Sort};
 
@@ -97,28 +98,28 @@ pub(in crate::routes) async fn list(
             "cursor",
         ],
     )?;
-    let search = words(query.text("q", SEARCH_CHARS_MAX)?);
-    let asked = query.given("sort").map(|name| Sort::parse(name).ok_or(()));
-    let sort = asked
-        .transpose()
-        .and_then(|asked| order(asked, search).ok_or(()))
-        .map_err(|()| {
-            Refusal::Malformed(
-                "`sort` must be newest, price_asc, price_desc or, with `q`, relevance.".to_owned(),
-            )
-        })?;
-    let scope = query.scope("products", "");
-    let place = query.place(&shop.derivation_key, &scope)?;
-    let category = query.text("category", CATEGORY_CHARS_MAX)?;
+    let mut checks = Checks::default();
+    let search = words(query.text("q", SEARCH_CHARS_MAX, &mut checks));
+    let sorts = "newest, price_asc, price_desc or, with `q`, relevance";
+    let sort = query.parsed("sort", sorts, &mut checks, |name| {
+        order(Some(Sort::parse(name)?), search)
+    });
+    let category = query.text("category", CATEGORY_CHARS_MAX, &mut checks);
     let category = category.map(str::to_owned);
+    let prices = (0, AMOUNT_MAX);
+    let min_price = query.number("min_price", prices, &mut checks);
+    let max_price = query.number("max_price", prices, &mut checks);
+    let limit = query.rows(&mut checks);
+    told(checks)?;
+    let scope = query.scope("products", "");
     let filter = Filter {
         search,
         categories: category.as_ref().map(std::slice::from_ref),
-        min_price: query.number("min_price", 0, AMOUNT_MAX)?,
-        max_price: query.number("max_price", 0, AMOUNT_MAX)?,
-        sort,
-        place,
-        limit: query.limit()?,
+        min_price,
+        max_price,
+        sort: sort.or_else(|| order(None, search)).unwrap_or_default(),
+        place: query.place(&shop.derivation_key, &scope)?,
+        limit,
         ..Filter::default()
     };
     let Labelled { read, label } = shop.reads.products(&filter, known.wanted).await?;
