@@ -4,7 +4,9 @@
 //! list, statuses by their number. What belongs to the whole shop (consumers, dead letters) is read from
 //! the database when somebody asks, and is the same at every process.
 
-use chrono::TimeDelta;
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
 use http::{Method, StatusCode};
 use prometheus::core::Collector;
 use prometheus::{
@@ -13,7 +15,8 @@ use prometheus::{
 };
 
 use crate::app::Shop;
-use crate::store::alerts;
+use crate::store::alerts::{self, Watched};
+use crate::store::webhook::letter;
 
 /// The text format's media type.
 pub const MEDIA_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -172,7 +175,7 @@ impl Metrics {
             )?,
             dead: gauges(
                 "headgate_dead_letters",
-                "Dead letters of a consumer.",
+                "Dead letters of a consumer; those of all webhooks are one.",
                 &["consumer"],
             )?,
             reads,
@@ -294,6 +297,26 @@ impl Metrics {
         self.replica_up.with_label_values(NONE).set(up.into());
     }
 
+    /// How consumers stand. Who is no more is forgotten.
+    fn consumers(&self, consumers: &[Watched], now: DateTime<Utc>) {
+        self.behind.reset();
+        self.dead.reset();
+        let mut dead = BTreeMap::from([(letter::WEBHOOKS, 0)]);
+        for one in consumers {
+            let consumer = letter::kind(&one.consumer);
+            *dead.entry(consumer).or_default() += one.dead;
+            if one.reads {
+                let behind = one
+                    .behind_since
+                    .map_or(0.0, |since| (now - since).as_seconds_f64().max(0.0));
+                self.behind.with_label_values(&[consumer]).set(behind);
+            }
+        }
+        for (consumer, dead) in dead {
+            self.dead.with_label_values(&[consumer]).set(dead);
+        }
+    }
+
     /// All of it, as text. Without the database, what the process knows itself.
     ///
     /// # Errors
@@ -307,15 +330,7 @@ impl Metrics {
         match alerts::watched(&shop.pool).await {
             Ok(consumers) => {
                 self.database_up.set(1);
-                let now = shop.platform.now();
-                for one in consumers {
-                    let behind = one
-                        .behind_since
-                        .map_or(0.0, |since| (now - since).as_seconds_f64().max(0.0));
-                    let consumer = [one.consumer.as_str()];
-                    self.behind.with_label_values(&consumer).set(behind);
-                    self.dead.with_label_values(&consumer).set(one.dead);
-                }
+                self.consumers(&consumers, shop.platform.now());
             }
             Err(error) => {
                 tracing::warn!(%error, "consumers can't be counted");

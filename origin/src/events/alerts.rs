@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use crate::platform::{Platform, rfc3339};
-use crate::store::alerts::{self, Watched};
+use crate::store::alerts::{self, DEAD_LETTERS, Watched};
 
 /// How far behind a consumer may be before somebody is told.
 const LAG_MAX: TimeDelta = TimeDelta::seconds(60);
@@ -100,7 +100,7 @@ fn judged(watched: &Watched, now: DateTime<Utc>) -> [(String, Option<String>); 2
     let lag = lag.filter(|lag| *lag > LAG_MAX);
     [
         (
-            format!("dead_letters:{consumer}"),
+            format!("{DEAD_LETTERS}{consumer}"),
             (watched.dead > 0)
                 .then(|| format!("{consumer} gave up an event: see `origin dead-letters list`")),
         ),
@@ -128,6 +128,7 @@ mod tests {
             let watched = Watched {
                 consumer: "email".to_owned(),
                 dead,
+                reads: true,
                 behind_since: behind_since.map(at),
             };
             let [letters, lag] = judged(&watched, at(100_000));

@@ -3,6 +3,9 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 
+/// What the names of alerts begin with that are raised by dead letters; the consumer's follows.
+pub const DEAD_LETTERS: &str = "dead_letters:";
+
 /// What there is to watch.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Watched {
@@ -10,20 +13,30 @@ pub struct Watched {
     pub consumer: String,
     /// How many of its letters are dead.
     pub dead: i64,
+    /// Whether it reads the log. Webhooks don't: a consumer gives them what it has read.
+    pub reads: bool,
     /// When the oldest tick was that it has not read up to, if there is one.
     pub behind_since: Option<DateTime<Utc>>,
 }
 
-/// Every consumer's state.
+/// The state of every consumer that reads the log, has dead letters, or had some when an alert was raised.
 pub async fn watched(pool: &PgPool) -> sqlx::Result<Vec<Watched>> {
     sqlx::query_as(
-        "select consumer,
-                (select count(*) from dead_letters
-                 where dead_letters.consumer = subscriptions.consumer and status = 'dead') as dead,
+        "with dead as (
+             select consumer, count(*) as dead from dead_letters where status = 'dead' group by 1
+         ), known as (
+             select consumer from subscriptions
+             union select consumer from dead
+             union select substr(name, length($1) + 1) from alerts
+             where cleared_at is null and starts_with(name, $1)
+         )
+         select consumer, coalesce(dead, 0) as dead, tick_id is not null as reads,
                 (select created_at from ticks where id > tick_id order by id limit 1)
                     as behind_since
-         from subscriptions order by consumer",
+         from known left join dead using (consumer) left join subscriptions using (consumer)
+         order by consumer",
     )
+    .bind(DEAD_LETTERS)
     .fetch_all(pool)
     .await
 }

@@ -13,6 +13,8 @@ use crate::store::dead_letters::{self, Reason};
 use crate::webhook::message;
 use crate::webhook::schedule::{Outcome, Verdict, tries_max};
 
+/// All webhooks together, where each of them would be one too many.
+pub const WEBHOOKS: &str = "webhook";
 /// What the consumers' names begin with.
 const PREFIX: &str = "webhook.";
 /// Most letters that are taken back at a time.
@@ -21,6 +23,16 @@ const TAKEN_BACK_MAX: i64 = 100;
 /// The name of a webhook as a consumer.
 pub fn consumer(webhook: WebhookId) -> String {
     format!("{PREFIX}{webhook}")
+}
+
+/// The consumer, or `webhook` for one that is named after its webhook: there are few of these names, whatever
+/// webhooks there are.
+pub fn kind(consumer: &str) -> &str {
+    if consumer.starts_with(PREFIX) {
+        WEBHOOKS
+    } else {
+        consumer
+    }
 }
 
 /// Makes a delivery a dead letter.

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use origin::events::alerts::Alerts;
 use origin::sending::Claim;
 use origin::store::dead_letters::{self, Filter};
 use origin::store::webhook::sending;
@@ -9,7 +10,7 @@ use serde_json::json;
 
 use super::path;
 use crate::callers::MERGE;
-use crate::harness::{BEGIN_MS, Shop};
+use crate::harness::{BEGIN_MS, Shop, platform};
 use crate::receiver::{Receiver, Reply};
 
 #[tokio::test]
@@ -68,6 +69,53 @@ async fn ten_tries_and_it_is_given_up() {
     shop.clock.advance_ms(7 * 24 * 3_600_000);
     assert_eq!(shop.send_all().await, 0);
     assert_eq!(receiver.all().len(), 10);
+}
+
+#[tokio::test]
+async fn each_webhook_raises_an_alert_and_all_of_them_are_one_count() {
+    let shop = Shop::open().await;
+    let receiver = Receiver::open().await;
+    receiver.answers("/a", [Reply::Status(410)]);
+    receiver.answers("/b", [Reply::Status(410)]);
+    let mut names = Vec::new();
+    for place in ["/a", "/b"] {
+        let hook = shop
+            .webhook(&receiver.url(place), &["order.confirmed"])
+            .await;
+        names.push(format!(
+            "dead_letters:webhook.{}",
+            hook["id"].as_str().unwrap()
+        ));
+    }
+    let count = r#"headgate_dead_letters{consumer="webhook"}"#;
+    let text = shop.metrics().await;
+    assert!(text.contains(&format!("{count} 0\n")), "{text}");
+    shop.confirmed("one").await;
+    assert_eq!(shop.send_all().await, 2);
+    let pool = shop.app.shop.pool.clone();
+    let bell = Alerts::new(pool.clone(), platform(&shop.clock), None);
+    assert_eq!(bell.step().await.unwrap(), 2);
+    assert_eq!(bell.step().await.unwrap(), 0, "told once");
+    let raised = async || {
+        let names = "select name from alerts where cleared_at is null order by name";
+        let names = sqlx::query_scalar(names).fetch_all(&pool).await;
+        names.unwrap() as Vec<String>
+    };
+    names.sort();
+    assert_eq!(raised().await, names);
+    let text = shop.metrics().await;
+    assert!(text.contains(&format!("{count} 2\n")), "{text}");
+    assert!(!text.contains("webhook.wh"), "{text}");
+    assert!(
+        !text.contains(r#"behind_seconds{consumer="webhook"#),
+        "{text}"
+    );
+    let discard = "update dead_letters set status = 'discarded'";
+    sqlx::query(discard).execute(&pool).await.unwrap();
+    bell.step().await.unwrap();
+    assert_eq!(raised().await, [""; 0]);
+    let text = shop.metrics().await;
+    assert!(text.contains(&format!("{count} 0\n")), "{text}");
 }
 
 #[tokio::test]
