@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::feed::TAG_BYTES_MAX;
+
 /// What a principal is to the shop. A role brings its scopes; a token may carry fewer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -139,6 +141,16 @@ impl FromStr for Mode {
     }
 }
 
+/// Longest name of a subject, an account or a token, in bytes.
+pub const NAME_BYTES_MAX: usize = TAG_BYTES_MAX;
+
+/// Whether a subject, an account or a token may be called that: 1 to 256 printable ASCII characters, which
+/// is what tables keep and a revocation can name.
+pub fn is_name(text: &str) -> bool {
+    let printable = text.bytes().all(|byte| matches!(byte, 0x20..=0x7e));
+    (1..=NAME_BYTES_MAX).contains(&text.len()) && printable
+}
+
 /// An authenticated caller.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Principal {
@@ -176,6 +188,29 @@ impl Caller {
         match self {
             Self::Anonymous => None,
             Self::Known(principal) => Some(principal),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_printable_and_not_too_long() {
+        let (long, too_long) = ("x".repeat(256), "x".repeat(257));
+        for (name, expected) in [
+            ("usr_1", true),
+            ("auth0|1 2", true),
+            (long.as_str(), true),
+            (too_long.as_str(), false),
+            ("", false),
+            ("a\0b", false),
+            ("a\nb", false),
+            ("a\u{7f}", false),
+            ("\u{e9}", false),
+        ] {
+            assert_eq!(is_name(name), expected, "{name:?}");
         }
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::body::{Check, Checks};
-use crate::feed::TAG_BYTES_MAX;
+use crate::caller::{NAME_BYTES_MAX, is_name};
 use crate::id::RevocationId;
 
 /// The body of POST /admin/revocations: a token, a subject, or both.
@@ -49,13 +49,12 @@ impl Check for NewRevocation {
         }
         for (pointer, text) in [("/token_id", &self.token_id), ("/subject", &self.subject)] {
             let Some(text) = text else { continue };
-            let printable = text.bytes().all(|byte| matches!(byte, 0x20..=0x7e));
-            if !(1..=TAG_BYTES_MAX).contains(&text.len()) || !printable {
+            if !is_name(text) {
                 checks.fault(
                     pointer,
                     "format",
                     "not what a token's claim may hold here".to_owned(),
-                    format!("Send 1 to {TAG_BYTES_MAX} printable ASCII characters."),
+                    format!("Send 1 to {NAME_BYTES_MAX} printable ASCII characters."),
                 );
             }
         }
@@ -98,7 +97,7 @@ mod tests {
 
     #[test]
     fn something_is_named() {
-        let long = "x".repeat(TAG_BYTES_MAX + 1);
+        let long = "x".repeat(NAME_BYTES_MAX + 1);
         for (body, fine) in [
             (r#"{"token_id":"tok_1"}"#.to_owned(), true),
             (r#"{"subject":"auth0|1 2"}"#.to_owned(), true),

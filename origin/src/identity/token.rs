@@ -1,7 +1,7 @@
 //! Access tokens of our own: `EdDSA` or `ES256`, `typ` `at+jwt` [RFC 9068], ten minutes by default.
 //!
 //! Verifying decides in this order: length and shape, `typ`, key by `kid`, signature (the algorithm
-//! is fixed by the key [RFC 8725 §3.1]), `iss`, `aud`, times. The edge has its own verifier for any
+//! is fixed by the key [RFC 8725 §3.1]), the names in it, `iss`, `aud`, times. The edge has its own verifier for any
 //! issuer; this one serves callers who come without the edge.
 
 use base64::Engine;
@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::json;
-use shared::caller::{Mode, Principal, Role};
+use shared::caller::{Mode, Principal, Role, is_name};
 use shared::id::SessionId;
 
 use super::keys::{Key, KeySet};
@@ -212,7 +212,12 @@ pub fn verify(
         return Err(Refused::Signature);
     }
     let claims: Claims = part(claims)?;
-    if claims.sub.is_empty() || claims.account.as_deref() == Some("") {
+    let names = [
+        Some(&claims.sub),
+        claims.account.as_ref(),
+        claims.jti.as_ref(),
+    ];
+    if !names.into_iter().flatten().all(|name| is_name(name)) {
         return Err(Refused::Malformed);
     }
     let ours = match &claims.aud {

@@ -295,7 +295,7 @@ fn no_other_kind_of_token() {
 // §3.8, §3.9: for whom it is, by whom, and of whom, each of the right type.
 #[test]
 fn claims_name_us_and_somebody() {
-    let long = "x".repeat(300);
+    let (long, longest, too_long) = ("x".repeat(300), "x".repeat(256), "x".repeat(257));
     for (member, value, expected) in [
         ("aud", json!("a"), Ok(())),
         ("aud", json!(["b", "a"]), Ok(())),
@@ -312,16 +312,26 @@ fn claims_name_us_and_somebody() {
         ("iss", json!(null), Err(Refused::Malformed)),
         ("sub", json!("usr_zoe"), Ok(())),
         ("sub", json!(""), Err(Refused::Malformed)),
+        ("sub", json!("auth0|1 2"), Ok(())),
+        ("sub", json!(longest), Ok(())),
+        ("sub", json!(too_long), Err(Refused::Malformed)),
+        ("sub", json!("a\0b"), Err(Refused::Malformed)),
+        ("sub", json!("a\nb"), Err(Refused::Malformed)),
+        ("sub", json!("zo\u{eb}"), Err(Refused::Malformed)),
         ("sub", json!(7), Err(Refused::Malformed)),
         ("sub", json!(null), Err(Refused::Malformed)),
         ("account", json!("acme"), Ok(())),
         ("account", json!(""), Err(Refused::Malformed)),
+        ("account", json!("a\0b"), Err(Refused::Malformed)),
+        ("account", json!(too_long), Err(Refused::Malformed)),
         ("account", json!(null), Err(Refused::Malformed)),
         ("role", json!("root"), Err(Refused::Malformed)),
         ("role", json!(["admin"]), Err(Refused::Malformed)),
         ("scope", json!(["orders:read"]), Err(Refused::Malformed)),
         ("scope", json!(null), Err(Refused::Malformed)),
         ("mode", json!("production"), Err(Refused::Malformed)),
+        ("jti", json!("a\0b"), Err(Refused::Malformed)),
+        ("jti", json!(""), Err(Refused::Malformed)),
         ("jti", json!(7), Err(Refused::Malformed)),
         ("jti", json!(null), Err(Refused::Malformed)),
         ("sid", json!({}), Err(Refused::Malformed)),
