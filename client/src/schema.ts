@@ -3340,10 +3340,10 @@ export interface components {
         Rotate: {
             /**
              * Format: int64
-             * @description For how long the old key still holds; 0 ends it now.
+             * @description For how long the old key still holds; 0 ends it now. A day unless it says otherwise.
              * @example 86400
              */
-            overlap_seconds: number;
+            overlap_seconds?: number;
         };
         /**
          * @description How a secret is replaced.
@@ -4601,9 +4601,9 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
-                "application/json": components["schemas"]["Rotate"];
+                "application/json": components["schemas"]["Rotate"] | null;
             };
         };
         responses: {

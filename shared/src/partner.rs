@@ -11,6 +11,8 @@ use crate::plan;
 pub const ACCOUNT_CHARS_MAX: usize = 200;
 /// Longest overlap of a rotation, in seconds: 7 days.
 pub const OVERLAP_SECONDS_MAX: i64 = 604_800;
+/// The overlap unless it is said, in seconds: a day.
+pub const OVERLAP_SECONDS_DEFAULT: i64 = 86_400;
 /// Whoever calls with a key is a partner.
 pub const ROLE: Role = Role::Partner;
 
@@ -64,22 +66,9 @@ pub struct NewApiKey {
 
 impl Check for NewApiKey {
     fn check(&self, checks: &mut Checks) {
-        checks.text("/name", &self.name, 1, plan::NAME_CHARS_MAX);
-        checks.text("/plan", &self.plan, 1, plan::NAME_CHARS_MAX);
-        for (pointer, text) in [("/name", &self.name), ("/plan", &self.plan)] {
-            if text.contains(['\n', '\r', '\t']) {
-                let fix = "Send one line.".to_owned();
-                checks.fault(pointer, "format", "it has several lines".to_owned(), fix);
-            }
-        }
-        let account = self.account.as_bytes();
-        if !(1..=ACCOUNT_CHARS_MAX).contains(&account.len())
-            || !account.iter().all(u8::is_ascii_graphic)
-        {
-            let detail = "not an account's name".to_owned();
-            let fix = format!("Send 1 to {ACCOUNT_CHARS_MAX} printable ASCII characters.");
-            checks.fault("/account", "format", detail, fix);
-        }
+        check_name(checks, "/name", &self.name);
+        check_name(checks, "/plan", &self.plan);
+        check_account(checks, &self.account);
         let known = ROLE.scopes();
         checks.count("/scopes", self.scopes.len(), 1, known.len());
         for (place, scope) in self.scopes.iter().enumerate() {
@@ -96,18 +85,49 @@ impl Check for NewApiKey {
     }
 }
 
+/// Checks what people call something: a line.
+pub fn check_name(checks: &mut Checks, pointer: &str, name: &str) {
+    checks.text(pointer, name, 1, plan::NAME_CHARS_MAX);
+    if name.contains(['\n', '\r', '\t']) {
+        let fix = "Send one line.".to_owned();
+        checks.fault(pointer, "format", "it has several lines".to_owned(), fix);
+    }
+}
+
+/// Checks whose limits, keys and orders they shall be.
+pub fn check_account(checks: &mut Checks, account: &str) {
+    let fits = (1..=ACCOUNT_CHARS_MAX).contains(&account.len());
+    if !fits || !account.bytes().all(|byte| byte.is_ascii_graphic()) {
+        let detail = "not an account's name".to_owned();
+        let fix = format!("Send 1 to {ACCOUNT_CHARS_MAX} printable ASCII characters.");
+        checks.fault("/account", "format", detail, fix);
+    }
+}
+
 /// The body of POST /admin/api-keys/{id}/rotate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Rotate {
-    /// For how long the old key still holds; 0 ends it now.
-    #[serde(deserialize_with = "crate::number::whole")]
+    /// For how long the old key still holds; 0 ends it now. A day unless it says otherwise.
+    #[serde(default = "a_day", deserialize_with = "crate::number::whole")]
     #[cfg_attr(
         feature = "openapi",
         schema(minimum = 0, maximum = 604_800, example = 86_400)
     )]
     pub overlap_seconds: i64,
+}
+
+const fn a_day() -> i64 {
+    OVERLAP_SECONDS_DEFAULT
+}
+
+impl Default for Rotate {
+    fn default() -> Self {
+        Self {
+            overlap_seconds: OVERLAP_SECONDS_DEFAULT,
+        }
+    }
 }
 
 impl Check for Rotate {

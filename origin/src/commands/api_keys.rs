@@ -6,7 +6,10 @@ use serde_json::json;
 use shared::body::{Check, Checks};
 use shared::caller::Mode;
 use shared::id::ApiKeyId;
-use shared::partner::{self as shape, ApiKeyView, CreatedApiKey, NewApiKey, OVERLAP_SECONDS_MAX};
+use shared::partner::{
+    self as shape, ApiKeyView, CreatedApiKey, NewApiKey, OVERLAP_SECONDS_DEFAULT,
+    OVERLAP_SECONDS_MAX,
+};
 use sqlx::PgPool;
 
 use super::{Said, told};
@@ -46,7 +49,7 @@ pub enum Command {
         /// Its id.
         id: ApiKeyId,
         /// For how many seconds the old one still holds, at most 7 days.
-        #[arg(long, default_value_t = 86_400, value_parser = clap::value_parser!(i64).range(0..=OVERLAP_SECONDS_MAX))]
+        #[arg(long, default_value_t = OVERLAP_SECONDS_DEFAULT, value_parser = clap::value_parser!(i64).range(0..=OVERLAP_SECONDS_MAX))]
         overlap_seconds: i64,
     },
     /// Let it hold no more.

@@ -1,7 +1,7 @@
 //! API keys: made, rotated, revoked; by an admin's request or an operator's command alike. What the edge
 //! must hear of is written to the outbox in the same transaction.
 
-use chrono::TimeDelta;
+use chrono::{SubsecRound, TimeDelta};
 use serde_json::json;
 use shared::api_key::{ApiKey, KeyHash, RANDOM_BYTES};
 use shared::event::EventType;
@@ -89,7 +89,11 @@ pub async fn rotate(
         scopes,
     };
     let made = make(connection, platform, &new, plan).await?;
-    let ends = now + TimeDelta::seconds(overlap_seconds);
+    let ends = match overlap_seconds {
+        // Records tell whole seconds and round up, and one that ends now must not have the rest of its second.
+        0 => now.trunc_subsecs(0),
+        seconds => now + TimeDelta::seconds(seconds),
+    };
     // One that is rotated twice does not live the longer for it.
     let ends = held.expires_at.map_or(ends, |before| before.min(ends));
     api_key::succeed(connection, id, made.view.id, ends).await?;

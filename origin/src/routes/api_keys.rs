@@ -101,7 +101,7 @@ pub(super) async fn read(
 /// Makes another key with all that this one has. This one holds for the overlap, up to seven days.
 #[utoipa::path(post, path = "/admin/api-keys/{id}/rotate", operation_id = "rotateApiKey", tag = "admin",
     params(("id" = ApiKeyId, Path, description = "The key that is replaced.")),
-    request_body = Rotate,
+    request_body = Option<Rotate>,
     responses((status = 201, description = "The new key.", body = CreatedApiKey, headers(
         ("Location" = String, description = "Where it is managed.")))),
     security(("access_token" = ["admin"])))]
@@ -113,7 +113,7 @@ pub(super) async fn rotate(
     content: Body,
 ) -> Result<Response, Refusal> {
     let admin = known.allowed(ADMIN)?;
-    let asked: Rotate = body::json(&headers, content).await?;
+    let asked: Rotate = body::optional_json(&headers, content).await?;
     let id: ApiKeyId = id.parse().map_err(|_| Refusal::NotFound)?;
     let trace = traceparent(&headers);
     let seconds = asked.overlap_seconds;

@@ -35,6 +35,11 @@ fn undecodable() -> sqlx::Error {
     sqlx::Error::Decode("an API key can't be read".into())
 }
 
+/// The first whole second at which it is over: what is promised to hold until then does.
+fn rounded_up(time: DateTime<Utc>) -> i64 {
+    time.timestamp() + i64::from(time.timestamp_subsec_nanos() > 0)
+}
+
 impl Row {
     fn hash(&self) -> sqlx::Result<KeyHash> {
         let hash = self.hash.as_slice().try_into();
@@ -67,7 +72,7 @@ impl Row {
             mode: self.mode.parse().map_err(|_| undecodable())?,
             plan: PlanId::from_uuid(self.plan_id),
             scopes: self.scopes,
-            expires_at: self.expires_at.map(|time| time.timestamp()),
+            expires_at: self.expires_at.map(rounded_up),
             revoked: self.revoked_at.is_some(),
         })
     }

@@ -18,6 +18,7 @@ mod harness;
 mod hooks;
 mod identity;
 mod import;
+mod key_rotation;
 mod keyed_admin;
 mod keyed_changes;
 mod log;

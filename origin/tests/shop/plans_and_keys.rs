@@ -16,7 +16,7 @@ use crate::callers::JSON;
 use crate::harness::{Answer, Shop, principal};
 
 impl Shop {
-    async fn admin(&self, method: &str, path: &str, body: &Value) -> Answer {
+    pub(crate) async fn admin(&self, method: &str, path: &str, body: &Value) -> Answer {
         let body = if body.is_null() {
             String::new()
         } else {
@@ -25,7 +25,7 @@ impl Shop {
         self.ask(&self.admin, method, path, &[JSON], &body).await
     }
 
-    async fn plan(&self, name: &str) -> Value {
+    pub(crate) async fn plan(&self, name: &str) -> Value {
         let new = json!({"name": name, "rate": 600, "per_seconds": 60, "burst": 100,
             "quota": {"limit": 100_000, "period": "MONTH"}, "concurrency": 20,
             "stages": {"dev": {"rate": 10, "per_seconds": 1}}});
@@ -34,7 +34,7 @@ impl Shop {
         made.json()
     }
 
-    async fn key_on(&self, plan: &str) -> Value {
+    pub(crate) async fn key_on(&self, plan: &str) -> Value {
         let new = json!({"name": "Warehouse", "account": "acme", "mode": "test", "plan": plan,
             "scopes": ["orders:read"]});
         let made = self.admin("POST", "/admin/api-keys", &new).await;
@@ -59,7 +59,7 @@ impl Shop {
         self.get(path, &[("headgate-assertion", &assertion)]).await
     }
 
-    async fn key_record(&self, key: &str) -> KeyRecord {
+    pub(crate) async fn key_record(&self, key: &str) -> KeyRecord {
         let hash = key.parse::<ApiKey>().unwrap().hash();
         let answer = self.record(&record::key_path(hash), &record::edge()).await;
         assert_eq!(answer.status, 200, "{answer:?}");
@@ -90,11 +90,11 @@ impl Shop {
     }
 }
 
-fn at(kind: &str, resource: &Value) -> String {
+pub(crate) fn at(kind: &str, resource: &Value) -> String {
     format!("/admin/{kind}/{}", resource["id"].as_str().unwrap())
 }
 
-fn text<'a>(resource: &'a Value, name: &str) -> &'a str {
+pub(crate) fn text<'a>(resource: &'a Value, name: &str) -> &'a str {
     resource[name].as_str().unwrap()
 }
 
