@@ -23,6 +23,9 @@ pub const REASON_CHARS_MAX: usize = 500;
 /// Longest name of a consumer or a type.
 pub const NAME_CHARS_MAX: usize = 64;
 
+/// What may become of a letter.
+pub const STATUSES: [&str; 4] = ["dead", "redriven", "done", "discarded"];
+
 /// What was to be delivered.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct LetterEvent {

@@ -3,25 +3,24 @@
 mod operate;
 
 use std::path::{Path, PathBuf};
-
 use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use mimalloc::MiMalloc;
 use origin::app::App;
+use origin::commands::anywhere::Anywhere;
+use origin::commands::print::{self, NobodyReads, say};
 use origin::commands::{
-    Said, api_keys, clients, explain, firewall, origins, probe, signing_keys, token,
+    Said, api_keys, clients, explain, firewall, origins, probe, purge, signing_keys, token,
 };
 use origin::config::{Config, Databases, Parts};
-use origin::log::Log;
+use origin::log::{Log, Logs};
 use origin::platform::Platform;
-use origin::purge::{self, NewPurge};
 use origin::services::Service;
 use origin::trace::{export, sampling::Tracing};
 use origin::{asyncapi, openapi, reconcile, seed, server, store};
 use serde_json::json;
-use shared::body::{Check, Checks};
 
 /// For the many small things that a request allocates and soon frees.
 #[global_allocator]
@@ -62,23 +61,33 @@ enum Command {
     },
     /// Look after payments.
     Payments {
+        #[command(flatten)]
+        databases: Anywhere,
         #[command(subcommand)]
         command: PaymentsCommand,
     },
     /// Make every edge forget copies; the process that works tells them.
-    Purge(Asked),
+    Purge(purge::Asked),
     /// Look at the log of events, and move who reads it.
-    #[command(subcommand)]
-    Events(operate::Events),
+    Events {
+        #[command(flatten)]
+        databases: Anywhere,
+        #[command(subcommand)]
+        command: operate::Events,
+    },
     /// See and settle what consumers gave up.
-    #[command(subcommand)]
-    DeadLetters(operate::Letters),
+    DeadLetters {
+        #[command(flatten)]
+        databases: Anywhere,
+        #[command(subcommand)]
+        command: operate::Letters,
+    },
     /// Print the AsyncAPI document of the events.
     Asyncapi,
     /// What became of orders, by day.
     Analytics {
         #[command(flatten)]
-        databases: Databases,
+        databases: Anywhere,
         #[command(subcommand)]
         task: AnalyticsTask,
     },
@@ -87,35 +96,35 @@ enum Command {
     /// The keys that access tokens are signed with: list, add, retire.
     SigningKeys {
         #[command(flatten)]
-        databases: Databases,
+        databases: Anywhere,
         #[command(subcommand)]
         command: signing_keys::Command,
     },
     /// Who may ask for its own access tokens: add, list, revoke.
     Clients {
         #[command(flatten)]
-        databases: Databases,
+        databases: Anywhere,
         #[command(subcommand)]
         command: clients::Command,
     },
     /// Partners' keys: create, list, rotate, revoke.
     ApiKeys {
         #[command(flatten)]
-        databases: Databases,
+        databases: Anywhere,
         #[command(subcommand)]
         command: api_keys::Command,
     },
     /// Who is let in at the edge: show, set, clear, changes.
     Firewall {
         #[command(flatten)]
-        databases: Databases,
+        databases: Anywhere,
         #[command(subcommand)]
         command: firewall::Command,
     },
     /// Where the edge sends requests: list, set, reset, changes.
     Origins {
         #[command(flatten)]
-        databases: Databases,
+        databases: Anywhere,
         #[command(subcommand)]
         command: origins::Command,
     },
@@ -125,6 +134,16 @@ enum Command {
     Explain(explain::Asked),
     /// Sign an access token.
     Token(Box<token::Asked>),
+}
+
+impl Command {
+    /// What is logged. A task answers by what it prints, so its log is what went wrong.
+    const fn logs(&self) -> Logs {
+        match self {
+            Self::Serve(_) | Self::Work(_) | Self::Run(_) => Logs::WhatHappens,
+            _ => Logs::Warnings,
+        }
+    }
 }
 
 /// A process that serves.
@@ -159,38 +178,20 @@ enum AnalyticsTask {
     Rebuild,
 }
 
-/// What a purge names.
-#[derive(Args)]
-struct Asked {
-    #[command(flatten)]
-    databases: Databases,
-    /// Copies with this tag, such as `category:coffee`.
-    #[arg(long = "tag", value_name = "TAG")]
-    tags: Vec<String>,
-    /// Copies of this path and query, such as `/products?limit=20`.
-    #[arg(long = "url", value_name = "URL")]
-    urls: Vec<String>,
-    /// Every copy.
-    #[arg(long)]
-    everything: bool,
-    /// Copies may answer while they are fetched anew.
-    #[arg(long)]
-    soft: bool,
-}
-
 fn main() -> ExitCode {
     match start(Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is::<NobodyReads>() => ExitCode::SUCCESS,
         Err(error) => {
             // `{:#}` keeps a backtrace out of a sentence that is meant to be read.
-            eprintln!("{error:#}");
+            print::warn(&format!("{error:#}"));
             ExitCode::FAILURE
         }
     }
 }
 
 fn start(cli: Cli) -> anyhow::Result<()> {
-    let _log = Log::begin();
+    let _log = Log::begin(cli.command.logs());
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
@@ -215,8 +216,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
                 cli.json,
                 &json!({"migrated": true}),
                 "the database is up to date",
-            );
-            Ok(())
+            )
         }
         Command::Seed {
             databases,
@@ -229,61 +229,71 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             from: None,
         } => fill(cli.json, &databases, &platform, products).await,
         Command::Payments {
+            databases,
             command: PaymentsCommand::Reconcile(asked),
-        } => reconcile::command::command(cli.json, *asked, &platform).await,
-        Command::Events(asked) => operate::events(cli.json, asked, &platform).await,
-        Command::DeadLetters(asked) => operate::letters(cli.json, asked, &platform).await,
-        Command::Purge(asked) => ask_purge(cli.json, asked, &platform).await,
+        } => reconcile::command::command(cli.json, &databases.0, *asked, &platform).await,
+        Command::Events { databases, command } => {
+            let pool = store::pool::reach(&databases.0).await?;
+            let done = operate::events(cli.json, command, &pool, &platform).await;
+            pool.close().await;
+            done
+        }
+        Command::DeadLetters { databases, command } => {
+            let pool = store::pool::reach(&databases.0).await?;
+            let done = operate::letters(cli.json, command, &pool, &platform).await;
+            pool.close().await;
+            done
+        }
+        Command::Purge(asked) => {
+            let pool = store::pool::reach(&asked.databases).await?;
+            let said = purge::run(&asked, &pool, &platform).await;
+            answer(cli.json, &pool, said).await
+        }
         Command::Analytics {
             databases,
             task: AnalyticsTask::Rebuild,
-        } => rebuild_analytics(cli.json, &databases).await,
+        } => rebuild_analytics(cli.json, &databases.0).await,
         Command::Openapi => {
             // One form for people and scripts: the document is JSON either way.
-            println!("{}", openapi::pretty()?);
-            Ok(())
+            print::line(&openapi::pretty()?)
         }
-        Command::Asyncapi => {
-            println!("{}", asyncapi::pretty()?);
-            Ok(())
-        }
+        Command::Asyncapi => print::line(&asyncapi::pretty()?),
         Command::SigningKeys { databases, command } => {
-            let pool = store::pool::shop(&databases)?;
+            let pool = store::pool::reach(&databases.0).await?;
             let said = signing_keys::run(&command, &pool, &platform).await;
             answer(cli.json, &pool, said).await
         }
         Command::Clients { databases, command } => {
-            let pool = store::pool::shop(&databases)?;
+            let pool = store::pool::reach(&databases.0).await?;
             let said = clients::run(&command, &pool, &platform).await;
             answer(cli.json, &pool, said).await
         }
         Command::ApiKeys { databases, command } => {
-            let pool = store::pool::shop(&databases)?;
+            let pool = store::pool::reach(&databases.0).await?;
             let said = api_keys::run(&command, &pool, &platform).await;
             answer(cli.json, &pool, said).await
         }
         Command::Firewall { databases, command } => {
-            let pool = store::pool::shop(&databases)?;
+            let pool = store::pool::reach(&databases.0).await?;
             let said = firewall::run(&command, &pool, &platform).await;
             answer(cli.json, &pool, said).await
         }
         Command::Origins { databases, command } => {
-            let pool = store::pool::shop(&databases)?;
+            let pool = store::pool::reach(&databases.0).await?;
             let said = origins::run(&command, &pool, &platform).await;
             answer(cli.json, &pool, said).await
         }
         Command::Probe(asked) => {
             let said = probe::run(&asked).await?;
-            say(cli.json, &said.document, &said.text);
-            Ok(())
+            say(cli.json, &said.document, &said.text)
         }
         Command::Explain(asked) => {
-            let pool = store::pool::shop(&asked.databases)?;
+            let pool = store::pool::reach(&asked.databases).await?;
             let said = explain::run(&asked, &pool, &platform).await;
             answer(cli.json, &pool, said).await
         }
         Command::Token(asked) => {
-            let pool = store::pool::shop(&asked.databases)?;
+            let pool = store::pool::reach(&asked.databases).await?;
             let said = token::run(&asked, &pool, &platform).await;
             answer(cli.json, &pool, said).await
         }
@@ -293,8 +303,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
 async fn answer(json: bool, pool: &sqlx::PgPool, said: anyhow::Result<Said>) -> anyhow::Result<()> {
     pool.close().await;
     let said = said?;
-    say(json, &said.document, &said.text);
-    Ok(())
+    say(json, &said.document, &said.text)
 }
 
 async fn fill(
@@ -304,7 +313,7 @@ async fn fill(
     products: u32,
 ) -> anyhow::Result<()> {
     let began = platform.now();
-    let pool = store::pool::shop(databases)?;
+    let pool = store::pool::reach(databases).await?;
     let seeded = seed::run(&pool, platform, products).await?;
     pool.close().await;
     let took = (platform.now() - began).as_seconds_f64();
@@ -317,8 +326,7 @@ async fn fill(
             "{} products, customer {}, admin {} ({seconds} s)",
             seeded.products, seeded.customer, seeded.admin
         ),
-    );
-    Ok(())
+    )
 }
 
 async fn import(
@@ -331,13 +339,13 @@ async fn import(
         Ok(products) => products,
         Err(error) => {
             if let (true, Some(seed::import::Refused(faults))) = (json, error.downcast_ref()) {
-                println!("{}", json!({"imported": false, "errors": faults}));
+                print::line(&json!({"imported": false, "errors": faults}).to_string())?;
                 anyhow::bail!("nothing was imported: see `errors`");
             }
             return Err(error);
         }
     };
-    let pool = store::pool::shop(databases)?;
+    let pool = store::pool::reach(databases).await?;
     let imported = seed::import::run(&pool, platform, products).await?;
     pool.close().await;
     say(
@@ -348,12 +356,11 @@ async fn import(
             "{} products created, {} updated, {} unchanged",
             imported.created, imported.updated, imported.unchanged
         ),
-    );
-    Ok(())
+    )
 }
 
 async fn rebuild_analytics(json: bool, databases: &Databases) -> anyhow::Result<()> {
-    let pool = store::pool::shop(databases)?;
+    let pool = store::pool::reach(databases).await?;
     let first = store::analytics::rebuild(&pool).await?;
     pool.close().await;
     let first = first.map(|day| day.to_string());
@@ -361,29 +368,7 @@ async fn rebuild_analytics(json: bool, databases: &Databases) -> anyhow::Result<
         || "the outbox is empty, and the sums stay as they are".to_owned(),
         |day| format!("the sums are made anew from {day} on"),
     );
-    say(json, &json!({"rebuilt_from": first}), &text);
-    Ok(())
-}
-
-async fn ask_purge(json: bool, asked: Asked, platform: &Platform) -> anyhow::Result<()> {
-    let new = NewPurge {
-        tags: Some(asked.tags),
-        urls: Some(asked.urls),
-        everything: asked.everything,
-        soft: asked.soft,
-    };
-    let mut checks = Checks::default();
-    new.check(&mut checks);
-    if let Some(fault) = checks.into_faults().first() {
-        anyhow::bail!("{}: {} ({})", fault.detail, fault.fix, fault.pointer);
-    }
-    let pool = store::pool::shop(&asked.databases)?;
-    let mut transaction = pool.begin().await?;
-    let purge = purge::ask(&mut transaction, platform, new, None).await?;
-    transaction.commit().await?;
-    pool.close().await;
-    say(json, &json!(purge), &format!("{} is on its way", purge.id));
-    Ok(())
+    say(json, &json!({"rebuilt_from": first}), &text)
 }
 
 /// Serves these services, works, or both, until the process is told to end.
@@ -397,9 +382,12 @@ async fn stay(
     let app = App::build(&config, platform)?.serving(services);
     let exporting = export::start(&tracing, app.shop.metrics.spans.clone())?;
     let drain = config.draining.times();
-    store::key::ensure(&app.shop.pool, &app.shop.platform)
-        .await
-        .context("the database is not ready: run `origin migrate`")?;
+    let ready = store::key::ensure(&app.shop.pool, &app.shop.platform).await;
+    if let Err(error) = ready {
+        // One that lets nobody in says why itself.
+        store::pool::answers(&config.databases).await?;
+        return Err(error).context("the database is not ready: run `origin migrate`");
+    }
     server::obey(app.shop.draining.clone(), drain).await?;
     let outcome = Box::pin(server::run(app, parts, config.listen, drain)).await;
     if let Some(exporting) = exporting {
@@ -407,12 +395,4 @@ async fn stay(
     }
     tracing::info!("ended");
     outcome
-}
-
-fn say(json: bool, document: &serde_json::Value, text: &str) {
-    if json {
-        println!("{document}");
-    } else {
-        println!("{text}");
-    }
 }

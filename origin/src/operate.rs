@@ -4,20 +4,24 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use chrono::{DateTime, Utc};
-use clap::{Args, Subcommand};
-use origin::config::Databases;
-use origin::dead_letter::{self, DeadLetter, Discard, NewData, RATE_DEFAULT, Redrive, Settling};
+use clap::builder::PossibleValuesParser;
+use clap::{ArgGroup, Args, Subcommand};
+use origin::commands::print::{line, say, warn};
+use origin::commands::told;
+use origin::dead_letter::{
+    self, DeadLetter, Discard, NewData, RATE_DEFAULT, Redrive, STATUSES, Settling,
+};
 use origin::event_log::LoggedEvent;
 use origin::platform::{Platform, rfc3339};
 use origin::refusal::Refusal;
 use origin::store::rebase::{self, Replay};
-use origin::store::{dead_letters, event_log, pool};
+use origin::store::webhook::letter;
+use origin::store::{dead_letters, event_log};
 use serde_json::{Value, json};
 use shared::body::{Check, Checks};
+use shared::event::EventType;
 use shared::id::DeadLetterId;
 use sqlx::PgPool;
-
-use super::say;
 
 /// Who edits, when it is this command.
 const OPERATOR: &str = "operator";
@@ -29,24 +33,21 @@ const FOLLOW: Duration = Duration::from_millis(250);
 pub(crate) enum Events {
     /// Print the newest events, oldest first.
     Tail {
-        #[command(flatten)]
-        databases: Databases,
         /// Go on with what comes, until it is interrupted.
         #[arg(long)]
         follow: bool,
         /// Only this type.
-        #[arg(long = "type", value_name = "TYPE")]
+        #[arg(long = "type", value_name = "TYPE",
+              value_parser = PossibleValuesParser::new(EventType::ALL.map(EventType::as_str)))]
         kind: Option<String>,
         /// How many of the past ones.
         #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(i64).range(0..=1000))]
         last: i64,
     },
     /// Put the subscriptions onto this database after it was restored from a dump.
-    Rebase(Databases),
+    Rebase,
     /// Move a consumer back in time: what it did since then is delivered again.
     Replay {
-        #[command(flatten)]
-        databases: Databases,
         /// The consumer.
         #[arg(long)]
         consumer: String,
@@ -73,11 +74,9 @@ pub(crate) enum Letters {
     /// List them, newest first.
     List {
         #[command(flatten)]
-        databases: Databases,
-        #[command(flatten)]
         which: Which,
-        /// In this state: dead, redriven, done, discarded.
-        #[arg(long, default_value = "dead")]
+        /// In this state.
+        #[arg(long, default_value = "dead", value_parser = PossibleValuesParser::new(STATUSES))]
         status: String,
         /// How many.
         #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(i64).range(1..=1000))]
@@ -85,17 +84,14 @@ pub(crate) enum Letters {
     },
     /// Show one with its data, history and trace.
     Show {
-        #[command(flatten)]
-        databases: Databases,
         /// The letter.
         id: DeadLetterId,
     },
     /// Have one tried again, or all.
+    #[command(group(ArgGroup::new("letters").required(true).args(["id", "all"])))]
     Redrive {
-        #[command(flatten)]
-        databases: Databases,
         /// The letter.
-        #[arg(required_unless_present = "all", conflicts_with_all = ["all", "consumer", "kind", "per_second"])]
+        #[arg(conflicts_with_all = ["consumer", "kind", "per_second"])]
         id: Option<DeadLetterId>,
         /// All of the filter, the oldest first.
         #[arg(long)]
@@ -111,8 +107,6 @@ pub(crate) enum Letters {
     },
     /// End one without a delivery.
     Discard {
-        #[command(flatten)]
-        databases: Databases,
         /// The letter.
         id: DeadLetterId,
         /// Why.
@@ -121,21 +115,16 @@ pub(crate) enum Letters {
     },
 }
 
-pub(crate) async fn events(json: bool, asked: Events, platform: &Platform) -> anyhow::Result<()> {
+pub(crate) async fn events(
+    json: bool,
+    asked: Events,
+    pool: &PgPool,
+    platform: &Platform,
+) -> anyhow::Result<()> {
     match asked {
-        Events::Tail {
-            databases,
-            follow,
-            kind,
-            last,
-        } => {
-            let pool = pool::shop(&databases)?;
-            tail(json, &pool, follow, kind, last).await
-        }
-        Events::Rebase(databases) => {
-            let pool = pool::shop(&databases)?;
-            let rebased = rebase::rebase(&pool, platform.now()).await?;
-            pool.close().await;
+        Events::Tail { follow, kind, last } => tail(json, pool, follow, kind, last).await,
+        Events::Rebase => {
+            let rebased = rebase::rebase(pool, platform.now()).await?;
             let text = if rebased.subscriptions == 0 {
                 "nothing to do: the log is of this database".to_owned()
             } else {
@@ -145,33 +134,22 @@ pub(crate) async fn events(json: bool, asked: Events, platform: &Platform) -> an
                 )
             };
             let document = json!({"subscriptions": rebased.subscriptions, "owed": rebased.owed});
-            say(json, &document, &text);
-            Ok(())
+            say(json, &document, &text)
         }
-        Events::Replay {
-            databases,
-            consumer,
-            since,
-        } => {
-            let pool = pool::shop(&databases)?;
-            let replay = rebase::replay(&pool, &consumer, since).await?;
-            pool.close().await;
-            match replay {
-                Replay::From { time, forgotten } => {
-                    let time = rfc3339(time);
-                    let text = format!(
-                        "{consumer} begins again at {time}; {forgotten} deliveries are done again"
-                    );
-                    say(json, &json!({"since": time, "forgotten": forgotten}), &text);
-                    Ok(())
-                }
-                Replay::NoSuchConsumer => bail!("there is no consumer `{consumer}`"),
-                Replay::TooLongAgo { oldest } => bail!(
-                    "the log can be replayed from {} on; name a later time",
-                    rfc3339(oldest)
-                ),
+        Events::Replay { consumer, since } => match rebase::replay(pool, &consumer, since).await? {
+            Replay::From { time, forgotten } => {
+                let time = rfc3339(time);
+                let text = format!(
+                    "{consumer} begins again at {time}; {forgotten} deliveries are done again"
+                );
+                say(json, &json!({"since": time, "forgotten": forgotten}), &text)
             }
-        }
+            Replay::NoSuchConsumer => bail!("there is no consumer `{consumer}`"),
+            Replay::TooLongAgo { oldest } => bail!(
+                "the log can be replayed from {} on; name a later time",
+                rfc3339(oldest)
+            ),
+        },
     }
 }
 
@@ -187,7 +165,7 @@ async fn tail(
             "{} {:<24} {} {}",
             event.created_at, event.r#type, event.aggregate_id, event.id
         );
-        say(json, &json!(event), &text);
+        say(json, &json!(event), &text)
     };
     // The snapshot comes first: what commits in between is shown by both, and lost by none.
     let (mut snapshot, _) = event_log::since(pool, None, kind.as_deref()).await?;
@@ -198,7 +176,7 @@ async fn tail(
     if last > 0 {
         let page = event_log::list(pool, &filter, None, last).await?;
         for event in page.rows.into_iter().rev() {
-            show(event.into());
+            show(event.into())?;
         }
     }
     if !follow {
@@ -208,48 +186,52 @@ async fn tail(
         let (next, rows) = event_log::since(pool, Some(&snapshot), kind.as_deref()).await?;
         snapshot = next;
         for event in rows {
-            show(event.into());
+            show(event.into())?;
         }
         tokio::time::sleep(FOLLOW).await;
     }
 }
 
-pub(crate) async fn letters(json: bool, asked: Letters, platform: &Platform) -> anyhow::Result<()> {
+pub(crate) async fn letters(
+    json: bool,
+    asked: Letters,
+    pool: &PgPool,
+    platform: &Platform,
+) -> anyhow::Result<()> {
     match asked {
         Letters::List {
-            databases,
             which,
             status,
             limit,
         } => {
-            let pool = pool::shop(&databases)?;
+            known(pool, &which).await?;
             let filter = dead_letter::filter(
                 which.consumer.as_deref(),
                 which.kind.as_deref(),
                 Some(&status),
             );
-            let page = dead_letters::list(&pool, &filter, None, limit).await?;
-            pool.close().await;
+            let page = dead_letters::list(pool, &filter, None, limit).await?;
+            let has_more = page.next.is_some();
             for letter in page.rows {
-                one(json, &letter.into());
+                one(json, &letter.into())?;
+            }
+            if has_more {
+                // Beside the answer, which is a line a letter.
+                warn(&format!(
+                    "there are more than these {limit}: see --limit, --consumer and --type"
+                ));
             }
             Ok(())
         }
-        Letters::Show { databases, id } => {
-            let pool = pool::shop(&databases)?;
-            let letter = dead_letter::read(&pool, id).await.map_err(told)?;
-            pool.close().await;
+        Letters::Show { id } => {
+            let letter = dead_letter::read(pool, id).await;
+            let letter = letter.map_err(|refusal| refused(id, refusal))?;
             // One form for people and scripts: all of it.
-            println!("{}", serde_json::to_string_pretty(&letter)?);
-            Ok(())
+            line(&serde_json::to_string_pretty(&letter)?)
         }
         Letters::Redrive {
-            databases,
-            id: Some(id),
-            data,
-            ..
+            id: Some(id), data, ..
         } => {
-            let pool = pool::shop(&databases)?;
             let settling = match data {
                 Some(data) => Settling::Edit {
                     data: object(&data)?,
@@ -257,41 +239,57 @@ pub(crate) async fn letters(json: bool, asked: Letters, platform: &Platform) -> 
                 },
                 None => Settling::Redrive,
             };
-            settle(json, &pool, platform, id, settling).await
+            settle(json, pool, platform, id, settling).await
         }
         Letters::Redrive {
-            databases,
-            which,
-            per_second,
-            ..
+            which, per_second, ..
         } => {
             let asked = Redrive {
-                consumer: which.consumer,
-                r#type: which.kind,
+                consumer: which.consumer.clone(),
+                r#type: which.kind.clone(),
                 per_second: Some(per_second),
             };
             fine(&asked)?;
-            let pool = pool::shop(&databases)?;
+            known(pool, &which).await?;
             let filter =
                 dead_letter::filter(asked.consumer.as_deref(), asked.r#type.as_deref(), None);
-            let redriven = dead_letter::redrive(&pool, platform, &filter, per_second).await?;
-            pool.close().await;
+            let redriven = dead_letter::redrive(pool, platform, &filter, per_second).await?;
             let text = format!("{} letters, due by {}", redriven.redriven, redriven.due_at);
-            say(json, &json!(redriven), &text);
-            Ok(())
+            say(json, &json!(redriven), &text)
         }
-        Letters::Discard {
-            databases,
-            id,
-            reason,
-        } => {
+        Letters::Discard { id, reason } => {
             let asked = Discard { reason };
             fine(&asked)?;
-            let pool = pool::shop(&databases)?;
             let reason = &asked.reason;
-            settle(json, &pool, platform, id, Settling::Discard { reason }).await
+            settle(json, pool, platform, id, Settling::Discard { reason }).await
         }
     }
+}
+
+/// Refuses names that nobody has, which would only find nothing.
+async fn known(pool: &PgPool, which: &Which) -> anyhow::Result<()> {
+    if let Some(consumer) = &which.consumer {
+        let consumers = dead_letters::consumers(pool).await?;
+        // A webhook may have no letters yet.
+        let is_webhook = letter::kind(consumer) != consumer;
+        if !is_webhook && !consumers.contains(consumer) {
+            bail!(
+                "there is no consumer `{consumer}`; there are {}",
+                consumers.join(", ")
+            );
+        }
+    }
+    if let Some(kind) = &which.kind
+        && EventType::parse(kind).is_none()
+    {
+        // Those that a newer release wrote are letters because this one does not know them.
+        let kinds = dead_letters::kinds(pool).await?;
+        if !kinds.contains(kind) {
+            let known = EventType::ALL.map(EventType::as_str).join(", ");
+            bail!("there is no type `{kind}`; there are {known}");
+        }
+    }
+    Ok(())
 }
 
 async fn settle(
@@ -302,12 +300,10 @@ async fn settle(
     settling: Settling<'_>,
 ) -> anyhow::Result<()> {
     let letter = dead_letter::settle(pool, platform, id, settling).await;
-    pool.close().await;
-    one(json, &letter.map_err(told)?);
-    Ok(())
+    one(json, &letter.map_err(|refusal| refused(id, refusal))?)
 }
 
-fn one(json: bool, letter: &DeadLetter) {
+fn one(json: bool, letter: &DeadLetter) -> anyhow::Result<()> {
     let text = format!(
         "{} {} {:<10} {:<12} {:<20} {}",
         letter.died_at,
@@ -317,22 +313,27 @@ fn one(json: bool, letter: &DeadLetter) {
         letter.event.r#type,
         letter.error
     );
-    say(json, &json!(letter), &text);
+    say(json, &json!(letter), &text)
 }
 
 /// A refusal in words.
-fn told(refusal: Refusal) -> anyhow::Error {
-    anyhow::anyhow!(refusal.problem().detail)
+fn refused(id: DeadLetterId, refusal: Refusal) -> anyhow::Error {
+    match refusal {
+        Refusal::NotFound => anyhow::anyhow!("there is no dead letter {id}"),
+        other => anyhow::anyhow!(other.problem().detail),
+    }
 }
 
 /// Refuses what the API would refuse.
 fn fine(asked: &impl Check) -> anyhow::Result<()> {
     let mut checks = Checks::default();
     asked.check(&mut checks);
-    if let Some(fault) = checks.into_faults().first() {
-        bail!("{}: {} ({})", fault.detail, fault.fix, fault.pointer);
+    let faults = checks.into_faults();
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(told(&faults))
     }
-    Ok(())
 }
 
 fn object(text: &str) -> anyhow::Result<Value> {

@@ -6,11 +6,13 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clap::Subcommand;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use shared::body::Checks;
 use shared::caller::{Mode, Role};
 use shared::id::ClientId;
+use shared::partner::{check_account, check_name};
 use sqlx::PgPool;
 
-use super::Said;
+use super::{Said, told};
 use crate::platform::{Platform, rfc3339};
 use crate::store::client::{self, Client};
 
@@ -66,6 +68,15 @@ pub async fn run(command: &Command, pool: &PgPool, platform: &Platform) -> Resul
         } => {
             if !matches!(role, Role::Partner | Role::Service) {
                 bail!("a client is a partner or a service");
+            }
+            let mut checks = Checks::default();
+            check_name(&mut checks, "/name", name);
+            if let Some(account) = account {
+                check_account(&mut checks, account);
+            }
+            let faults = checks.into_faults();
+            if !faults.is_empty() {
+                return Err(told(&faults));
             }
             let id = platform.client_id();
             let client = Client {

@@ -1,12 +1,15 @@
 //! An operator's tasks that are more than a line of `main`: each file one command. They answer in a
 //! document for scripts and in words for people.
 
+pub mod anywhere;
 pub mod api_keys;
 pub mod clients;
 pub mod explain;
 pub mod firewall;
 pub mod origins;
+pub mod print;
 pub mod probe;
+pub mod purge;
 pub mod signing_keys;
 pub mod token;
 
@@ -42,7 +45,7 @@ pub fn scopes(role: Role, asked: &[String]) -> anyhow::Result<Vec<String>> {
 }
 
 /// What is wrong with what was asked for, a line a fault.
-fn told(faults: &[FieldError]) -> anyhow::Error {
+pub fn told(faults: &[FieldError]) -> anyhow::Error {
     let told: Vec<_> = faults
         .iter()
         .map(|fault| format!("{}: {}. {}", fault.pointer, fault.detail, fault.fix))

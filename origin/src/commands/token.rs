@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use chrono::TimeDelta;
 use clap::Args;
 use serde_json::json;
-use shared::caller::{Mode, Principal, Role};
+use shared::caller::{Mode, NAME_BYTES_MAX, Principal, Role, is_name};
 use sqlx::PgPool;
 
 use super::Said;
@@ -24,18 +24,28 @@ pub struct Asked {
     #[command(flatten)]
     pub issuing: Issuing,
     /// For whom: a user's id.
-    #[arg(long)]
+    #[arg(long, value_parser = subject)]
     pub sub: String,
     /// As what: customer, partner, service, support, admin.
     #[arg(long)]
     pub role: Role,
-    /// For how many seconds, at most 30 days.
+    /// For how many seconds: 1 to 2592000, which are 30 days.
     #[arg(long, default_value_t = LIFETIME_SECONDS,
-          value_parser = clap::value_parser!(i64).range(..=LIFETIME_SECONDS_MAX))]
+          value_parser = clap::value_parser!(i64).range(1..=LIFETIME_SECONDS_MAX))]
     pub ttl: i64,
     /// A scope that it carries; several times for several. All of the role's without it.
     #[arg(long)]
     pub scope: Vec<String>,
+}
+
+fn subject(text: &str) -> Result<String, String> {
+    if is_name(text) {
+        Ok(text.to_owned())
+    } else {
+        Err(format!(
+            "write 1 to {NAME_BYTES_MAX} printable ASCII characters"
+        ))
+    }
 }
 
 /// Signs it.

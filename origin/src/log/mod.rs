@@ -15,7 +15,22 @@ pub(crate) use access::Access;
 use lines::Lines;
 
 /// What is logged unless `RUST_LOG` says otherwise.
-const LOG_DEFAULT: &str = "info,sqlx=warn";
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Logs {
+    /// What happens, of a process that stays.
+    WhatHappens,
+    /// What goes wrong.
+    Warnings,
+}
+
+impl Logs {
+    const fn filter(self) -> &'static str {
+        match self {
+            Self::WhatHappens => "info,sqlx=warn",
+            Self::Warnings => "warn",
+        }
+    }
+}
 
 static LINES: OnceLock<Arc<Lines>> = OnceLock::new();
 
@@ -26,14 +41,14 @@ pub struct Log(());
 
 impl Log {
     /// Begins it. There is one of it in a process.
-    pub fn begin() -> Self {
+    pub fn begin(logs: Logs) -> Self {
         let lines = LINES.get_or_init(|| Lines::written_to(stderr()));
         tracing_subscriber::fmt()
             .json()
             .flatten_event(true)
             .with_writer(lines.clone())
             .with_env_filter(
-                EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(LOG_DEFAULT)),
+                EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(logs.filter())),
             )
             .init();
         Self(())

@@ -6,6 +6,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::{Report, Span, run};
+use crate::commands::print::say;
 use crate::config::{Databases, Payments};
 use crate::platform::{Platform, rfc3339};
 use crate::store;
@@ -17,8 +18,6 @@ const DAYS_DEFAULT: i64 = 7;
 #[derive(Debug, Args)]
 pub struct Asked {
     #[command(flatten)]
-    databases: Databases,
-    #[command(flatten)]
     payments: Payments,
     /// From when on, such as 2026-11-01T00:00:00Z; a week ago, if it is not said.
     #[arg(long, value_parser = DateTime::parse_from_rfc3339)]
@@ -29,7 +28,12 @@ pub struct Asked {
 }
 
 /// Compares, and prints what it found. Differences are an error, as `diff` has it.
-pub async fn command(json: bool, asked: Asked, platform: &Platform) -> anyhow::Result<()> {
+pub async fn command(
+    json: bool,
+    databases: &Databases,
+    asked: Asked,
+    platform: &Platform,
+) -> anyhow::Result<()> {
     let now = platform.now();
     let span = Span {
         since: asked
@@ -41,26 +45,19 @@ pub async fn command(json: bool, asked: Asked, platform: &Platform) -> anyhow::R
         refund: asked.refund,
     };
     let gateway = asked.payments.gateway()?;
-    let pool = store::pool::shop(&asked.databases)?;
+    let pool = store::pool::reach(databases).await?;
     let report = run(&pool, &*gateway, span)
         .await
         .context("the books could not be compared")?;
     pool.close().await;
-    if json {
-        let since = rfc3339(span.since);
-        let Report {
-            charges,
-            payments,
-            differences,
-        } = &report;
-        println!(
-            "{}",
-            json!({"since": since, "charges": charges, "payments": payments,
-                "differences": differences})
-        );
-    } else {
-        print(&report);
-    }
+    let Report {
+        charges,
+        payments,
+        differences,
+    } = &report;
+    let document = json!({"since": rfc3339(span.since), "charges": charges, "payments": payments,
+        "differences": differences});
+    say(json, &document, &text(&report))?;
     match report.differences.len() {
         0 => Ok(()),
         1 => bail!("the books differ in one place"),
@@ -68,21 +65,26 @@ pub async fn command(json: bool, asked: Asked, platform: &Platform) -> anyhow::R
     }
 }
 
-fn print(report: &Report) {
+fn text(report: &Report) -> String {
+    let mut lines = Vec::new();
     for found in &report.differences {
         let order = found
             .order
             .map_or_else(String::new, |id| format!(" ({id})"));
-        println!("{}{order}", found.reference);
-        println!("  the provider: {}; we: {}", found.theirs, found.ours);
-        if found.is_paid_back {
-            println!("  It is paid back in a minute.");
+        lines.push(format!("{}{order}", found.reference));
+        lines.push(format!(
+            "  the provider: {}; we: {}",
+            found.theirs, found.ours
+        ));
+        lines.push(if found.is_paid_back {
+            "  It is paid back in a minute.".to_owned()
         } else {
-            println!("  {}", found.suggestion);
-        }
+            format!("  {}", found.suggestion)
+        });
     }
-    println!(
+    lines.push(format!(
         "{} charges and {} payments were compared.",
         report.charges, report.payments
-    );
+    ));
+    lines.join("\n")
 }

@@ -328,3 +328,20 @@ pub async fn counts(pool: &PgPool) -> sqlx::Result<Vec<(String, i64)>> {
         .fetch_all(pool)
         .await
 }
+
+/// Who can have dead letters: those who read the log or have some, by name.
+pub async fn consumers(pool: &PgPool) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar(
+        "select consumer from subscriptions union select consumer from dead_letters
+         order by consumer",
+    )
+    .fetch_all(pool)
+    .await
+}
+
+/// The types of letters that there are, by name.
+pub async fn kinds(pool: &PgPool) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar("select distinct type from dead_letters order by type")
+        .fetch_all(pool)
+        .await
+}

@@ -40,7 +40,7 @@ pub async fn run(databases: &Databases, platform: &Platform) -> anyhow::Result<(
     let options = options.options([("statement_timeout", "0"), ("lock_timeout", LOCK_TIMEOUT)]);
     let mut connection = PgConnection::connect_with(&options)
         .await
-        .context("the database can't be reached")?;
+        .map_err(|error| pool::unreachable(&error))?;
     let mut tries = 1;
     loop {
         let waits_for = match try_once(&mut connection).await {
@@ -137,9 +137,10 @@ async fn create(options: &sqlx::postgres::PgConnectOptions) -> anyhow::Result<()
         Ok(connection) => return Ok(connection.close().await?),
         // invalid_catalog_name: the only case that is ours to mend.
         Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("3D000") => {}
-        Err(error) => return Err(error).context("the database can't be reached"),
+        Err(error) => return Err(pool::unreachable(&error)),
     }
-    let mut connection = options.clone().database("postgres").connect().await?;
+    let server = options.clone().database("postgres").connect().await;
+    let mut connection = server.map_err(|error| pool::unreachable(&error))?;
     let quoted = name.replace('"', "\"\"");
     let created = sqlx::raw_sql(AssertSqlSafe(format!("create database \"{quoted}\"")))
         .execute(&mut connection)

@@ -1,5 +1,6 @@
 //! Connections: bounded, timed, and renewed after the database was away.
 
+use std::fmt::Display;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, PgPool, Postgres, Transaction};
-use tokio::time::timeout_at;
+use tokio::time::{timeout, timeout_at};
 
 use crate::admission;
 use crate::config::Databases;
@@ -19,6 +20,8 @@ const CONNECTIONS_PER_CORE: u32 = 4;
 const WAITING_OUTSIDE: u32 = 16;
 /// How long a request waits for a connection before it is refused.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long a task waits for the database's answer before it says that there is none.
+const REACH_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a read waits for a connection to the replica before the primary answers.
 const REPLICA_ACQUIRE_TIMEOUT: Duration = Duration::from_millis(500);
 /// Connections of reports, to each server.
@@ -38,6 +41,41 @@ const IDLE_IN_TRANSACTION_TIMEOUT: &str = "20s";
 pub fn shop(databases: &Databases) -> anyhow::Result<PgPool> {
     let options = options(&databases.database_url)?;
     Ok(pool(connections(databases)).connect_lazy_with(options))
+}
+
+/// The shop's pool for a task, which ends at once where the database lets nobody in.
+pub async fn reach(databases: &Databases) -> anyhow::Result<PgPool> {
+    answers(databases).await?;
+    shop(databases)
+}
+
+/// Whether the database lets us in; if not, why, and where to look.
+pub async fn answers(databases: &Databases) -> anyhow::Result<()> {
+    let options = options(&databases.database_url)?;
+    let Ok(connection) = timeout(REACH_TIMEOUT, options.connect()).await else {
+        let seconds = REACH_TIMEOUT.as_secs();
+        return Err(out_of_reach(&format!("no answer in {seconds} s")));
+    };
+    let connection = connection.map_err(|error| unreachable(&error))?;
+    Ok(connection.close().await?)
+}
+
+/// Why there is no connection, in words.
+pub fn unreachable(error: &sqlx::Error) -> anyhow::Error {
+    match error {
+        // sqlx says what it was about before each of them.
+        sqlx::Error::Io(error) => out_of_reach(error),
+        // invalid_catalog_name
+        sqlx::Error::Database(error) if error.code().as_deref() == Some("3D000") => {
+            anyhow::anyhow!("{}: run `origin migrate`", error.message())
+        }
+        sqlx::Error::Database(error) => out_of_reach(&error.message()),
+        other => out_of_reach(other),
+    }
+}
+
+fn out_of_reach(why: &dyn Display) -> anyhow::Error {
+    anyhow::anyhow!("the database can't be reached: {why}: see DATABASE_URL")
 }
 
 /// The pool of those who ask whether the process serves: one connection, for which nobody else waits.
@@ -129,7 +167,11 @@ pub fn connections(databases: &Databases) -> u32 {
 
 /// Connection options, with the timeouts that every session gets.
 pub fn options(url: &SecretString) -> anyhow::Result<PgConnectOptions> {
-    Ok(PgConnectOptions::from_str(url.expose_secret())?
+    let options = PgConnectOptions::from_str(url.expose_secret()).map_err(|error| match error {
+        sqlx::Error::Configuration(why) => not_an_address(&why),
+        other => not_an_address(&other),
+    })?;
+    Ok(options
         .application_name("origin")
         .options([
             ("statement_timeout", STATEMENT_TIMEOUT),
@@ -141,6 +183,13 @@ pub fn options(url: &SecretString) -> anyhow::Result<PgConnectOptions> {
             ("timezone", "UTC"),
         ])
         .disable_statement_logging())
+}
+
+fn not_an_address(why: &dyn Display) -> anyhow::Error {
+    anyhow::anyhow!(
+        "a database's address is postgres://user:password@host:5432/name, and this is none: {why}: see \
+         DATABASE_URL and DATABASE_REPLICA_URL"
+    )
 }
 
 fn pool(connections_max: u32) -> PgPoolOptions {

@@ -5,6 +5,7 @@ mod analytics;
 mod authority;
 mod callers;
 mod catalogue;
+mod commands;
 mod converters;
 mod dead_letters;
 mod deployment;

@@ -12,7 +12,7 @@ use shared::id::DeadLetterId;
 use super::{name, time};
 use crate::app::Shop;
 use crate::dead_letter::{
-    self, DeadLetter, Discard, NewData, RATE_DEFAULT, Redrive, Redriven, Settling,
+    self, DeadLetter, Discard, NewData, RATE_DEFAULT, Redrive, Redriven, STATUSES, Settling,
 };
 use crate::identity::middleware::Known;
 use crate::refusal::Refusal;
@@ -20,9 +20,6 @@ use crate::routes::list::{Page, Paging, Query, told};
 use crate::routes::{body, private};
 use crate::store::dead_letters::{self, Filter};
 use crate::store::page::Slice;
-
-/// What a letter's status may be.
-const STATUSES: [&str; 4] = ["dead", "redriven", "done", "discarded"];
 
 /// Which letters a list holds.
 #[derive(utoipa::IntoParams)]

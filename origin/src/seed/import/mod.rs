@@ -71,12 +71,12 @@ pub struct Refused(pub Vec<Fault>);
 
 impl fmt::Display for Refused {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let more = if self.0.len() >= FAULTS_MAX {
-            " or more"
-        } else {
-            ""
+        let faults = match self.0.len() {
+            1 => "1 fault".to_owned(),
+            many if many >= FAULTS_MAX => format!("{many} or more faults"),
+            many => format!("{many} faults"),
         };
-        write!(out, "nothing was imported: {}{more} faults", self.0.len())?;
+        write!(out, "nothing was imported: {faults}")?;
         self.0.iter().try_for_each(|fault| write!(out, "\n{fault}"))
     }
 }
