@@ -11,9 +11,10 @@ mod problems;
 pub(crate) mod shapes;
 
 use serde_json::Value;
+use shared::partner;
 use utoipa::Modify;
 use utoipa::OpenApi;
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 
 use crate::routes;
 
@@ -21,6 +22,10 @@ use crate::routes;
 pub const ACCESS_TOKEN: &str = "access_token";
 /// What those are called that open what is below `/admin`, so that nobody takes the two for one.
 const ADMIN_TOKEN: &str = "admin_token";
+/// What a partner's key is called.
+const API_KEY: &str = "api_key";
+/// What a client's id and secret are called.
+pub const CLIENT_SECRET: &str = "client_secret";
 
 #[derive(OpenApi)]
 #[openapi(
@@ -64,6 +69,20 @@ impl Modify for Credentials {
         let components = document.components.get_or_insert_default();
         components.add_security_scheme(ACCESS_TOKEN, SecurityScheme::Http(bearer));
         components.add_security_scheme(ADMIN_TOKEN, SecurityScheme::Http(admins));
+        let key = ApiKeyValue::with_description(
+            "X-Api-Key",
+            "A partner's key, `hg_live_…` or `hg_test_…`. It may stand in a token's place behind `Bearer` as \
+             well, but not in both.",
+        );
+        let key = ApiKey::Header(key);
+        components.add_security_scheme(API_KEY, SecurityScheme::ApiKey(key));
+        let mut basic = Http::new(HttpAuthScheme::Basic);
+        basic.description = Some(
+            "The id and the secret of a client, each form-encoded, by Basic [RFC 6749 §2.3.1]. They may \
+             stand in the body instead."
+                .to_owned(),
+        );
+        components.add_security_scheme(CLIENT_SECRET, SecurityScheme::Http(basic));
     }
 }
 
@@ -79,10 +98,29 @@ pub fn document() -> serde_json::Result<Value> {
     patches::write(&mut document);
     conventions::write(&mut document);
     common::add(&mut document);
+    partners(&mut document);
     admins(&mut document);
     common::prune(&mut document);
     links::write(&mut document);
     Ok(document)
+}
+
+/// Names a partner's key beside the token wherever a partner's token would do.
+fn partners(document: &mut Value) {
+    let may = partner::ROLE.scopes();
+    for item in document["paths"].as_object_mut().into_iter().flatten() {
+        for (_, operation) in item.1.as_object_mut().into_iter().flatten() {
+            let scopes = operation["x-scopes"].as_array();
+            let mut scopes = scopes.into_iter().flatten().filter_map(Value::as_str);
+            let opens = scopes.all(|scope| may.contains(&scope));
+            let Some(needs) = operation.get_mut("security").and_then(Value::as_array_mut) else {
+                continue;
+            };
+            if opens && needs.iter().any(|need| need.get(ACCESS_TOKEN).is_some()) {
+                needs.push(serde_json::json!({ API_KEY: [] }));
+            }
+        }
+    }
 }
 
 /// Names the admins' token where it is needed.
@@ -137,6 +175,32 @@ mod tests {
             }
         }
         assert!(names.contains("createOrder") && names.contains("listProducts"));
+    }
+
+    #[test]
+    fn a_partners_key_stands_beside_the_token_where_it_opens_as_much() {
+        let document = document().unwrap();
+        let schemes = &document["components"]["securitySchemes"];
+        assert_eq!(schemes[API_KEY]["name"], "X-Api-Key");
+        assert_eq!(schemes[CLIENT_SECRET]["scheme"], "basic");
+        let (open, token, key, client) = (
+            json!({}),
+            json!({ ACCESS_TOKEN: [] }),
+            json!({ API_KEY: [] }),
+            json!({ CLIENT_SECRET: [] }),
+        );
+        for (path, method, expected) in [
+            ("/orders", "post", json!([token, key])),
+            ("/idempotency-keys/{key}", "get", json!([token, key])),
+            ("/products", "get", json!([open, token, key])),
+            ("/products", "post", json!([token])),
+            ("/payments/{id}/refunds", "post", json!([token])),
+            ("/admin/api-keys", "get", json!([{ ADMIN_TOKEN: [] }])),
+            ("/oauth/token", "post", json!([open, client])),
+        ] {
+            let needs = &document["paths"][path][method]["security"];
+            assert_eq!(*needs, expected, "{method} {path}");
+        }
     }
 
     #[test]

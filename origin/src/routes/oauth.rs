@@ -86,7 +86,7 @@ struct TokenError {
     responses((status = 200, description = "The token.", body = TokenAnswer),
         (status = 400, description = "The request is refused.", body = TokenError),
         (status = 401, description = "The client is refused.", body = TokenError)),
-    security((), ("access_token" = [])))]
+    security((), ("client_secret" = [])))]
 pub(super) async fn token(
     State(shop): State<Shop>,
     headers: HeaderMap,
