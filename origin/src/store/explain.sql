@@ -9,14 +9,23 @@ with keys as (
 ), traces as (
     select $2::text as pattern
     union
-    select '00-' || split_part(traceparent, '-', 2) || '-%' from keys where traceparent is not null
+    -- A client may send one trace with many requests, but each has its own span within it, if anybody keeps spans.
+    select '00-' || split_part(traceparent, '-', 2) || '-'
+        || case when $1 is null then '' else split_part(traceparent, '-', 3) || '-' end || '%'
+    from keys where traceparent is not null
 ), made as (
     select distinct order_id as id from keys where order_id is not null
+), touched as (
+    -- What an order's request can have written events of, beside the order.
+    select product_id as id from order_items where order_id in (select id from made)
 ), events as (
-    select id, type, aggregate_id, created_at from outbox
+    select id, type, coalesce(payload ->> 'id', aggregate_id::text) as aggregate, created_at
+    from outbox
     where id >= time_uuid($3) and id < time_uuid($4)
         and (aggregate_id in (select id from made)
-            or exists (select from traces where outbox.traceparent like traces.pattern))
+            or ($1 is null or not exists (select from made)
+                or aggregate_id in (select id from touched))
+            and exists (select from traces where outbox.traceparent like traces.pattern))
 ), told as (
 select created_at as at, 'key_claimed' as what,
     jsonb_build_object('request_id', request_id, 'account', account, 'mode', mode, 'key', key,
@@ -48,7 +57,7 @@ select refunds.updated_at, 'refund',
 from refunds join payments on payments.id = payment_id where order_id in (select id from made)
 union all
 select created_at, 'event_written',
-    jsonb_build_object('event', id, 'type', type, 'aggregate', aggregate_id)
+    jsonb_build_object('event', id, 'type', type, 'aggregate', aggregate)
 from events
 union all
 select done_at, 'consumer_done',

@@ -127,3 +127,88 @@ async fn what_left_nothing_is_said_to_have() {
     let wrong = explained(&shop, "order 7").await.unwrap_err().to_string();
     assert!(wrong.contains("is no request"), "{wrong}");
 }
+
+/// A client that sends one trace with all that it does.
+async fn in_one_trace(shop: &Shop, key: &str, span: &str, product: &Value) -> Answer {
+    let bearer = format!("Bearer {}", shop.customer);
+    let traceparent = format!("00-{TRACE}-{span}-01");
+    let fields = [
+        ("authorization", bearer.as_str()),
+        ("idempotency-key", key),
+        ("content-type", "application/json"),
+        ("traceparent", traceparent.as_str()),
+    ];
+    let body = order(&[(product, 2)], "pm_card_visa").to_string();
+    shop.send(request("POST", "/v2/orders", &fields, &body))
+        .await
+}
+
+#[tokio::test]
+async fn what_another_request_of_the_trace_did_is_left_out() {
+    let shop = Shop::open().await;
+    let products = shop.plenty().await;
+    // Without anybody who keeps spans, the client's own stands with both.
+    let spans = ["b7ad6b7169203331", "b7ad6b7169203331", "b7ad6b7169203332"];
+    let mut placed = Vec::new();
+    for (number, span) in spans.into_iter().enumerate() {
+        let key = format!("trace {number}");
+        let answer = in_one_trace(&shop, &key, span, &products[number]).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        placed.push(answer);
+    }
+    carried(&shop).await;
+    let order_of = |answer: &Answer| answer.json()["id"].as_str().unwrap().to_owned();
+    for answer in &placed {
+        let (document, text) = explained(&shop, answer.field("x-request-id"))
+            .await
+            .unwrap();
+        let steps = document["steps"].as_array().unwrap();
+        let written = steps.iter().filter(|step| step["what"] == "event_written");
+        let of: Vec<_> = written.map(|step| &step["facts"]["aggregate"]).collect();
+        assert_eq!(of.len(), 2, "{text}");
+        let order = json!(order_of(answer));
+        assert!(of.iter().all(|one| **one == order), "{document}");
+    }
+    // Who asks for the trace gets all of it.
+    let (document, _) = explained(&shop, TRACE).await.unwrap();
+    for answer in &placed {
+        assert!(document.to_string().contains(&order_of(answer)));
+    }
+}
+
+#[tokio::test]
+async fn a_keyed_change_has_the_events_of_its_own_span() {
+    let shop = Shop::open().await;
+    let products = shop.plenty().await;
+    let bearer = format!("Bearer {}", shop.admin);
+    let mut changed = Vec::new();
+    for (number, span) in ["b7ad6b7169203331", "b7ad6b7169203332"].iter().enumerate() {
+        let id = products[number]["id"].as_str().unwrap();
+        let path = format!("/v2/products/{id}");
+        let (key, traceparent) = (format!("change {number}"), format!("00-{TRACE}-{span}-01"));
+        let fields = [
+            ("authorization", bearer.as_str()),
+            ("idempotency-key", key.as_str()),
+            ("if-match", "*"),
+            ("content-type", "application/merge-patch+json"),
+            ("traceparent", traceparent.as_str()),
+        ];
+        let change = request("PATCH", &path, &fields, r#"{"name": "Another"}"#);
+        let answer = shop.send(change).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        changed.push((id, answer));
+    }
+    for (id, answer) in &changed {
+        let id = json!(id);
+        let (document, text) = explained(&shop, answer.field("x-request-id"))
+            .await
+            .unwrap();
+        let steps = document["steps"].as_array().unwrap();
+        let of: Vec<_> = steps
+            .iter()
+            .filter(|step| step["what"] == "event_written")
+            .map(|step| &step["facts"]["aggregate"])
+            .collect();
+        assert_eq!(of, [&id], "{text}");
+    }
+}
