@@ -1,6 +1,7 @@
 //! `cargo xtask doctor`: what is there, what is missing, and what to do about it. It changes
 //! nothing.
 
+use std::io::{ErrorKind, Write as _, stdout};
 use std::process::Command;
 
 use anyhow::Result;
@@ -18,22 +19,23 @@ pub fn doctor(as_json: bool) -> Result<bool> {
     checks.push(postgres());
     checks.push(room());
     let healthy = checks.iter().all(|check| check.found.is_some());
-    if as_json {
+    let text = if as_json {
         let rows: Vec<_> = checks.iter().map(row).collect();
-        println!(
-            "{}",
-            serde_json::to_string_pretty(&json!({ "ok": healthy, "checks": rows }))?
-        );
+        serde_json::to_string_pretty(&json!({ "ok": healthy, "checks": rows }))?
     } else {
-        for check in &checks {
-            println!("{}", line(check));
-        }
         let verdict = if healthy {
             "All is there."
         } else {
             "Something is missing; see above."
         };
-        println!("{verdict}");
+        let lines = checks.iter().map(line);
+        let lines: Vec<_> = lines.chain([verdict.to_owned()]).collect();
+        lines.join("\n")
+    };
+    match writeln!(stdout(), "{text}") {
+        // Whoever read it is gone, such as `head`.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
+        told => told?,
     }
     Ok(healthy)
 }
