@@ -29,7 +29,7 @@ impl FromArgMatches for Anywhere {
         if matches.get_one::<SecretString>("database_url").is_none() {
             return Err(Error::raw(
                 ErrorKind::MissingRequiredArgument,
-                "the following required argument was not provided: --database-url <DATABASE_URL>\n",
+                "the following required argument was not provided: --database-url <DATABASE_URL>",
             ));
         }
         Databases::from_arg_matches(matches).map(Self)
