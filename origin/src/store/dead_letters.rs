@@ -322,13 +322,6 @@ pub async fn redrive_known(pool: &PgPool, consumer: &str, now: DateTime<Utc>) ->
     Ok(redriven.rows_affected())
 }
 
-/// How many letters are dead, a consumer.
-pub async fn counts(pool: &PgPool) -> sqlx::Result<Vec<(String, i64)>> {
-    sqlx::query_as("select consumer, count(*) from dead_letters where status = 'dead' group by 1")
-        .fetch_all(pool)
-        .await
-}
-
 /// Who can have dead letters: those who read the log or have some, by name.
 pub async fn consumers(pool: &PgPool) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar(
