@@ -148,6 +148,9 @@ fn check_route(
     if route.methods.iter().any(|method| method == "*") && !gateway.transparent {
         return Err("methods = [\"*\"] goes with transparent = true".into());
     }
+    if route.auth == super::Auth::Origin && route.methods.iter().any(safe) {
+        return Err("auth = \"origin\" goes with unsafe methods only: copies are shared".into());
+    }
     if let Some(cache) = &route.cache {
         cache.check(&route.path)?;
     }

@@ -135,6 +135,7 @@ fn route(part: Part<'_>) -> Option<Route> {
             "none" => Auth::None,
             "optional" => Auth::Optional,
             "required" => Auth::Required,
+            "origin" => Auth::Origin,
             _ => return None,
         },
         scope: part.maybe("scope", text)?,

@@ -145,6 +145,8 @@ pub enum Auth {
     Optional,
     /// No token is 401.
     Required,
+    /// It does not look, and the origin does: a client's credentials by Basic reach it [RFC 6749 §2.3.1].
+    Origin,
 }
 
 /// Whether a route takes idempotency keys.

@@ -130,6 +130,11 @@ fn what_is_compiled_in_is_what_toml_said() {
         methods = ["GET"]
         auth = "none"
         cache = { query = ["a"], unknown = "keep" }
+        [[routes]]
+        name = "seven"
+        path = "/seven"
+        methods = ["POST"]
+        auth = "origin"
     "#;
     let transparent = "transparent = true\n[[routes]]\nname = \"r\"\npath = \"/{*p}\"\nmethods = [\"*\"]\nauth = \"none\"\nlimited = false\n";
     for text in [SHOP, everything, transparent] {
@@ -184,6 +189,10 @@ fn mistakes_are_named_with_their_line() {
         ),
         (with("cache = { query = 1 }"), "line 7: query is a list"),
         (route.replace("none", "maybe"), "line 5: unknown variant"),
+        (
+            route.replace("none", "origin"),
+            "line 2: `r`: auth = \"origin\" goes with unsafe",
+        ),
         (
             route.replace("GET", "get"),
             "line 2: `r`: `get` is no method",

@@ -1,6 +1,6 @@
 //! Authenticate: who is calling, and whether the route's scope is theirs.
 //!
-//! 1. A route with `auth = "none"` does not look; `optional` checks a token or key when there is one;
+//! 1. A route with `auth = "none"` or `"origin"` does not look; `optional` checks a token or key when there is one;
 //!    `required` refuses without. A bad one is 401 on both; a key and a token together are 400.
 //! 2. Known tokens are found in the isolate; others have their claims checked, then their signature
 //!    by the issuer's keys [RFC 8725, 9068, 6750].
@@ -65,13 +65,13 @@ pub(super) async fn authenticate<P: Platform>(
     route: &Route,
     inbound: &Inbound<P::Stream>,
 ) -> Result<Identity, Rejection> {
-    if route.auth == Auth::None {
+    if matches!(route.auth, Auth::None | Auth::Origin) {
         return Ok(Identity::ANONYMOUS);
     }
     let Some(credential) = credential(&inbound.parts.headers)? else {
         return match route.auth {
             Auth::Required => Err(Rejection::TokenMissing),
-            Auth::None | Auth::Optional => Ok(Identity::ANONYMOUS),
+            Auth::None | Auth::Origin | Auth::Optional => Ok(Identity::ANONYMOUS),
         };
     };
     // A view that can't be had serves as it is: reads go on, and changes are refused after a while.

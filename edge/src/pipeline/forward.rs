@@ -3,7 +3,8 @@
 //! 1. The origin gets path and query without the version, and who is calling in a signed assertion
 //!    that is minted for this try.
 //! 2. Every inbound field that could be taken for ours is dropped, whichever of `-`, `_` and `.` its
-//!    name is written with, and so are the fields of one hop [RFC 9110 §7.6.1].
+//!    name is written with, and so are the fields of one hop [RFC 9110 §7.6.1]. Credentials by Basic alone
+//!    pass, on routes whose origin asks for them.
 //! 3. What comes back loses its hop's fields and those that are between the origin and us.
 
 use std::rc::Rc;
@@ -21,7 +22,7 @@ use shared::versions;
 
 use super::pool::{self, Ready, Way};
 use super::{Isolate, Notes};
-use crate::config::Route;
+use crate::config::{Auth, Route};
 use crate::platform::{Body, FetchError, Platform};
 use crate::pool::Reach;
 use crate::rejection::Rejection;
@@ -147,7 +148,7 @@ pub(super) fn request<P: Platform>(
             .ok_or(Rejection::Malformed(
                 "The caller's name can't be handed on.",
             ))?;
-        strip_inbound(&mut fields);
+        strip_inbound(&mut fields, call.route.auth);
         fields.insert(ours::ASSERTION, assertion);
         way.asserted = Some(asserted);
         if let Ok(parent) = HeaderValue::from_str(&notes.trace.parent) {
@@ -234,8 +235,11 @@ const OURS: [&str; 13] = [
     "expect",
 ];
 
-fn strip_inbound(fields: &mut HeaderMap) {
+fn strip_inbound(fields: &mut HeaderMap, auth: Auth) {
     strip_hop(fields);
+    let basic = Some(&*fields)
+        .filter(|_| auth == Auth::Origin)
+        .and_then(basic);
     let spoofs: Vec<HeaderName> = fields
         .keys()
         .filter(|name| is_ours(name.as_str()))
@@ -244,6 +248,21 @@ fn strip_inbound(fields: &mut HeaderMap) {
     for name in spoofs {
         fields.remove(name);
     }
+    if let Some(basic) = basic {
+        fields.insert(header::AUTHORIZATION, basic);
+    }
+}
+
+/// The one `Authorization` field, if it is Basic and nothing else [RFC 7617 §2].
+fn basic(fields: &HeaderMap) -> Option<HeaderValue> {
+    let mut lines = fields.get_all(header::AUTHORIZATION).iter();
+    let line = lines.next()?;
+    let (scheme, credentials) = line.to_str().ok()?.split_once(' ')?;
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
+    (lines.next().is_none()
+        && scheme.eq_ignore_ascii_case("basic")
+        && credentials.bytes().all(plain))
+    .then(|| line.clone())
 }
 
 fn is_ours(name: &str) -> bool {

@@ -139,3 +139,41 @@ fn spellings() -> impl Strategy<Value = String> {
     ];
     (names, "[-_.]").prop_map(|(name, between)| name.replace('-', &between))
 }
+
+/// A client proves itself to the origin where that asks for it, by Basic, and nowhere else by anything.
+#[tokio::test]
+async fn basic_credentials_reach_the_route_whose_origin_asks_for_them() {
+    let shop = start();
+    let by_token = bearer(&json!({}));
+    let basic = "Basic Y2xpOnMrYy8=";
+    for (path, lines, expected) in [
+        ("/v2/oauth/token", vec![basic], basic),
+        ("/oauth/token", vec!["bAsIc Y2xpOg=="], "bAsIc Y2xpOg=="),
+        ("/v2/oauth/token", vec![by_token.as_str()], ""),
+        ("/v2/oauth/token", vec!["Basic Y2xpOg==, Bearer x"], ""),
+        ("/v2/oauth/token", vec!["Basic"], ""),
+        ("/v2/oauth/token", vec![basic, by_token.as_str()], ""),
+        ("/v2/sessions", vec![basic], ""),
+        ("/v2/webhooks/payments", vec![basic], ""),
+    ] {
+        let mut post = Request::post(path)
+            .header("content-type", "application/json")
+            .header("headgate_assertion", "x")
+            .header("x_authorization", "x")
+            .header("x-api-key", "x");
+        for line in &lines {
+            post = post.header("authorization", *line);
+        }
+        shop.send(post, "{\"email\":\"a@b.example\",\"password\":\"x\"}")
+            .await;
+        let seen = shop.seen.borrow();
+        let fields = seen.last().unwrap().headers();
+        let found = fields
+            .get("authorization")
+            .map(|line| line.to_str().unwrap());
+        assert_eq!(found.unwrap_or_default(), expected, "{path} {lines:?}");
+        assert!(fields.contains_key(shared::header::ASSERTION));
+        assert!(!fields.contains_key("headgate_assertion") && !fields.contains_key("x-api-key"));
+    }
+    assert_eq!(shop.seen.borrow().len(), 8);
+}
