@@ -23,7 +23,7 @@ pub struct Key(String);
 /// Why an `Idempotency-Key` field is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidKey {
-    /// It stands more than once.
+    /// It stands more than once, or holds what only several lines give when they are joined.
     #[error("the Idempotency-Key field stands more than once")]
     Repeated,
     /// Nothing in it.
@@ -39,7 +39,8 @@ pub enum InvalidKey {
 
 impl Key {
     /// The key from the request's `Idempotency-Key` field lines, `None` if there is none. The
-    /// draft's quoted form and the bare form that most clients send are one key.
+    /// draft's quoted form and the bare form that most clients send are one key. Some platforms join
+    /// lines by a comma and a blank before anybody sees them, so a bare key holds no such pair.
     pub fn from_fields<'a>(
         mut fields: impl Iterator<Item = &'a [u8]>,
     ) -> Result<Option<Self>, InvalidKey> {
@@ -57,6 +58,9 @@ impl Key {
         let quoted = text
             .strip_prefix('"')
             .and_then(|rest| rest.strip_suffix('"'));
+        if quoted.map_or_else(|| text.contains(", "), ends_early) {
+            return Err(InvalidKey::Repeated);
+        }
         let key = match quoted {
             Some(inner) => inner.replace("\\\"", "\"").replace("\\\\", "\\"),
             None => text.to_owned(),
@@ -82,6 +86,16 @@ impl Key {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Whether a quote within a quoted text is its end.
+fn ends_early(inner: &str) -> bool {
+    let mut escaped = false;
+    inner.bytes().any(|byte| {
+        let ends = byte == b'"' && !escaped;
+        escaped = byte == b'\\' && !escaped;
+        ends
+    })
 }
 
 /// The parts of a request that a fingerprint covers, in their order.
@@ -314,6 +328,15 @@ mod tests {
             (vec!["é".as_bytes()], Err(InvalidKey::NotPrintable)),
             (vec![b"\xff"], Err(InvalidKey::NotPrintable)),
             (vec![b"a", b"a"], Err(InvalidKey::Repeated)),
+            (vec![b"a,b"], Ok(Some("a,b"))),
+            (vec![b"\"a, b\""], Ok(Some("a, b"))),
+            (vec![b"\"a\\\", \\\"b\""], Ok(Some("a\", \"b"))),
+            (vec![b"a, b"], Err(InvalidKey::Repeated)),
+            (vec![b"a, a"], Err(InvalidKey::Repeated)),
+            (vec![b"\"a\", \"b\""], Err(InvalidKey::Repeated)),
+            (vec![b"\"a\\\\\", \"b\""], Err(InvalidKey::Repeated)),
+            (vec![b"\"a\", b"], Err(InvalidKey::Repeated)),
+            (vec![b"a, \"b\""], Err(InvalidKey::Repeated)),
         ];
         for (fields, expected) in rows {
             let found = Key::from_fields(fields.iter().copied());
