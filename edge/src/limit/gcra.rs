@@ -4,7 +4,9 @@
 //! 2. A bucket of `q` per `w` admits between `q` and `q + elapsed · q / w` tokens, never more: the
 //!    interval between tokens is rounded up.
 //! 3. A refused request debits nothing, and waiting exactly the time it was told succeeds.
-//! 4. A clock that steps back never admits more.
+//! 4. What costs more than a full bucket holds takes all of it ([`Policy::price`]), since it would never
+//!    be admitted else.
+//! 5. A clock that steps back never admits more.
 
 /// The most that `quota` and `window_seconds` may be, so that no product below overflows.
 pub const QUOTA_MAX: u32 = 10_000_000;
@@ -52,6 +54,11 @@ impl Policy {
         }
     }
 
+    /// What a request pays that costs so much: no more than a full bucket holds.
+    pub fn price(self, cost: u32) -> u32 {
+        cost.min(self.burst.max(1))
+    }
+
     /// Milliseconds in which an empty bucket fills up, rounded up.
     pub fn fills_in_ms(self) -> u64 {
         self.capacity().div_ceil(NANOS_PER_MS)
@@ -95,9 +102,8 @@ pub fn carried(state: State, from: Policy, to: Policy, now_ms: u64) -> State {
 /// equals the old one otherwise.
 pub fn take(state: State, policy: Policy, cost: u32, now_ms: u64) -> (Verdict, State) {
     let now = now_ms.saturating_mul(NANOS_PER_MS);
-    let interval = policy.interval();
     let capacity = policy.capacity();
-    let price = interval.saturating_mul(u64::from(cost));
+    let price = policy.interval().saturating_mul(u64::from(cost));
 
     let full_at = state.0.max(now);
     let wanted = full_at.saturating_add(price);
@@ -202,6 +208,28 @@ mod tests {
                 !take(state, MINUTE, cost, START + refused.retry_in_ms - 1)
                     .0
                     .admitted
+            );
+        }
+    }
+
+    #[test]
+    fn what_costs_more_than_there_can_be_takes_all_there_is() {
+        let policy = Policy { burst: 3, ..MINUTE };
+        let (verdict, state) = take(State::default(), policy, policy.price(5), START);
+        assert_eq!(
+            (verdict.admitted, verdict.remaining, verdict.full_in_ms),
+            (true, 0, 180)
+        );
+        let later = START + 60;
+        let (refused, _) = take(state, policy, policy.price(5), later);
+        assert_eq!((refused.admitted, refused.retry_in_ms), (false, 120));
+        for (waited, admitted) in [(119, false), (120, true)] {
+            assert_eq!(
+                take(state, policy, policy.price(5), later + waited)
+                    .0
+                    .admitted,
+                admitted,
+                "{waited}"
             );
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! 1. A known caller pays from its account's bucket, by its plan; an anonymous one from its address's
 //!    (IPv6 by /64, since a client holds that many). The first ten of an address are decided here.
-//! 2. A safe method costs 1, an unsafe one [`UNSAFE_COST`]; a refused request debits nothing. A calendar
+//! 2. A safe method costs 1, an unsafe one [`UNSAFE_COST`], or all that the bucket can hold; a refused request debits nothing. A calendar
 //!    quota counts requests, and no replay and no 304.
 //! 3. Exact routes ask each time; leased ones give out what was granted for a second ([`lease`]), safe
 //!    methods of plans without a limit of concurrency alone.
@@ -118,9 +118,9 @@ pub(super) async fn admit<P: Platform>(
         return Ok(unlimited(platform, identity, keyed).await);
     };
     let safe = inbound.parts.method.is_safe();
-    let cost = if safe { 1 } else { UNSAFE_COST };
     let bucket = bucket(&identity.caller, inbound.address.as_deref());
     let terms = plan.terms;
+    let cost = terms.rate.price(if safe { 1 } else { UNSAFE_COST });
     let now_ms = platform.now_ms();
     let mut ask = Ask {
         cost,

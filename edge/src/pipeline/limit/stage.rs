@@ -48,6 +48,7 @@ pub(super) async fn take<P: Platform>(
     let Some(terms) = ceiling else {
         return Ok(None);
     };
+    let cost = terms.rate.price(cost);
     let bucket = format!("stage:{}:{id}", principal.mode.as_str());
     let now_ms = platform.now_ms();
     let mut ceiling = Ceiling { bucket, taken: 0 };

@@ -233,3 +233,27 @@ async fn a_refused_keyed_call_says_that_it_speaks_of_itself_alone() {
         );
     }
 }
+
+#[tokio::test]
+async fn an_order_waits_as_told_under_a_plan_whose_burst_is_below_its_cost() {
+    let partner = partner();
+    partner.plan.borrow_mut()["burst"] = json!(3);
+    partner.plan.borrow_mut()["rate"] = json!(60);
+    let order = |key: &'static str| {
+        let post = Request::post("/v2/orders")
+            .header("x-api-key", partner.key.expose())
+            .header("idempotency-key", key)
+            .header("content-type", "application/json");
+        partner.shop.send(post, "{}")
+    };
+    for key in ["a", "b"] {
+        assert_eq!(order(key).await.status, 201, "{key}");
+        let refused = order("c").await;
+        assert_eq!((refused.status, refused.field("retry-after")), (429, "3"));
+        partner.shop.memory.advance_ms(3_000);
+    }
+    partner.plan.borrow_mut()["stages"] = json!({"prod": {"rate": 4, "per_seconds": 60}});
+    let id = partner.record.borrow().plan;
+    partner.told(names::record(&record::plan_name(id))).await;
+    assert_eq!(order("d").await.status, 201);
+}
