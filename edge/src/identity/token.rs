@@ -2,14 +2,18 @@
 //!
 //! 1. At most [`TOKEN_BYTES_MAX`]; three parts of base64url; a JSON header and JSON claims.
 //! 2. `alg` is one that the issuer is allowed [RFC 8725 §3.1]; `typ` is an access token's
-//!    [RFC 9068 §4]; `crit` is refused, since we know no extension; `jku`, `x5u`, `jwk` are ignored.
-//! 3. `iss`, `aud`, `sub`, `exp` are required and of the right JSON type; `nbf` is honoured.
+//!    [RFC 9068 §4]; `crit` is refused, since we know no extension; `jku`, `x5u`, `jwk` are ignored,
+//!    whatever they are.
+//! 3. `iss`, `aud`, `sub`, `exp` are required, and each claim is of its JSON type, which `null` is not;
+//!    `nbf` is honoured. Subject and account are names ([`caller::is_name`]).
 //!
-//! jwt-compact reads the token; [`Pending`] is what is left to do: the signature.
+//! [`Pending`] is what is left to do: the signature. The parts are read here, since jwt-compact refuses a
+//! `jku` that is no text, and rounds dates.
 
-use jwt_compact::UntrustedToken;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
-use shared::caller::{Mode, Principal, Role};
+use shared::caller::{self, Mode, Principal, Role};
 
 use super::Algorithm;
 use crate::config::Issuer;
@@ -96,17 +100,9 @@ struct Claims {
 }
 
 impl Claims {
-    /// Takes them from the token's JSON. Each that is there is of its type; `null` is as none.
+    /// Takes them from the token's JSON. Each that is there is of its type.
     fn of(mut json: Value) -> Result<Self, Refused> {
-        let mut take = |name: &str| match json.get_mut(name).map(Value::take) {
-            None | Some(Value::Null) => None,
-            found => found,
-        };
-        let text = |claim: Option<Value>| match claim {
-            None => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => Err(Refused::Malformed),
-        };
+        let mut take = |name: &str| json.get_mut(name).map(Value::take);
         let role = text(take("role"))?;
         let mode = text(take("mode"))?;
         Ok(Self {
@@ -133,6 +129,15 @@ impl Claims {
     }
 }
 
+/// A text, if it is there.
+fn text(member: Option<Value>) -> Result<Option<String>, Refused> {
+    match member {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(Refused::Malformed),
+    }
+}
+
 /// Reads a token and checks all but its signature.
 pub fn read<'a>(
     token: &'a str,
@@ -142,20 +147,24 @@ pub fn read<'a>(
     if token.len() > TOKEN_BYTES_MAX {
         return Err(Refused::Malformed);
     }
-    let untrusted = UntrustedToken::new(token).map_err(|_| Refused::Malformed)?;
-    let (message, _) = token.rsplit_once('.').ok_or(Refused::Malformed)?;
-    refuse_critical(token)?;
-    let kind = untrusted.header().token_type.as_deref().unwrap_or_default();
-    let kind = kind.strip_prefix("application/").unwrap_or(kind);
-    if !kind.eq_ignore_ascii_case("at+jwt") {
+    let (message, signature) = token.rsplit_once('.').ok_or(Refused::Malformed)?;
+    let (header, claims) = message.split_once('.').ok_or(Refused::Malformed)?;
+    let (mut header, signature) = (json(header)?, bytes(signature)?);
+    let mut take = |name: &str| header.get_mut(name).map(Value::take);
+    let name = text(take("alg"))?.ok_or(Refused::Malformed)?;
+    let (kind, key_id) = (text(take("typ"))?, text(take("kid"))?);
+    if take("crit").is_some() {
+        return Err(Refused::Malformed);
+    }
+    let kind = kind.unwrap_or_default().to_ascii_lowercase();
+    if kind.strip_prefix("application/").unwrap_or(&kind) != "at+jwt" {
         return Err(Refused::Kind);
     }
-    // Not through jwt-compact, which rounds dates: a claim of a wrong JSON type is refused.
-    let mut claims = Claims::of(part(token, 1)?)?;
+    let mut claims = Claims::of(json(claims)?)?;
 
     let algorithm = Algorithm::ALL
         .into_iter()
-        .find(|known| known.as_str() == untrusted.algorithm())
+        .find(|known| known.as_str() == name)
         .ok_or(Refused::Issuer)?;
     let issuer = issuers
         .iter()
@@ -181,15 +190,16 @@ pub fn read<'a>(
             return Err(Refused::NotYet);
         }
     }
-    if claims.sub.is_empty() {
+    let account = claims.account.as_ref().unwrap_or(&claims.sub);
+    if !caller::is_name(&claims.sub) || !caller::is_name(account) {
         return Err(Refused::Malformed);
     }
     Ok(Pending {
         issuer,
         algorithm,
-        key_id: untrusted.header().key_id.clone(),
+        key_id,
         message: message.as_bytes(),
-        signature: untrusted.signature_bytes().to_vec(),
+        signature,
         said: Said {
             expires,
             issued: since,
@@ -221,22 +231,14 @@ fn principal(claims: Claims) -> Principal {
     }
 }
 
-/// One part of the token: 0 is the header, 1 the claims.
-fn part(token: &str, place: usize) -> Result<Value, Refused> {
-    use base64::Engine;
-    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-    let text = token.split('.').nth(place).ok_or(Refused::Malformed)?;
-    let bytes = URL_SAFE_NO_PAD
-        .decode(text)
-        .map_err(|_| Refused::Malformed)?;
-    serde_json::from_slice(&bytes).map_err(|_| Refused::Malformed)
+/// A part of the token that is JSON.
+fn json(part: &str) -> Result<Value, Refused> {
+    serde_json::from_slice(&bytes(part)?).map_err(|_| Refused::Malformed)
 }
 
-fn refuse_critical(token: &str) -> Result<(), Refused> {
-    match part(token, 0)?.get("crit") {
-        None | Some(Value::Null) => Ok(()),
-        Some(_) => Err(Refused::Malformed),
-    }
+fn bytes(part: &str) -> Result<Vec<u8>, Refused> {
+    let decoded = URL_SAFE_NO_PAD.decode(part);
+    decoded.map_err(|_| Refused::Malformed)
 }
 
 /// `aud` is a text or a list of texts [RFC 7519 §4.1.3].

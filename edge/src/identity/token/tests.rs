@@ -1,5 +1,3 @@
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::*;
@@ -78,7 +76,19 @@ fn headers() {
             with(header(), "jku", json!("https://evil.example/keys")),
             None,
         ),
+        (with(header(), "jwk", json!("x")), None),
+        (with(header(), "jku", json!(1)), None),
+        (with(header(), "x5u", json!([])), None),
+        (with(header(), "x5t", Value::Null), None),
+        (with(header(), "typ", json!("Application/AT+jwt")), None),
         (without(header(), "kid"), None),
+        (with(header(), "kid", json!(1)), Some(Refused::Malformed)),
+        (with(header(), "typ", json!(1)), Some(Refused::Malformed)),
+        (without(header(), "alg"), Some(Refused::Malformed)),
+        (
+            with(header(), "crit", Value::Null),
+            Some(Refused::Malformed),
+        ),
         (without(header(), "typ"), Some(Refused::Kind)),
         (with(header(), "typ", json!("JWT")), Some(Refused::Kind)),
         (
@@ -158,6 +168,24 @@ fn claims_table() {
             Some(Refused::Malformed),
         ),
         (with(claims(), "iat", json!("0")), Some(Refused::Malformed)),
+        (
+            with(claims(), "sub", json!("a\nb")),
+            Some(Refused::Malformed),
+        ),
+        (
+            with(claims(), "sub", json!("s".repeat(257))),
+            Some(Refused::Malformed),
+        ),
+        (with(claims(), "sub", json!("s".repeat(256))), None),
+        (with(claims(), "account", json!("acme")), None),
+        (
+            with(claims(), "account", json!("")),
+            Some(Refused::Malformed),
+        ),
+        (
+            with(claims(), "account", json!("é")),
+            Some(Refused::Malformed),
+        ),
         (without(claims(), "iss"), Some(Refused::Malformed)),
         (without(claims(), "aud"), Some(Refused::Malformed)),
         (without(claims(), "sub"), Some(Refused::Malformed)),
@@ -206,5 +234,19 @@ fn what_is_no_token() {
     let five = format!("{}.a.b", token(&header(), &claims()));
     for bad in ["", ".", "..", "a.b.c", "é.é.é", &long, &five] {
         assert_eq!(read(bad, &issuers(), NOW).err(), Some(Refused::Malformed));
+    }
+}
+
+#[test]
+fn null_is_of_no_claims_type() {
+    for name in [
+        "iss", "aud", "sub", "exp", "nbf", "iat", "jti", "scope", "mode", "account", "sid", "role",
+    ] {
+        let claims = with(claims(), name, Value::Null);
+        assert_eq!(
+            outcome(&header(), &claims),
+            Some(Refused::Malformed),
+            "{name}"
+        );
     }
 }
