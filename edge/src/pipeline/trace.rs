@@ -58,7 +58,7 @@ impl Trace {
     }
 }
 
-/// Trace id, span and flags of a version 00 `traceparent`.
+/// Trace id, span and flags of a `traceparent`. What a later version adds stands behind them.
 fn parse(field: &str) -> Option<(&str, &str, &str)> {
     let mut parts = field.split('-');
     let (version, trace, span, flags) =
@@ -70,8 +70,9 @@ fn parse(field: &str) -> Option<(&str, &str, &str)> {
                 .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
     };
     let nonzero = |text: &str| text.bytes().any(|byte| byte != b'0');
-    (version == "00"
-        && parts.next().is_none()
+    (hex(version, 2)
+        && version != "ff"
+        && (version != "00" || parts.next().is_none())
         && hex(trace, 32)
         && hex(span, 16)
         && hex(flags, 2)
@@ -97,6 +98,10 @@ mod tests {
         assert!(theirs.parent.ends_with("-00") && !theirs.parent.contains("b7ad6b7169203331"));
         assert_eq!(theirs.theirs.as_deref(), Some("b7ad6b7169203331"));
         assert!(theirs.parent.contains(&theirs.span) && !theirs.kept);
+        for later in ["", "-", "-what-will-be"] {
+            let field = format!("cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00{later}");
+            assert_eq!(of(&field), theirs, "{later}");
+        }
         for bad in [
             "",
             "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331",
@@ -104,6 +109,7 @@ mod tests {
             "00-00000000000000000000000000000000-b7ad6b7169203331-00",
             "00-0AF7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00",
             "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00-x",
+            "0x-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00",
         ] {
             assert_eq!(of(bad), Trace::of(&HeaderMap::new(), id, None), "{bad}");
         }
