@@ -81,6 +81,24 @@ impl Policy {
     }
 }
 
+impl Verdict {
+    /// The verdict so much later, when so many tokens had not been taken.
+    pub fn later(self, policy: Policy, untaken: u32, elapsed_ms: u64) -> Self {
+        let (interval, burst) = (policy.interval(), policy.burst.max(1));
+        let came = elapsed_ms.saturating_mul(NANOS_PER_MS) / interval;
+        let more = u32::try_from(came)
+            .unwrap_or(u32::MAX)
+            .saturating_add(untaken);
+        let remaining = self.remaining.saturating_add(more).min(burst);
+        let missing = u64::from(burst.saturating_sub(remaining));
+        Self {
+            remaining,
+            full_in_ms: missing.saturating_mul(interval).div_ceil(NANOS_PER_MS),
+            ..self
+        }
+    }
+}
+
 /// How many tokens are there at `now_ms`.
 pub fn left(state: State, policy: Policy, now_ms: u64) -> u32 {
     let now = now_ms.saturating_mul(NANOS_PER_MS);

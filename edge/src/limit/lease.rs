@@ -11,6 +11,7 @@
 use std::collections::HashMap;
 
 use super::book::Word;
+use super::gcra::Policy;
 use super::terms::Terms;
 
 /// How long a lease holds.
@@ -37,6 +38,7 @@ pub struct Leases {
 #[derive(Debug)]
 struct Lease {
     word: Word,
+    rate: Policy,
     left: u32,
     granted_ms: u64,
 }
@@ -68,11 +70,8 @@ impl Lease {
     /// What the bucket would say now, with what is left of the lease.
     fn word(&self, now_ms: u64) -> Word {
         let mut word = self.word;
-        let verdict = &mut word.verdict;
-        verdict.remaining = verdict.remaining.saturating_add(self.left);
-        verdict.full_in_ms = verdict
-            .full_in_ms
-            .saturating_sub(now_ms.saturating_sub(self.granted_ms));
+        let elapsed_ms = now_ms.saturating_sub(self.granted_ms);
+        word.verdict = word.verdict.later(self.rate, self.left, elapsed_ms);
         if let Some(window) = &mut word.window {
             window.left = window.left.saturating_add(self.left.into());
         }
@@ -139,7 +138,7 @@ impl Leases {
     }
 
     /// Keeps a lease that was granted, of which one request is given out at once.
-    pub fn keep(&mut self, bucket: &str, word: Word, now_ms: u64) -> Word {
+    pub fn keep(&mut self, bucket: &str, terms: &Terms, word: Word, now_ms: u64) -> Word {
         self.asking.remove(bucket);
         if self.held.len() >= HOLDERS_MAX {
             self.held.retain(|_, lease| lease.holds(now_ms));
@@ -149,6 +148,7 @@ impl Leases {
         }
         let lease = Lease {
             word,
+            rate: terms.rate,
             left: word.granted.saturating_sub(1),
             granted_ms: now_ms,
         };
@@ -161,7 +161,6 @@ impl Leases {
 #[cfg(test)]
 mod tests {
     use super::super::book::{self, Ask, Book};
-    use super::super::gcra::Policy;
     use super::*;
 
     const NOW: u64 = 1_800_000_000_000;
@@ -206,7 +205,7 @@ mod tests {
                 return word;
             }
             if word.verdict.admitted {
-                return held.keep("b", word, now_ms);
+                return held.keep("b", &self.terms, word, now_ms);
             }
             held.refused("b");
             word
@@ -274,6 +273,26 @@ mod tests {
         assert_eq!(shared.admit(0, true, NOW).verdict.remaining, 960);
     }
 
+    /// What is told fits together: `t` is the time in which what is missing of `r` comes in.
+    #[test]
+    fn a_lease_fills_as_its_bucket_does() {
+        let mut shared = World::new(Policy::new(100, 1), 1);
+        for request in 0..60_u64 {
+            let now_ms = NOW + request / 3 * 7;
+            let verdict = shared.admit(0, true, now_ms).verdict;
+            let missing = 100 - verdict.remaining;
+            assert!(missing > 0, "{request}");
+            let expected = u64::from(missing) * 10;
+            assert!(
+                (verdict.full_in_ms..verdict.full_in_ms + 10).contains(&expected),
+                "{request}: {verdict:?}"
+            );
+            // What has come in since the first is not missing.
+            let at_least = (request + 1).saturating_sub((now_ms - NOW) / 10);
+            assert!(u64::from(missing) <= at_least + 1, "{request}: {verdict:?}");
+        }
+    }
+
     #[test]
     fn one_of_a_crowd_asks_for_a_lease() {
         let terms = Terms::of_rate(Policy::new(1_000, 60));
@@ -297,7 +316,7 @@ mod tests {
         assert!(shared.isolates[0].take("b", NOW - 1).is_none());
         let word = shared.admit(0, true, NOW);
         for holder in 0..2 * HOLDERS_MAX {
-            shared.isolates[0].keep(&holder.to_string(), word, NOW);
+            shared.isolates[0].keep(&holder.to_string(), &shared.terms, word, NOW);
         }
         assert!(shared.isolates[0].held.len() <= HOLDERS_MAX);
     }

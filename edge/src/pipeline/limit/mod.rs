@@ -191,7 +191,7 @@ pub(super) async fn admit<P: Platform>(
             .limits
             .borrow_mut()
             .leases
-            .keep(&bucket, word, now_ms),
+            .keep(&bucket, &terms, word, now_ms),
         Wanted::One => word,
     };
     let taken = Some(taken(word, ask.ticket));

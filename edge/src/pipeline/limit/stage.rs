@@ -87,7 +87,7 @@ pub(super) async fn take<P: Platform>(
         }
         if let Wanted::Lease(_) = wanted {
             let leases = &mut isolate.limits.borrow_mut().leases;
-            leases.keep(bucket, word, now_ms);
+            leases.keep(bucket, &terms, word, now_ms);
         }
         ceiling.taken += 1;
     }
