@@ -232,10 +232,13 @@ pub async fn handle<P: Platform>(
     let mut notes = Notes::of(&inbound, id, kept);
     notes.transparent = isolate.gateway.transparent;
     let result = stages(platform, isolate, inbound, id, &mut notes).await;
+    if let Some(taken) = &mut notes.limit {
+        limit::returned(isolate, taken, result.as_ref().ok());
+    }
     let elapsed_ms = platform.now_ms().saturating_sub(started_ms);
     let (mut response, line) = finish::finish(result, &notes, id, &base, started_ms, elapsed_ms);
     if let Some(taken) = notes.limit.take() {
-        limit::ended(platform, isolate, taken, &response);
+        limit::ended(platform, taken);
     }
     let times = (started_ms, started_ms.saturating_add(elapsed_ms));
     seen::tell(platform, isolate, &notes, id, line, times);

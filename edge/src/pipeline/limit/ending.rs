@@ -10,20 +10,32 @@ use crate::platform::{Body, Platform};
 /// Most callers whose requests that cost no quota wait to be told.
 const RETURNS_MAX: usize = 1_000;
 
-/// Ends what was admitted: its place among those under way is free, and a replay or a 304 cost no quota.
-pub(in crate::pipeline) fn ended<P: Platform, S>(
-    platform: &P,
+/// A replay or a 304 cost no quota. The answer's own fields say so, and of earlier ones that are still to
+/// be told.
+pub(in crate::pipeline) fn returned<S>(
     isolate: &Isolate,
-    mut taken: Taken,
-    response: &Response<Body<S>>,
+    taken: &mut Taken,
+    response: Option<&Response<Body<S>>>,
 ) {
-    if let Some(window) = taken.word.window.filter(|_| taken.word.granted > 0) {
+    let Some(window) = &mut taken.word.window else {
+        return;
+    };
+    let free = response.is_some_and(|response| {
         let replayed = response.headers().get(ours::IDEMPOTENT_REPLAYED);
-        let replayed = replayed.is_some_and(|value| value == "true");
-        if replayed || response.status() == StatusCode::NOT_MODIFIED {
-            give_quota_back(isolate, &taken.bucket, 1, window.from);
-        }
+        replayed.is_some_and(|value| value == "true")
+            || response.status() == StatusCode::NOT_MODIFIED
+    });
+    if free && taken.word.granted > 0 {
+        give_quota_back(isolate, &taken.bucket, 1, window.from);
     }
+    let known = isolate.limits.borrow().returns.get(&taken.bucket).copied();
+    if let Some((requests, _)) = known.filter(|(_, from)| *from == window.from) {
+        window.left = window.left.saturating_add(requests);
+    }
+}
+
+/// Ends what was admitted: its place among those under way is free.
+pub(in crate::pipeline) fn ended<P: Platform>(platform: &P, mut taken: Taken) {
     if let Some((terms, ask)) = taken.ending() {
         let (own, bucket) = (platform.clone(), taken.bucket);
         platform.defer(async move {

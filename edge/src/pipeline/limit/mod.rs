@@ -36,9 +36,9 @@ use crate::rejection::Rejection;
 use crate::replay::Claim;
 
 pub(super) use bucket::bucket;
-pub(super) use ending::ended;
 use ending::give_quota_back;
 pub(super) use report::answer;
+pub(super) use ending::{ended, returned};
 
 /// What an unsafe method costs.
 pub(super) const UNSAFE_COST: u32 = 5;

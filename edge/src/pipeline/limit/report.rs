@@ -4,7 +4,7 @@ use http::{Response, header};
 use serde_json::{Value, json};
 use shared::plan::Period;
 
-use super::{Taken, bucket, plan};
+use super::{Taken, bucket, give_quota_back, plan};
 use crate::limit::book::{Ask, Word};
 use crate::limit::terms::Plan;
 use crate::pipeline::authenticate::Identity;
@@ -24,10 +24,20 @@ pub(in crate::pipeline) async fn answer<P: Platform>(
         .await?
         .ok_or(Rejection::NoRoute)?;
     let bucket = bucket(&identity.caller, address);
-    let looked = platform
-        .ask_limiter(&bucket, &plan.terms, &Ask::default())
-        .await;
-    let word = looked.map_err(|_| Rejection::LimiterDown)?;
+    let back = isolate.limits.borrow_mut().returns.remove(&bucket);
+    let (returned, returned_from) = back.unwrap_or_default();
+    let ask = Ask {
+        returned,
+        returned_from,
+        ..Ask::default()
+    };
+    let looked = platform.ask_limiter(&bucket, &plan.terms, &ask).await;
+    let word = looked.map_err(|_| {
+        if back.is_some() {
+            give_quota_back(isolate, &bucket, returned, returned_from);
+        }
+        Rejection::LimiterDown
+    })?;
     let text = report(&plan, &word).to_string();
     notes.limit = Some(Taken {
         plan,

@@ -16,13 +16,19 @@ async fn a_quota_counts_requests_but_no_replays_and_no_304s() {
             .header("if-none-match", "\"1\"")
     };
     for _ in 0..5 {
-        assert_eq!(partner.shop.send(get(), "").await.status, 304);
+        let answer = partner.shop.send(get(), "").await;
+        assert_eq!(answer.status, 304);
+        left(&answer, 3);
     }
     let order = || {
         Request::post("/v2/orders")
             .header("x-api-key", partner.key.expose())
             .header("idempotency-key", "k")
             .header("content-type", "application/json")
+    let look = || Request::get("/v2/rate_limit").header("x-api-key", partner.key.expose());
+    let looked = partner.shop.send(look(), "").await;
+    left(&looked, 3);
+    assert_eq!(looked.json()["quota"]["remaining"], 3);
     };
     for replayed in ["", "true", "true", "true"] {
         let answer = partner.shop.send(order(), "{}").await;
@@ -35,6 +41,7 @@ async fn a_quota_counts_requests_but_no_replays_and_no_304s() {
     let answer = partner.orders().await;
     let (policies, states) = (answer.field("ratelimit-policy"), answer.field("ratelimit"));
     assert_eq!(policies, "\"gold\";q=600;w=60, \"quota\";q=3;w=86400");
+        left(&answer, 2);
     assert!(states.contains("\"quota\";r=1;t="), "{states}");
     assert_eq!(partner.orders().await.status, 200);
     let refused = partner.orders().await;
