@@ -7,7 +7,9 @@
 //! 3. A request that was under way leaves by its ticket, or when its time is over, so that an isolate
 //!    that dies keeps no place for long.
 //! 4. Under a changed plan as many tokens are missing as were.
-//! 5. What cost no quota after all (a replay, a 304) is returned to the window that it came from.
+//! 5. A request that turns out to cost no quota is admitted though the window is used up, if nothing else
+//!    refuses it ([`ask_freely`]).
+//! 6. What cost no quota after all (a replay, a 304) is returned to the window that it came from.
 
 use super::gcra::{self, Policy, State, Verdict};
 use super::terms::{Terms, window};
@@ -100,6 +102,11 @@ impl Violated {
     pub const fn any(self) -> bool {
         self.rate || self.quota || self.concurrency
     }
+
+    /// Whether the calendar window does, and nothing else.
+    pub const fn quota_alone(self) -> bool {
+        self.quota && !self.rate && !self.concurrency
+    }
 }
 
 /// Answers a question. The book afterwards is to be kept in any case.
@@ -181,6 +188,25 @@ pub fn ask(book: &Book, terms: &Terms, ask: &Ask, now_ms: u64) -> (Word, Book) {
         }),
         under_way: u32::try_from(book.under_way.len()).unwrap_or(u32::MAX),
     };
+    (word, book)
+}
+
+/// Answers the question of a request that costs no quota, when the window alone refused it with this word.
+/// It pays as any other from the bucket; nothing of the window can be returned for it.
+pub fn ask_freely(
+    book: &Book,
+    terms: &Terms,
+    question: &Ask,
+    refused: &Word,
+    now_ms: u64,
+) -> (Word, Book) {
+    let terms = Terms {
+        quota: None,
+        ..*terms
+    };
+    let (mut word, book) = ask(book, &terms, question, now_ms);
+    word.granted = 0;
+    word.window = refused.window;
     (word, book)
 }
 

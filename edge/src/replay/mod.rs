@@ -98,7 +98,8 @@ pub struct Told {
     pub claim: Option<Claim>,
 }
 
-/// Whether a request asks on for its key: not if its book refused it.
+/// Whether a request asks on for its key: not if its book refused it. If that was for its quota alone, it
+/// asks for what is [`kept`], and its book again ([`crate::limit::book::ask_freely`]).
 pub fn asks_on(word: Option<&Word>) -> bool {
     word.is_none_or(|word| word.verdict.admitted)
 }
@@ -123,6 +124,11 @@ pub fn claim(slot: Option<&Slot>, fingerprint: &str, now_ms: u64) -> Claim {
         Slot::Led { .. } => Claim::Wait,
         Slot::Answered { answer, .. } => Claim::Replay(answer.clone()),
     }
+}
+
+/// What to tell a request whose calendar quota is used up: an answer that is kept costs none of it.
+pub fn kept(slot: Option<&Slot>, fingerprint: &str, now_ms: u64) -> Option<Claim> {
+    Some(claim(slot, fingerprint, now_ms)).filter(|told| matches!(told, Claim::Replay(_)))
 }
 
 /// The slot of a request that was told to lead.

@@ -62,6 +62,15 @@ impl Answers {
         }
     }
 
+    /// The answer that is kept, for a request that costs no quota or is refused.
+    pub(super) fn kept(&self, key: &str, fingerprint: &str) -> Result<Option<Claim>> {
+        Ok(replay::kept(
+            self.load(key)?.as_ref(),
+            fingerprint,
+            now_ms(),
+        ))
+    }
+
     pub(super) fn settle(
         &self,
         key: &str,

@@ -41,10 +41,19 @@ impl Bucket {
         }
     }
 
-    pub(super) async fn answer(self: &Rc<Self>, terms: &Terms, ask: &Ask) -> Result<Word> {
+    /// Answers a question; or, after this word, that of a request that costs no quota.
+    pub(super) async fn answer(
+        self: &Rc<Self>,
+        terms: &Terms,
+        ask: &Ask,
+        refused: Option<&Word>,
+    ) -> Result<Word> {
         let before = self.load().await?;
         let now_ms = now_ms();
-        let (word, after) = book::ask(&before, terms, ask, now_ms);
+        let (word, after) = match refused {
+            None => book::ask(&before, terms, ask, now_ms),
+            Some(refused) => book::ask_freely(&before, terms, ask, refused, now_ms),
+        };
         let due = ahead::after_answer(&after, &self.stored.borrow(), terms, now_ms);
         self.book.replace(Some(after));
         if let Some(book) = due {

@@ -167,8 +167,8 @@ impl Caller {
             return Response::error("not a question", 400);
         }
         self.plan_sweep().await?;
-        let word = match &limit {
-            Some((terms, ask)) => Some(self.book.answer(terms, ask).await?),
+        let mut word = match &limit {
+            Some((terms, ask)) => Some(self.book.answer(terms, ask, None).await?),
             None => None,
         };
         let Some(about_key) = about_key else {
@@ -178,7 +178,17 @@ impl Caller {
             return Ok(response);
         };
         let claim = match about_key {
-            KeyAsk::Claim { .. } if !replay::asks_on(word.as_ref()) => None,
+            KeyAsk::Claim { key, fingerprint } if !replay::asks_on(word.as_ref()) => {
+                let refused = word.filter(|word| word.violated.quota_alone());
+                let kept = match refused {
+                    Some(_) => self.answers.kept(&key, &fingerprint)?,
+                    None => None,
+                };
+                if let (Some((terms, ask)), Some(_)) = (&limit, &kept) {
+                    word = Some(self.book.answer(terms, ask, refused.as_ref()).await?);
+                }
+                kept
+            }
             KeyAsk::Claim { key, fingerprint } => {
                 let claim = self.answers.claim(&key, &fingerprint).await;
                 // The book's word holds all the same.

@@ -3,7 +3,8 @@
 //! 1. A known caller pays from its account's bucket, by its plan; an anonymous one from its address's
 //!    (IPv6 by /64, since a client holds that many). The first ten of an address are decided here.
 //! 2. A safe method costs 1, an unsafe one [`UNSAFE_COST`], or all that the bucket can hold; a refused request debits nothing. A calendar
-//!    quota counts requests, and no replay and no 304.
+//!    quota counts requests, and no replay and no 304; when it is used up, what is kept under a key is
+//!    replayed all the same.
 //! 3. Exact routes ask each time; leased ones give out what was granted for a second ([`lease`]), safe
 //!    methods of plans without a limit of concurrency alone.
 //! 4. All callers of a plan together pay from its stage's bucket too, always by leases, which take back
@@ -37,8 +38,8 @@ use crate::replay::Claim;
 
 pub(super) use bucket::bucket;
 use ending::give_quota_back;
-pub(super) use report::answer;
 pub(super) use ending::{ended, returned};
+pub(super) use report::answer;
 
 /// What an unsafe method costs.
 pub(super) const UNSAFE_COST: u32 = 5;

@@ -15,20 +15,25 @@ async fn a_quota_counts_requests_but_no_replays_and_no_304s() {
             .header("x-api-key", partner.key.expose())
             .header("if-none-match", "\"1\"")
     };
+    let left = |answer: &Answered, left: u64| {
+        let states = answer.field("ratelimit");
+        let quota = format!("\"quota\";r={left};t=");
+        assert!(states.contains(&quota), "{states}");
+    };
     for _ in 0..5 {
         let answer = partner.shop.send(get(), "").await;
         assert_eq!(answer.status, 304);
         left(&answer, 3);
     }
+    let look = || Request::get("/v2/rate_limit").header("x-api-key", partner.key.expose());
+    let looked = partner.shop.send(look(), "").await;
+    left(&looked, 3);
+    assert_eq!(looked.json()["quota"]["remaining"], 3);
     let order = || {
         Request::post("/v2/orders")
             .header("x-api-key", partner.key.expose())
             .header("idempotency-key", "k")
             .header("content-type", "application/json")
-    let look = || Request::get("/v2/rate_limit").header("x-api-key", partner.key.expose());
-    let looked = partner.shop.send(look(), "").await;
-    left(&looked, 3);
-    assert_eq!(looked.json()["quota"]["remaining"], 3);
     };
     for replayed in ["", "true", "true", "true"] {
         let answer = partner.shop.send(order(), "{}").await;
@@ -36,12 +41,12 @@ async fn a_quota_counts_requests_but_no_replays_and_no_304s() {
             (answer.status, answer.field("idempotent-replayed")),
             (201, replayed)
         );
+        left(&answer, 2);
         partner.shop.memory.run_deferred().await;
     }
     let answer = partner.orders().await;
     let (policies, states) = (answer.field("ratelimit-policy"), answer.field("ratelimit"));
     assert_eq!(policies, "\"gold\";q=600;w=60, \"quota\";q=3;w=86400");
-        left(&answer, 2);
     assert!(states.contains("\"quota\";r=1;t="), "{states}");
     assert_eq!(partner.orders().await.status, 200);
     let refused = partner.orders().await;
@@ -263,4 +268,45 @@ async fn an_order_waits_as_told_under_a_plan_whose_burst_is_below_its_cost() {
     let id = partner.record.borrow().plan;
     partner.told(names::record(&record::plan_name(id))).await;
     assert_eq!(order("d").await.status, 201);
+}
+
+#[tokio::test]
+async fn a_replay_is_had_though_the_quota_is_used_up_and_nothing_else_is() {
+    let partner = partner();
+    partner.plan.borrow_mut()["quota"] = json!({"limit": 1, "period": "DAY"});
+    partner.plan.borrow_mut()["burst"] = json!(20);
+    partner.plan.borrow_mut()["concurrency"] = json!(1);
+    let memory = &partner.shop.memory;
+    let order = async |key: &str, body: &str| {
+        let post = Request::post("/v2/orders")
+            .header("x-api-key", partner.key.expose())
+            .header("idempotency-key", key)
+            .header("content-type", "application/json");
+        let answer = partner.shop.send(post, body).await;
+        memory.run_deferred().await;
+        let code = answer.field("error-code").to_owned();
+        (answer, code)
+    };
+    let (first, _) = order("k", "{}").await;
+    assert_eq!(first.status, 201);
+    for (key, body, code) in [("n", "{}", "quota_exceeded"), ("k", "[]", "quota_exceeded")] {
+        assert_eq!(order(key, body).await.1, code, "{key} {body}");
+        let (again, _) = order("k", "{}").await;
+        assert_eq!((again.status, &again.body), (201, &first.body));
+        assert_eq!(again.field("idempotent-replayed"), "true");
+        let states = again.field("ratelimit");
+        assert!(states.contains("\"quota\";r=0;t="), "{states}");
+    }
+    // They count against the burst, of which an order and two replays took fifteen.
+    assert_eq!(order("k", "{}").await.0.status, 201);
+    let (refused, code) = order("k", "{}").await;
+    assert_eq!(code, "quota_exceeded");
+    assert_eq!(
+        refused.json()["violated-policies"],
+        json!(["gold", "quota"])
+    );
+    // No replay gave back what it had not taken.
+    memory.advance_ms(1_000);
+    assert_eq!(order("n", "{}").await.1, "quota_exceeded");
+    assert_eq!(partner.shop.calls("/orders"), 1);
 }

@@ -355,11 +355,14 @@ impl CacheStore for Memory {
 }
 
 impl Memory {
-    fn book(&self, bucket: &str, terms: &Terms, ask: &Ask) -> Word {
+    fn book(&self, bucket: &str, terms: &Terms, ask: &Ask, refused: Option<&Word>) -> Word {
         self.0.limiter_asks.set(self.0.limiter_asks.get() + 1);
         let mut books = self.0.books.borrow_mut();
         let book = books.entry(bucket.to_owned()).or_default();
-        let (word, next) = book::ask(book, terms, ask, self.now_ms());
+        let (word, next) = match refused {
+            None => book::ask(book, terms, ask, self.now_ms()),
+            Some(refused) => book::ask_freely(book, terms, ask, refused, self.now_ms()),
+        };
         *book = next;
         word
     }
@@ -376,7 +379,7 @@ impl Memory {
 impl Callers for Memory {
     async fn ask_limiter(&self, bucket: &str, terms: &Terms, ask: &Ask) -> Result<Word, Down> {
         self.reach_caller()?;
-        Ok(self.book(bucket, terms, ask))
+        Ok(self.book(bucket, terms, ask, None))
     }
 
     /// Answers [`Claim::Wait`] at once: time stands still here, so waiting would never end.
@@ -388,12 +391,24 @@ impl Callers for Memory {
         fingerprint: &Fingerprint,
     ) -> Result<Told, Down> {
         self.reach_caller()?;
-        let word = limit.map(|(terms, ask)| self.book(bucket, terms, ask));
-        if !replay::asks_on(word.as_ref()) || self.0.faults.borrow().answers_down {
+        let word = limit.map(|(terms, ask)| self.book(bucket, terms, ask, None));
+        if self.0.faults.borrow().answers_down {
             return Ok(Told { word, claim: None });
         }
         let mut slots = self.0.slots.borrow_mut();
         let name = (bucket.to_owned(), key.as_str().to_owned());
+        if !replay::asks_on(word.as_ref()) {
+            let refused = word.filter(|word| word.violated.quota_alone());
+            let claim = refused
+                .and_then(|_| replay::kept(slots.get(&name), fingerprint.as_str(), self.now_ms()));
+            let word = match (limit, &claim) {
+                (Some((terms, ask)), Some(_)) => {
+                    Some(self.book(bucket, terms, ask, refused.as_ref()))
+                }
+                _ => word,
+            };
+            return Ok(Told { word, claim });
+        }
         let claim = replay::claim(slots.get(&name), fingerprint.as_str(), self.now_ms());
         if claim == Claim::Lead {
             slots.insert(name, replay::lead(fingerprint.as_str(), self.now_ms()));
@@ -412,7 +427,7 @@ impl Callers for Memory {
     ) -> Result<(), Down> {
         self.reach_caller()?;
         if let Some((terms, ask)) = limit {
-            self.book(bucket, terms, ask);
+            self.book(bucket, terms, ask, None);
         }
         if self.0.faults.borrow().answers_down {
             return Err(Down);
