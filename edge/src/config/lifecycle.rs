@@ -19,7 +19,7 @@ const MONTHS: [&str; 12] = [
 
 impl Moment {
     /// That of Unix seconds.
-    pub(super) fn at(unix_seconds: i64) -> Option<Self> {
+    pub fn at(unix_seconds: i64) -> Option<Self> {
         DateTime::from_timestamp(unix_seconds, 0).map(Self)
     }
 

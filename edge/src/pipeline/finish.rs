@@ -10,6 +10,7 @@ use shared::problem::MEDIA_TYPE;
 use shared::version::ApiVersion;
 
 use super::{Notes, encode};
+use crate::config::Moment;
 use crate::limit::fields;
 use crate::platform::Body;
 use crate::rejection::Rejection;
@@ -23,6 +24,10 @@ pub(super) fn finish<S>(
     started_ms: u64,
     elapsed_ms: u64,
 ) -> (Response<Body<S>>, Map<String, Value>) {
+    // Who is refused before a version was found is answered in the latest one.
+    let latest = ApiVersion::LATEST.as_str();
+    let instead = (result.is_err() && !notes.transparent).then_some(latest);
+    let version = notes.api_version.or(instead);
     let mut response = match result {
         Ok(response) => response,
         Err(rejection) => refused(&rejection, notes, id, base),
@@ -31,13 +36,14 @@ pub(super) fn finish<S>(
         encode::encode(&mut response, &notes.wish);
     }
     if notes.method == Method::HEAD {
-        *response.body_mut() = Body::Empty;
+        without_body(&mut response, version != Some(latest) && !notes.transparent);
     }
+    let now_ms = started_ms.saturating_add(elapsed_ms);
     let fields = response.headers_mut();
-    let converted = notes.api_version != Some(ApiVersion::LATEST.as_str());
-    if notes.method == Method::HEAD && converted && !notes.transparent {
-        // It would be another version's.
-        fields.remove(header::CONTENT_LENGTH);
+    // A copy keeps its own, and its Age; what was made here is of now [RFC 9110 §6.6.1].
+    let now_seconds = i64::try_from(now_ms / 1000).unwrap_or(i64::MAX);
+    if let Some(now) = Moment::at(now_seconds).filter(|_| !fields.contains_key(header::DATE)) {
+        put(fields, "date", &now.http_date());
     }
     if !notes.transparent {
         fields.remove(ours::CACHE_TAG);
@@ -51,11 +57,10 @@ pub(super) fn finish<S>(
     if !(notes.transparent && fields.contains_key(ours::REQUEST_ID)) {
         put(fields, ours::REQUEST_ID, &id.to_string());
     }
-    if let Some(version) = notes.api_version {
+    if let Some(version) = version {
         put(fields, ours::API_VERSION, version);
     }
     if let Some(taken) = &notes.limit {
-        let now_ms = started_ms.saturating_add(elapsed_ms);
         let (policies, states) =
             fields::both(&taken.plan.policy, &taken.plan.terms, &taken.word, now_ms);
         put(fields, ours::RATE_LIMIT_POLICY, &policies);
@@ -86,6 +91,24 @@ pub(super) fn finish<S>(
     (response, line)
 }
 
+/// What HEAD gets of an answer: the length of a body that is at hand is told, and one that may be another
+/// version's is not.
+fn without_body<S>(response: &mut Response<Body<S>>, converted: bool) {
+    let body = std::mem::replace(response.body_mut(), Body::Empty);
+    let fields = response.headers_mut();
+    match body {
+        Body::Bytes(bytes) if !bytes.is_empty() => {
+            if !fields.contains_key(header::CONTENT_ENCODING) {
+                fields.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));
+            }
+        }
+        _ if converted => {
+            fields.remove(header::CONTENT_LENGTH);
+        }
+        _ => {}
+    }
+}
+
 fn refused<S>(
     rejection: &Rejection,
     notes: &Notes,
@@ -100,12 +123,7 @@ fn refused<S>(
         }
     }
     let document = problem.document(base, &notes.path, &id.to_string());
-    let body = if notes.method == Method::HEAD {
-        Body::Empty
-    } else {
-        Body::Bytes(document.to_string().into())
-    };
-    let mut response = Response::new(body);
+    let mut response = Response::new(Body::Bytes(document.to_string().into()));
     *response.status_mut() =
         StatusCode::from_u16(problem.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let fields = response.headers_mut();

@@ -42,8 +42,7 @@ fn page<S>(method: &Method, html: String) -> Result<Response<Body<S>>, Rejection
         const { HeaderValue::from_static("public, max-age=3600") },
     );
     match *method {
-        Method::GET => *response.body_mut() = Body::Bytes(html.into()),
-        Method::HEAD => {}
+        Method::GET | Method::HEAD => *response.body_mut() = Body::Bytes(html.into()),
         _ => {
             return Err(Rejection::MethodNotAllowed {
                 allow: ALLOW.to_owned(),

@@ -237,3 +237,51 @@ async fn a_body_of_a_get_is_ignored() {
     assert!(!request.headers().contains_key("content-length"));
     assert!(!request.headers().contains_key("content-type"));
 }
+
+#[tokio::test]
+async fn each_answer_has_a_date_of_its_own() {
+    let orders: Cell<u32> = Cell::default();
+    let stored = "Fri, 15 Jan 2027 07:59:00 GMT";
+    let shop = start_before(shop(), move |request| {
+        let mut answer = origin(&orders, request);
+        if request.uri().path() == "/products/1" {
+            answer.headers_mut().insert("date", stored.parse().unwrap());
+        }
+        answer
+    });
+    for (waited_ms, now) in [
+        (0, "Fri, 15 Jan 2027 08:00:00 GMT"),
+        (7_000, "Fri, 15 Jan 2027 08:00:07 GMT"),
+    ] {
+        shop.memory.advance_ms(waited_ms);
+        let answers = [
+            shop.order("k", "{}").await,
+            shop.get("/v2/orders").await,
+            shop.get("/v2/rate_limit").await,
+            shop.get("/problems/not_found").await,
+        ];
+        for answer in answers {
+            assert_eq!(answer.field("date"), now, "{}", answer.status);
+        }
+        shop.memory.run_deferred().await;
+        assert_eq!(shop.get("/v2/products/1").await.field("date"), stored);
+    }
+}
+
+#[tokio::test]
+async fn a_head_is_told_what_a_get_is() {
+    let shop = start();
+    for path in [
+        "/v2/orders",
+        "/v1/orders",
+        "/v2/nothing",
+        "/problems/not_found",
+    ] {
+        let get = shop.get(path).await;
+        let head = shop.send(Request::head(path), "").await;
+        assert_eq!((head.status, head.body.len()), (get.status, 0), "{path}");
+        assert_eq!(head.field("vary"), get.field("vary"), "{path}");
+        let length = get.body.len().to_string();
+        assert_eq!(head.field("content-length"), length, "{path}");
+    }
+}
