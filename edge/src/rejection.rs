@@ -276,7 +276,13 @@ impl Rejection {
     pub const fn holds_for_its_like(&self) -> bool {
         matches!(
             self,
-            Self::KeyInvalid(_)
+            Self::NoRoute
+                | Self::MethodNotAllowed { .. }
+                | Self::VersionConflict
+                | Self::VersionUnknown(_)
+                | Self::VersionNotAcceptable(_)
+                | Self::UriTooLong(_)
+                | Self::KeyInvalid(_)
                 | Self::KeyReused { .. }
                 | Self::BodyTooLarge(_)
                 | Self::BodyCorrupt

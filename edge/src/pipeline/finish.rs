@@ -45,6 +45,9 @@ pub(super) fn finish<S>(
     if let Some(now) = Moment::at(now_seconds).filter(|_| !fields.contains_key(header::DATE)) {
         put(fields, "date", &now.http_date());
     }
+    if notes.accepted && !fields.contains_key(ours::IDEMPOTENT_REPLAYED) {
+        put(fields, ours::IDEMPOTENT_REPLAYED, "false");
+    }
     if !notes.transparent {
         fields.remove(ours::CACHE_TAG);
         fields.remove(ours::COMMITTED);

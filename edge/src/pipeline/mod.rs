@@ -200,7 +200,10 @@ struct Notes {
     api_version: Option<&'static str>,
     caller: Option<Caller>,
     limit: Option<limit::Taken>,
+    /// The request brings a key, so that its refusal says what became of the work.
     keyed: bool,
+    /// The key was read, so that the answer says whether it is a replay.
+    accepted: bool,
     idempotency: Option<&'static str>,
     cache: Option<crate::cache::status::CacheStatus>,
     country: Option<String>,
@@ -295,7 +298,6 @@ async fn stages<P: Platform>(
     }
     let route = place.take(&parts.method)?;
     notes.route = Some(route.name.clone());
-    notes.keyed = replay::is_keyed(route, parts);
     if let Some(lifecycle) = lifecycle {
         let now_seconds = i64::try_from(platform.now_ms() / 1000).unwrap_or(i64::MAX);
         version::served(asked.version, lifecycle, now_seconds)?;
@@ -370,6 +372,7 @@ async fn admit<P: Platform>(
     match limit::admit(platform, call.isolate, call.route, identity, inbound, known).await {
         Ok(limit::Admitted { taken, claim }) => {
             notes.limit = taken;
+            notes.accepted = notes.keyed && replay::is_accepted(call.route, &keyed);
             Ok(keyed?.map(|keyed| (keyed, claim)))
         }
         Err(limit::Refused { rejection, taken }) => {
@@ -434,6 +437,8 @@ impl Notes {
         };
         Self {
             client_request_id: text(shared::header::REQUEST_ID),
+            keyed: !inbound.parts.method.is_safe()
+                && text(shared::header::IDEMPOTENCY_KEY).is_some(),
             trace: trace::Trace::of(&inbound.parts.headers, id, kept),
             method: inbound.parts.method.clone(),
             path: inbound.parts.uri.path().to_owned(),

@@ -189,11 +189,9 @@ fn shaped(
     }
 }
 
-/// Whether the request brings a key that the route takes, so that its refusal says what became of the work.
-pub(super) fn is_keyed(route: &Route, parts: &http::request::Parts) -> bool {
-    route.idempotency != Idempotency::Ignored
-        && !parts.method.is_safe()
-        && parts.headers.contains_key(ours::IDEMPOTENCY_KEY)
+/// Whether a key that was sent is one that the route takes, whatever else is wrong.
+pub(super) fn is_accepted(route: &Route, keyed: &Result<Option<Keyed>, Rejection>) -> bool {
+    route.idempotency != Idempotency::Ignored && !matches!(keyed, Err(Rejection::KeyInvalid(_)))
 }
 
 fn key(call: &Call<'_>, fields: &HeaderMap) -> Result<Option<Key>, Rejection> {

@@ -58,7 +58,7 @@ fn response(status: u16, codes: &[Code]) -> Value {
     let more: &[&str] = match status {
         401 | 403 => &["WWW-Authenticate"],
         // A card that was declined is an answer that is kept under its key.
-        402 => &["Idempotent-Replayed", "Original-Request-Id"],
+        402 => &["Original-Request-Id"],
         // That there is no such product is kept as products are.
         404 => &["Age", "Cache-Status", "CDN-Cache-Control"],
         405 => &["Allow"],
@@ -68,7 +68,11 @@ fn response(status: u16, codes: &[Code]) -> Value {
         502..=504 => &["Retry-After", "Proxy-Status"],
         _ => &[],
     };
-    let carried = fields::ALWAYS.iter().chain(&["Error-Code"]).chain(more);
+    // To a key each answer says whether it is a replay.
+    let always = fields::ALWAYS
+        .iter()
+        .chain(&["Error-Code", "Idempotent-Replayed"]);
+    let carried = always.chain(more);
     let headers = fields::references(carried.copied());
     json!({
         "description": format!("Refused: {}.", names.join(", ")),

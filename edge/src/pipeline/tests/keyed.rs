@@ -81,3 +81,84 @@ async fn without_replay_objects_the_origin_decides() {
     assert_eq!(shop.order("k", "{}").await.status, 201);
     assert_eq!(shop.calls("/orders"), 2);
 }
+
+#[tokio::test]
+async fn each_answer_to_a_key_says_whether_it_is_a_replay() {
+    let shop = start();
+    let post = |path: &str, key: &str, media_type: &str| {
+        Request::post(path)
+            .header("authorization", bearer(&json!({})))
+            .header("idempotency-key", key)
+            .header("content-type", media_type)
+    };
+    const JSON: &str = "application/json";
+    let large = "x".repeat(70_000);
+    for (path, key, media_type, body, status, replayed) in [
+        ("/v2/orders", "a", JSON, "{}", 201, "false"),
+        ("/v2/orders", "a", JSON, "{}", 201, "true"),
+        ("/v2/orders", "a", JSON, "[]", 422, "false"),
+        ("/v2/orders", "b", JSON, "\"refused\"", 409, "false"),
+        ("/v2/orders", "b", "text/plain", "{}", 415, "false"),
+        ("/v2/orders", "b", JSON, &large, 413, "false"),
+        // No key of this route's.
+        ("/v2/orders", "", JSON, "{}", 400, ""),
+        ("/v2/products/search", "a", JSON, "{}", 404, ""),
+    ] {
+        let answer = shop.send(post(path, key, media_type), body).await;
+        let found = (answer.status, answer.field("idempotent-replayed"));
+        assert_eq!(found, (status, replayed), "{path} {key} {media_type}");
+        shop.memory.run_deferred().await;
+    }
+    shop.order("c", "{}").await;
+    let waits = shop.order("c", "{}").await;
+    assert_eq!(waits.field("error-code"), "idempotency_in_progress");
+    assert_eq!(waits.field("idempotent-replayed"), "false");
+}
+
+#[tokio::test]
+async fn whoever_sends_a_key_is_told_what_became_of_the_work() {
+    let shop = start();
+    let v1 = "application/vnd.headgate.v1+json";
+    let v9 = "application/vnd.headgate.v9+json";
+    let long = format!("/v2/orders?q={}", "x".repeat(9_000));
+    for (method, path, accept, filler, code, safe_new_key) in [
+        ("PUT", "/v2/orders", "*/*", 1, "method_not_allowed", true),
+        ("POST", "/v2/nothing", "*/*", 1, "not_found", true),
+        ("POST", "/v2/orders", v1, 1, "api_version_conflict", true),
+        ("POST", "/v9/orders", "*/*", 1, "api_version_unknown", true),
+        ("POST", "/orders", v9, 1, "not_acceptable", true),
+        ("POST", &long, "*/*", 1, "uri_too_long", true),
+        // An earlier call may have come with less.
+        (
+            "POST",
+            "/v2/orders",
+            "*/*",
+            33_000,
+            "headers_too_large",
+            false,
+        ),
+    ] {
+        let request = || {
+            Request::builder()
+                .method(method)
+                .uri(path)
+                .header("accept", accept)
+                .header("x-filler", "x".repeat(filler))
+        };
+        let answer = shop
+            .send(request().header("idempotency-key", "k"), "{}")
+            .await;
+        assert_eq!(answer.field("error-code"), code);
+        let json = answer.json();
+        assert_eq!(
+            (&json["outcome"], &json["safe_new_key"]),
+            (&json!("not_applied"), &json!(safe_new_key)),
+            "{code}"
+        );
+        assert_eq!(answer.field("api-version"), "v2", "{code}");
+        let json = shop.send(request(), "{}").await.json();
+        assert!(json.get("outcome").is_none(), "{code}");
+    }
+    let read = Request::get("/v2/nothing").header("idempotency-key", "k");
+    assert!(shop.send(read, "").await.json().get("outcome").is_none());
+}

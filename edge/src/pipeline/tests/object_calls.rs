@@ -91,7 +91,7 @@ async fn a_request_that_its_limit_refuses_leads_nobody() {
     let answer = order(&partner, "b").await;
     assert_eq!(
         (answer.status, answer.field("idempotent-replayed")),
-        (201, "")
+        (201, "false")
     );
 }
 
