@@ -3742,7 +3742,7 @@ export interface components {
              * @description Which problem it is; stable.
              * @enum {string}
              */
-            code: "request_invalid" | "body_invalid" | "cursor_invalid" | "cursor_mismatch" | "idempotency_key_required" | "idempotency_key_invalid" | "api_version_conflict" | "token_missing" | "token_invalid" | "token_expired" | "credentials_invalid" | "refresh_token_invalid" | "payment_declined" | "scope_missing" | "forbidden" | "access_denied" | "not_found" | "api_version_unknown" | "method_not_allowed" | "not_acceptable" | "price_changed" | "out_of_stock" | "product_unavailable" | "idempotency_in_progress" | "operation_uncertain" | "version_conflict" | "sku_taken" | "email_taken" | "name_taken" | "plan_in_use" | "firewall_locks_out" | "illegal_transition" | "refund_exceeds_payment" | "patch_test_failed" | "dead_letter_settled" | "limit_reached" | "webhook_disabled" | "api_version_retired" | "precondition_failed" | "body_too_large" | "uri_too_long" | "media_type_unsupported" | "content_encoding_unsupported" | "idempotency_key_reused" | "precondition_required" | "rate_limited" | "quota_exceeded" | "concurrency_exceeded" | "headers_too_large" | "internal" | "origin_unreachable" | "unavailable" | "feed_unreachable" | "api_version_brownout" | "origin_timeout";
+            code: "request_invalid" | "body_invalid" | "cursor_invalid" | "cursor_mismatch" | "idempotency_key_required" | "idempotency_key_invalid" | "api_version_conflict" | "token_missing" | "token_invalid" | "token_expired" | "credentials_invalid" | "refresh_token_invalid" | "payment_declined" | "scope_missing" | "forbidden" | "access_denied" | "not_found" | "api_version_unknown" | "method_not_allowed" | "not_acceptable" | "price_changed" | "out_of_stock" | "product_unavailable" | "idempotency_in_progress" | "operation_uncertain" | "version_conflict" | "sku_taken" | "email_taken" | "name_taken" | "plan_in_use" | "firewall_locks_out" | "illegal_transition" | "refund_exceeds_payment" | "patch_test_failed" | "dead_letter_settled" | "limit_reached" | "webhook_disabled" | "api_version_retired" | "precondition_failed" | "body_too_large" | "uri_too_long" | "media_type_unsupported" | "content_encoding_unsupported" | "range_not_satisfiable" | "idempotency_key_reused" | "precondition_required" | "rate_limited" | "quota_exceeded" | "concurrency_exceeded" | "headers_too_large" | "internal" | "origin_unreachable" | "unavailable" | "feed_unreachable" | "api_version_brownout" | "origin_timeout" | "not_stored";
             /** @description Our id of the request. */
             request_id: string;
             /** @description Each fault of the body, all at once. */
@@ -3786,7 +3786,7 @@ export interface components {
                  * @description Which problem it is; stable.
                  * @enum {string}
                  */
-                code: "request_invalid" | "body_invalid" | "cursor_invalid" | "cursor_mismatch" | "idempotency_key_required" | "idempotency_key_invalid" | "api_version_conflict" | "token_missing" | "token_invalid" | "token_expired" | "credentials_invalid" | "refresh_token_invalid" | "payment_declined" | "scope_missing" | "forbidden" | "access_denied" | "not_found" | "api_version_unknown" | "method_not_allowed" | "not_acceptable" | "price_changed" | "out_of_stock" | "product_unavailable" | "idempotency_in_progress" | "operation_uncertain" | "version_conflict" | "sku_taken" | "email_taken" | "name_taken" | "plan_in_use" | "firewall_locks_out" | "illegal_transition" | "refund_exceeds_payment" | "patch_test_failed" | "dead_letter_settled" | "limit_reached" | "webhook_disabled" | "api_version_retired" | "precondition_failed" | "body_too_large" | "uri_too_long" | "media_type_unsupported" | "content_encoding_unsupported" | "idempotency_key_reused" | "precondition_required" | "rate_limited" | "quota_exceeded" | "concurrency_exceeded" | "headers_too_large" | "internal" | "origin_unreachable" | "unavailable" | "feed_unreachable" | "api_version_brownout" | "origin_timeout";
+                code: "request_invalid" | "body_invalid" | "cursor_invalid" | "cursor_mismatch" | "idempotency_key_required" | "idempotency_key_invalid" | "api_version_conflict" | "token_missing" | "token_invalid" | "token_expired" | "credentials_invalid" | "refresh_token_invalid" | "payment_declined" | "scope_missing" | "forbidden" | "access_denied" | "not_found" | "api_version_unknown" | "method_not_allowed" | "not_acceptable" | "price_changed" | "out_of_stock" | "product_unavailable" | "idempotency_in_progress" | "operation_uncertain" | "version_conflict" | "sku_taken" | "email_taken" | "name_taken" | "plan_in_use" | "firewall_locks_out" | "illegal_transition" | "refund_exceeds_payment" | "patch_test_failed" | "dead_letter_settled" | "limit_reached" | "webhook_disabled" | "api_version_retired" | "precondition_failed" | "body_too_large" | "uri_too_long" | "media_type_unsupported" | "content_encoding_unsupported" | "range_not_satisfiable" | "idempotency_key_reused" | "precondition_required" | "rate_limited" | "quota_exceeded" | "concurrency_exceeded" | "headers_too_large" | "internal" | "origin_unreachable" | "unavailable" | "feed_unreachable" | "api_version_brownout" | "origin_timeout" | "not_stored";
                 /** @description Why the card was declined. */
                 decline_code?: string;
                 /** @description What is wrong with this request. */
@@ -3818,6 +3818,7 @@ export interface components {
                 "Server-Timing": components["headers"]["Server-Timing"];
                 Vary: components["headers"]["Vary"];
                 "Error-Code": components["headers"]["Error-Code"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -3836,6 +3837,7 @@ export interface components {
                 "Server-Timing": components["headers"]["Server-Timing"];
                 Vary: components["headers"]["Vary"];
                 "Error-Code": components["headers"]["Error-Code"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                 [name: string]: unknown;
             };
@@ -3875,6 +3877,7 @@ export interface components {
                 "Server-Timing": components["headers"]["Server-Timing"];
                 Vary: components["headers"]["Vary"];
                 "Error-Code": components["headers"]["Error-Code"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                 [name: string]: unknown;
             };
@@ -3894,6 +3897,7 @@ export interface components {
                 "Server-Timing": components["headers"]["Server-Timing"];
                 Vary: components["headers"]["Vary"];
                 "Error-Code": components["headers"]["Error-Code"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 Age: components["headers"]["Age"];
                 "Cache-Status": components["headers"]["Cache-Status"];
                 "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
@@ -3915,6 +3919,7 @@ export interface components {
                 "Server-Timing": components["headers"]["Server-Timing"];
                 Vary: components["headers"]["Vary"];
                 "Error-Code": components["headers"]["Error-Code"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -3933,6 +3938,7 @@ export interface components {
                 "Server-Timing": components["headers"]["Server-Timing"];
                 Vary: components["headers"]["Vary"];
                 "Error-Code": components["headers"]["Error-Code"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 "Retry-After": components["headers"]["Retry-After"];
                 [name: string]: unknown;
             };
@@ -3952,6 +3958,7 @@ export interface components {
                 "Server-Timing": components["headers"]["Server-Timing"];
                 Vary: components["headers"]["Vary"];
                 "Error-Code": components["headers"]["Error-Code"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 ETag: components["headers"]["ETag"];
                 [name: string]: unknown;
             };
@@ -3971,6 +3978,7 @@ export interface components {
                 "Server-Timing": components["headers"]["Server-Timing"];
                 Vary: components["headers"]["Vary"];
                 "Error-Code": components["headers"]["Error-Code"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -3989,6 +3997,7 @@ export interface components {
                 "Server-Timing": components["headers"]["Server-Timing"];
                 Vary: components["headers"]["Vary"];
                 "Error-Code": components["headers"]["Error-Code"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -4007,6 +4016,7 @@ export interface components {
                 "Server-Timing": components["headers"]["Server-Timing"];
                 Vary: components["headers"]["Vary"];
                 "Error-Code": components["headers"]["Error-Code"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 Accept: components["headers"]["Accept"];
                 "Accept-Patch": components["headers"]["Accept-Patch"];
                 [name: string]: unknown;
@@ -4027,6 +4037,7 @@ export interface components {
                 "Server-Timing": components["headers"]["Server-Timing"];
                 Vary: components["headers"]["Vary"];
                 "Error-Code": components["headers"]["Error-Code"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -4045,6 +4056,7 @@ export interface components {
                 "Server-Timing": components["headers"]["Server-Timing"];
                 Vary: components["headers"]["Vary"];
                 "Error-Code": components["headers"]["Error-Code"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -4063,6 +4075,7 @@ export interface components {
                 "Server-Timing": components["headers"]["Server-Timing"];
                 Vary: components["headers"]["Vary"];
                 "Error-Code": components["headers"]["Error-Code"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 "Retry-After": components["headers"]["Retry-After"];
                 [name: string]: unknown;
             };
@@ -4082,6 +4095,7 @@ export interface components {
                 "Server-Timing": components["headers"]["Server-Timing"];
                 Vary: components["headers"]["Vary"];
                 "Error-Code": components["headers"]["Error-Code"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -4100,6 +4114,7 @@ export interface components {
                 "Server-Timing": components["headers"]["Server-Timing"];
                 Vary: components["headers"]["Vary"];
                 "Error-Code": components["headers"]["Error-Code"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -4118,6 +4133,7 @@ export interface components {
                 "Server-Timing": components["headers"]["Server-Timing"];
                 Vary: components["headers"]["Vary"];
                 "Error-Code": components["headers"]["Error-Code"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 "Retry-After": components["headers"]["Retry-After"];
                 "Proxy-Status": components["headers"]["Proxy-Status"];
                 [name: string]: unknown;
@@ -4138,6 +4154,7 @@ export interface components {
                 "Server-Timing": components["headers"]["Server-Timing"];
                 Vary: components["headers"]["Vary"];
                 "Error-Code": components["headers"]["Error-Code"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 "Retry-After": components["headers"]["Retry-After"];
                 "Proxy-Status": components["headers"]["Proxy-Status"];
                 [name: string]: unknown;
@@ -4146,7 +4163,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Refused: `origin_timeout`. */
+        /** @description Refused: `origin_timeout`, `not_stored`. */
         GatewayTimeout: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4158,6 +4175,7 @@ export interface components {
                 "Server-Timing": components["headers"]["Server-Timing"];
                 Vary: components["headers"]["Vary"];
                 "Error-Code": components["headers"]["Error-Code"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 "Retry-After": components["headers"]["Retry-After"];
                 "Proxy-Status": components["headers"]["Proxy-Status"];
                 [name: string]: unknown;
@@ -8936,7 +8954,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description The `code` of the problem. */
-                code: "request_invalid" | "body_invalid" | "cursor_invalid" | "cursor_mismatch" | "idempotency_key_required" | "idempotency_key_invalid" | "api_version_conflict" | "token_missing" | "token_invalid" | "token_expired" | "credentials_invalid" | "refresh_token_invalid" | "payment_declined" | "scope_missing" | "forbidden" | "access_denied" | "not_found" | "api_version_unknown" | "method_not_allowed" | "not_acceptable" | "price_changed" | "out_of_stock" | "product_unavailable" | "idempotency_in_progress" | "operation_uncertain" | "version_conflict" | "sku_taken" | "email_taken" | "name_taken" | "plan_in_use" | "firewall_locks_out" | "illegal_transition" | "refund_exceeds_payment" | "patch_test_failed" | "dead_letter_settled" | "limit_reached" | "webhook_disabled" | "api_version_retired" | "precondition_failed" | "body_too_large" | "uri_too_long" | "media_type_unsupported" | "content_encoding_unsupported" | "idempotency_key_reused" | "precondition_required" | "rate_limited" | "quota_exceeded" | "concurrency_exceeded" | "headers_too_large" | "internal" | "origin_unreachable" | "unavailable" | "feed_unreachable" | "api_version_brownout" | "origin_timeout";
+                code: "request_invalid" | "body_invalid" | "cursor_invalid" | "cursor_mismatch" | "idempotency_key_required" | "idempotency_key_invalid" | "api_version_conflict" | "token_missing" | "token_invalid" | "token_expired" | "credentials_invalid" | "refresh_token_invalid" | "payment_declined" | "scope_missing" | "forbidden" | "access_denied" | "not_found" | "api_version_unknown" | "method_not_allowed" | "not_acceptable" | "price_changed" | "out_of_stock" | "product_unavailable" | "idempotency_in_progress" | "operation_uncertain" | "version_conflict" | "sku_taken" | "email_taken" | "name_taken" | "plan_in_use" | "firewall_locks_out" | "illegal_transition" | "refund_exceeds_payment" | "patch_test_failed" | "dead_letter_settled" | "limit_reached" | "webhook_disabled" | "api_version_retired" | "precondition_failed" | "body_too_large" | "uri_too_long" | "media_type_unsupported" | "content_encoding_unsupported" | "range_not_satisfiable" | "idempotency_key_reused" | "precondition_required" | "rate_limited" | "quota_exceeded" | "concurrency_exceeded" | "headers_too_large" | "internal" | "origin_unreachable" | "unavailable" | "feed_unreachable" | "api_version_brownout" | "origin_timeout" | "not_stored";
             };
             cookie?: never;
         };

@@ -118,6 +118,8 @@ pub enum Rejection {
     FeedDown,
     /// A notice is not signed by the origin.
     NoticeUnsigned,
+    /// The range lies outside what is stored, whose length in bytes this is.
+    RangeNotSatisfiable(usize),
     /// Only a copy would do, and there is none.
     NotStored,
     /// There is a copy that must not be used without asking, and the origin gave no answer.
@@ -225,6 +227,7 @@ impl Rejection {
             .with_errors(errors.clone()),
             Self::QueryUnknown(names) => query_unknown(names),
             Self::FeedUnreachable | Self::FeedDown | Self::NoticeUnsigned => self.of_feed(),
+            Self::RangeNotSatisfiable(bytes) => range_not_satisfiable(*bytes),
             Self::NotStored => not_stored(),
             Self::Unvalidated(error) => unvalidated(*error),
             Self::Origin(error) => origin(*error),
@@ -301,6 +304,7 @@ impl Rejection {
                 let field = if *patch { "accept-patch" } else { "accept" };
                 vec![(field, accepted.join(", "))]
             }
+            Self::RangeNotSatisfiable(bytes) => vec![("content-range", format!("bytes */{bytes}"))],
             Self::TokenMissing => vec![("www-authenticate", "Bearer".to_owned())],
             Self::NoticeUnsigned => vec![("www-authenticate", "Headgate-Assertion".to_owned())],
             Self::ApiKeyRefused => vec![(
@@ -439,11 +443,19 @@ fn query_unknown(names: &[String]) -> Problem {
     .with("parameters", json!(names))
 }
 
+fn range_not_satisfiable(bytes: usize) -> Problem {
+    Problem::new(
+        Code::RangeNotSatisfiable,
+        format!("There are {bytes} bytes, and none of them is in the range."),
+    )
+}
+
 fn not_stored() -> Problem {
     Problem::new(
-        Code::OriginTimeout,
+        Code::NotStored,
         "Nothing is stored that answers this, and only-if-cached forbids to ask the origin.",
     )
+    .with_retry_after(1)
 }
 
 fn unvalidated(error: FetchError) -> Problem {

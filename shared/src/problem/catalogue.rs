@@ -164,6 +164,8 @@ catalogue! {
         "Send the body as one of the media types in `accepted`, which the Accept field (of PATCH: Accept-Patch) of this answer lists too. Version 1 takes no JSON Patch.";
     ContentEncodingUnsupported "content_encoding_unsupported" 415 InvalidRequest false "The content coding is not supported"
         "The Content-Encoding field names a coding that is not read here. The Accept-Encoding field of this answer lists those that are.";
+    RangeNotSatisfiable "range_not_satisfiable" 416 InvalidRequest false "The range is not there"
+        "The Range field asks for bytes beyond the end. The Content-Range field of this answer says how many there are.";
     IdempotencyKeyReused "idempotency_key_reused" 422 Idempotency false "The key was used for another request"
         "This key came before with a different request; the detail names the part that differs. Use a new key for a new request.";
     PreconditionRequired "precondition_required" 428 InvalidRequest false "The change must be conditional"
@@ -188,6 +190,8 @@ catalogue! {
         "A deprecated version is switched off for a short, announced time, so that whoever still uses it notices before its end. Repeat after Retry-After, and move to the version that `successor` names.";
     OriginTimeout "origin_timeout" 504 Api true "The origin did not answer in time"
         "The request was sent and no answer came in time. Whether it was applied is unknown: repeat it with the same key.";
+    NotStored "not_stored" 504 Api true "Nothing is stored that answers this"
+        "Cache-Control says `only-if-cached`, and the edge holds no copy that may answer. The origin was not asked. Leave that out, or repeat after Retry-After: somebody else may have asked in between.";
 }
 
 #[cfg(test)]

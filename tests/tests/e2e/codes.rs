@@ -90,6 +90,10 @@ async fn requests(shop: &Shop, seen: &mut Seen) {
         .header("x-two", &large)
         .header("x-three", &large);
     seen.expect(Code::HeadersTooLarge, heavy).await;
+    let copy = get("/v2/products?limit=3").header("cache-control", "only-if-cached");
+    seen.expect(Code::NotStored, copy).await;
+    let beyond = get("/v2/products?limit=2").header("range", "bytes=9999999-");
+    seen.expect(Code::RangeNotSatisfiable, beyond).await;
     let post = |media: &str, body: Vec<u8>| {
         shop.request("POST", "/v2/products/search")
             .header("content-type", media)

@@ -74,14 +74,7 @@ pub(super) async fn conditioned<P: Platform>(
                 .insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));
             Ok(Response::from_parts(parts, Body::Bytes(bytes)))
         }
-        Some(Cut::Unsatisfiable) => {
-            parts.status = StatusCode::RANGE_NOT_SATISFIABLE;
-            if let Ok(value) = HeaderValue::from_str(&format!("bytes */{}", bytes.len())) {
-                parts.headers.insert(header::CONTENT_RANGE, value);
-            }
-            parts.headers.remove(header::CONTENT_LENGTH);
-            Ok(Response::from_parts(parts, Body::Empty))
-        }
+        Some(Cut::Unsatisfiable) => Err(Rejection::RangeNotSatisfiable(bytes.len())),
         None => Ok(Response::from_parts(parts, Body::Bytes(bytes))),
     }
 }
