@@ -83,6 +83,7 @@ impl Policy {
 
 impl Verdict {
     /// The verdict so much later, when so many tokens had not been taken.
+    #[must_use]
     pub fn later(self, policy: Policy, untaken: u32, elapsed_ms: u64) -> Self {
         let (interval, burst) = (policy.interval(), policy.burst.max(1));
         let came = elapsed_ms.saturating_mul(NANOS_PER_MS) / interval;

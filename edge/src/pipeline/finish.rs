@@ -9,7 +9,7 @@ use shared::id::RequestId;
 use shared::problem::MEDIA_TYPE;
 use shared::version::ApiVersion;
 
-use super::{Notes, encode};
+use super::{Notes, Telling, encode};
 use crate::config::Moment;
 use crate::limit::fields;
 use crate::platform::Body;
@@ -45,7 +45,7 @@ pub(super) fn finish<S>(
     if let Some(now) = Moment::at(now_seconds).filter(|_| !fields.contains_key(header::DATE)) {
         put(fields, "date", &now.http_date());
     }
-    if notes.accepted && !fields.contains_key(ours::IDEMPOTENT_REPLAYED) {
+    if notes.telling == Telling::Replay && !fields.contains_key(ours::IDEMPOTENT_REPLAYED) {
         put(fields, ours::IDEMPOTENT_REPLAYED, "false");
     }
     if !notes.transparent {
@@ -100,10 +100,11 @@ fn without_body<S>(response: &mut Response<Body<S>>, converted: bool) {
     let body = std::mem::replace(response.body_mut(), Body::Empty);
     let fields = response.headers_mut();
     match body {
-        Body::Bytes(bytes) if !bytes.is_empty() => {
-            if !fields.contains_key(header::CONTENT_ENCODING) {
-                fields.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));
-            }
+        // Encoded it has another length.
+        Body::Bytes(bytes)
+            if !bytes.is_empty() && !fields.contains_key(header::CONTENT_ENCODING) =>
+        {
+            fields.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));
         }
         _ if converted => {
             fields.remove(header::CONTENT_LENGTH);
@@ -119,7 +120,7 @@ fn refused<S>(
     base: &str,
 ) -> Response<Body<S>> {
     let mut problem = rejection.problem();
-    if notes.keyed {
+    if notes.telling != Telling::Nothing {
         problem = problem.with_outcome(rejection.outcome());
         if !rejection.holds_for_its_like() {
             problem = problem.of_this_call_alone();

@@ -200,10 +200,7 @@ struct Notes {
     api_version: Option<&'static str>,
     caller: Option<Caller>,
     limit: Option<limit::Taken>,
-    /// The request brings a key, so that its refusal says what became of the work.
-    keyed: bool,
-    /// The key was read, so that the answer says whether it is a replay.
-    accepted: bool,
+    telling: Telling,
     idempotency: Option<&'static str>,
     cache: Option<crate::cache::status::CacheStatus>,
     country: Option<String>,
@@ -219,6 +216,18 @@ struct Notes {
     sharing: Option<cors::Sharing>,
     origin_ms: u64,
     tries: u32,
+}
+
+/// What an answer says of the work that was asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Telling {
+    /// Nothing: no key came.
+    #[default]
+    Nothing,
+    /// A refusal says what became of it.
+    Outcome,
+    /// So it does, and each answer whether it is a replay: the key could be read.
+    Replay,
 }
 
 /// Answers a request.
@@ -312,7 +321,9 @@ async fn stages<P: Platform>(
     if !inbound.parts.method.is_safe() {
         let heard = feed::heard(platform, isolate).await;
         // Whoever changes something is told what became of it.
-        notes.keyed |= heard.is_err();
+        if heard.is_err() {
+            notes.telling = Telling::Outcome;
+        }
         heard?;
     }
     let call = forward::Call {
@@ -372,7 +383,10 @@ async fn admit<P: Platform>(
     match limit::admit(platform, call.isolate, call.route, identity, inbound, known).await {
         Ok(limit::Admitted { taken, claim }) => {
             notes.limit = taken;
-            notes.accepted = notes.keyed && replay::is_accepted(call.route, &keyed);
+            let sent = notes.telling == Telling::Outcome;
+            if sent && replay::is_accepted(call.route, &keyed) {
+                notes.telling = Telling::Replay;
+            }
             Ok(keyed?.map(|keyed| (keyed, claim)))
         }
         Err(limit::Refused { rejection, taken }) => {
@@ -435,10 +449,18 @@ impl Notes {
             let value = inbound.parts.headers.get(name)?.to_str().ok()?;
             Some(value.chars().take(128).collect::<String>())
         };
+        let keyed = !inbound.parts.method.is_safe()
+            && inbound
+                .parts
+                .headers
+                .contains_key(shared::header::IDEMPOTENCY_KEY);
         Self {
             client_request_id: text(shared::header::REQUEST_ID),
-            keyed: !inbound.parts.method.is_safe()
-                && text(shared::header::IDEMPOTENCY_KEY).is_some(),
+            telling: if keyed {
+                Telling::Outcome
+            } else {
+                Telling::Nothing
+            },
             trace: trace::Trace::of(&inbound.parts.headers, id, kept),
             method: inbound.parts.method.clone(),
             path: inbound.parts.uri.path().to_owned(),

@@ -91,18 +91,31 @@ async fn each_answer_to_a_key_says_whether_it_is_a_replay() {
             .header("idempotency-key", key)
             .header("content-type", media_type)
     };
-    const JSON: &str = "application/json";
     let large = "x".repeat(70_000);
     for (path, key, media_type, body, status, replayed) in [
-        ("/v2/orders", "a", JSON, "{}", 201, "false"),
-        ("/v2/orders", "a", JSON, "{}", 201, "true"),
-        ("/v2/orders", "a", JSON, "[]", 422, "false"),
-        ("/v2/orders", "b", JSON, "\"refused\"", 409, "false"),
+        ("/v2/orders", "a", crate::config::JSON, "{}", 201, "false"),
+        ("/v2/orders", "a", crate::config::JSON, "{}", 201, "true"),
+        ("/v2/orders", "a", crate::config::JSON, "[]", 422, "false"),
+        (
+            "/v2/orders",
+            "b",
+            crate::config::JSON,
+            "\"refused\"",
+            409,
+            "false",
+        ),
         ("/v2/orders", "b", "text/plain", "{}", 415, "false"),
-        ("/v2/orders", "b", JSON, &large, 413, "false"),
+        ("/v2/orders", "b", crate::config::JSON, &large, 413, "false"),
         // No key of this route's.
-        ("/v2/orders", "", JSON, "{}", 400, ""),
-        ("/v2/products/search", "a", JSON, "{}", 404, ""),
+        ("/v2/orders", "", crate::config::JSON, "{}", 400, ""),
+        (
+            "/v2/products/search",
+            "a",
+            crate::config::JSON,
+            "{}",
+            404,
+            "",
+        ),
     ] {
         let answer = shop.send(post(path, key, media_type), body).await;
         let found = (answer.status, answer.field("idempotent-replayed"));
