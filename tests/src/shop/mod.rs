@@ -360,6 +360,13 @@ impl Shop {
         self.token(demo_users().0, "customer")
     }
 
+    /// A program that gets its tokens by POST /oauth/token: its `client_id` and `client_secret`.
+    pub fn client(&self) -> Value {
+        let arguments = ["clients", "add", "--name", "acme", "--json"];
+        let told = run_origin(&self.database_url, &arguments);
+        serde_json::from_str(&told).expect("JSON")
+    }
+
     /// The demo customer's token of an hour ago.
     pub fn expired_token(&self) -> String {
         let customer = demo_users().0;

@@ -139,3 +139,31 @@ async fn a_revoked_token_is_refused_everywhere() {
         .await;
     }
 }
+
+#[tokio::test]
+async fn a_program_gets_its_token_by_basic_or_in_the_body() {
+    let shop = Shop::start().await;
+    let client = shop.client();
+    let text = |name: &str| client[name].as_str().unwrap().to_owned();
+    let (id, secret) = (text("client_id"), text("client_secret"));
+    let ask = |more: &str| {
+        let form = format!("grant_type=client_credentials{more}");
+        shop.request("POST", "/v2/oauth/token")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(form)
+    };
+    let own = format!("&client_id={id}&client_secret={secret}");
+    for request in [ask("").basic_auth(&id, Some(&secret)), ask(&own)] {
+        let answer = Answer::to(request).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+        let token = answer.json()["access_token"].as_str().unwrap().to_owned();
+        let orders = shop.request("GET", "/v2/orders").bearer_auth(token);
+        assert_eq!(Answer::to(orders).await.status, StatusCode::OK);
+    }
+    // Its refusals are RFC 6749's, and no problem documents.
+    let wrong = ask("").basic_auth(&id, Some("x"));
+    let refused = wrong.send().await.unwrap();
+    assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
+    let scheme = refused.headers()["www-authenticate"].to_str().unwrap();
+    assert!(scheme.starts_with("Basic "), "{scheme}");
+}
