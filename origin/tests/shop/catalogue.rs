@@ -123,12 +123,6 @@ async fn copies_are_revalidated_and_changes_are_told() {
         ),
         (
             vec![("authorization", admin.as_str()), merge],
-            r#"{"id":1}"#,
-            400,
-            "body_invalid",
-        ),
-        (
-            vec![("authorization", admin.as_str()), merge],
             change,
             428,
             "precondition_required",
