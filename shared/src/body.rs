@@ -374,13 +374,13 @@ mod tests {
                 r#"{"lines":[{"qty":1}]}"#,
                 vec![("/lines/0/qty", "unknown")],
             ),
-            (r#"{"lines":[{}]}"#, vec![("/lines/0", "required")]),
+            (r#"{"lines":[{}]}"#, vec![("/lines/0/quantity", "required")]),
             (
                 r#"{"lines":[{"quantity":1},[1]]}"#,
                 vec![("/lines/1", "type")],
             ),
             (r#"{"lines":{"quantity":1}}"#, vec![("/lines", "type")]),
-            ("{}", vec![("", "required")]),
+            ("{}", vec![("/lines", "required")]),
             (r#"{"lines":[],"lines":[]}"#, vec![("", "duplicate")]),
             (
                 r#"{"lines":[{"quantity":0},{"quantity":10}],"note":"four"}"#,

@@ -350,8 +350,11 @@ mod tests {
                 json!({"shipping_address": address, "note": "🔔", "version": 2}),
                 vec![],
             ),
-            (json!({"note": "no address"}), vec![""]),
-            (json!({"shipping_address": {}}), vec!["/shipping_address"]),
+            (json!({"note": "no address"}), vec!["/shipping_address"]),
+            (
+                json!({"shipping_address": {}}),
+                vec!["/shipping_address/name"],
+            ),
             (
                 json!({"shipping_address": address, "note": long}),
                 vec!["/note"],

@@ -337,7 +337,7 @@ mod tests {
             ),
             (&many, &["/pools/default"]),
             (&pools, &["/pools"]),
-            ("{}", &[""]),
+            ("{}", &["/pools"]),
             (r#"{"pools":{}}"#, &["/pools"]),
             (r#"{"pools":[]}"#, &["/pools"]),
             (r#"{"pools":{"default":{}}}"#, &["/pools/default"]),

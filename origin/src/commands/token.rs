@@ -29,9 +29,9 @@ pub struct Asked {
     /// As what: customer, partner, service, support, admin.
     #[arg(long)]
     pub role: Role,
-    /// For how many seconds: 1 to 2592000, which are 30 days.
-    #[arg(long, default_value_t = LIFETIME_SECONDS,
-          value_parser = clap::value_parser!(i64).range(1..=LIFETIME_SECONDS_MAX))]
+    /// For how many seconds: up to 2592000, which are 30 days. Below 1 it has expired, to try a client with.
+    #[arg(long, default_value_t = LIFETIME_SECONDS, allow_negative_numbers = true,
+          value_parser = clap::value_parser!(i64).range(-LIFETIME_SECONDS_MAX..=LIFETIME_SECONDS_MAX))]
     pub ttl: i64,
     /// A scope that it carries; several times for several. All of the role's without it.
     #[arg(long)]

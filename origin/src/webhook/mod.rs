@@ -200,7 +200,7 @@ mod tests {
         for (body, faults) in [
             (json!({"url": url, "events": ["order.confirmed"]}), &[][..]),
             (json!({"url": url, "events": ["*"], "enabled": false}), &[]),
-            (json!({"url": url}), &[""]),
+            (json!({"url": url}), &["/events"]),
             (json!({"url": url, "events": []}), &["/events"]),
             (json!({"url": url, "events": vec!["*"; 21]}), &["/events"]),
             (
