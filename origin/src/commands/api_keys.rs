@@ -3,7 +3,6 @@
 use anyhow::{Result, anyhow};
 use clap::Subcommand;
 use serde_json::json;
-use shared::body::{Check, Checks};
 use shared::caller::Mode;
 use shared::id::ApiKeyId;
 use shared::partner::{
@@ -12,7 +11,7 @@ use shared::partner::{
 };
 use sqlx::PgPool;
 
-use super::{Said, told};
+use super::{Said, checked, told};
 use crate::partner;
 use crate::platform::Platform;
 use crate::refusal::Refusal;
@@ -76,12 +75,7 @@ pub async fn run(command: &Command, pool: &PgPool, platform: &Platform) -> Resul
                 plan: plan.clone(),
                 scopes: super::scopes(shape::ROLE, scope)?,
             };
-            let mut checks = Checks::default();
-            new.check(&mut checks);
-            let faults = checks.into_faults();
-            if !faults.is_empty() {
-                return Err(told(&faults));
-            }
+            let new = checked(new)?;
             let mut transaction = pool.begin().await?;
             let key = partner::create(&mut transaction, platform, &new).await;
             let key = key.map_err(refused)?;

@@ -12,7 +12,7 @@ use shared::id::ClientId;
 use shared::partner::{check_account, check_name};
 use sqlx::PgPool;
 
-use super::{Said, told};
+use super::{Said, passed};
 use crate::platform::{Platform, rfc3339};
 use crate::store::client::{self, Client};
 
@@ -74,10 +74,7 @@ pub async fn run(command: &Command, pool: &PgPool, platform: &Platform) -> Resul
             if let Some(account) = account {
                 check_account(&mut checks, account);
             }
-            let faults = checks.into_faults();
-            if !faults.is_empty() {
-                return Err(told(&faults));
-            }
+            passed(checks)?;
             let id = platform.client_id();
             let client = Client {
                 id,

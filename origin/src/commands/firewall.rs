@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 use serde_json::json;
-use shared::body::{self, Check, Checks};
+use shared::body;
 use shared::firewall::{Firewall, NewFirewall};
 use sqlx::PgPool;
 
-use super::{Said, told};
+use super::{Said, checked, told};
 use crate::firewall::{self, Sender};
 use crate::platform::Platform;
 use crate::refusal::Refusal;
@@ -73,14 +73,7 @@ impl Lists {
             },
         };
         new.force |= self.force;
-        let mut checks = Checks::default();
-        new.check(&mut checks);
-        let faults = checks.into_faults();
-        if faults.is_empty() {
-            Ok(new)
-        } else {
-            Err(told(&faults))
-        }
+        checked(new)
     }
 }
 

@@ -14,6 +14,7 @@ pub mod signing_keys;
 pub mod token;
 
 use serde_json::Value;
+use shared::body::{Check, Checks};
 use shared::caller::Role;
 use shared::problem::FieldError;
 
@@ -42,6 +43,24 @@ pub fn scopes(role: Role, asked: &[String]) -> anyhow::Result<Vec<String>> {
         return Ok(of_role.iter().map(|&scope| scope.to_owned()).collect());
     }
     Ok(asked.to_vec())
+}
+
+/// What was asked for, if nothing is wrong with it.
+pub fn checked<T: Check>(asked: T) -> anyhow::Result<T> {
+    let mut checks = Checks::default();
+    asked.check(&mut checks);
+    passed(checks)?;
+    Ok(asked)
+}
+
+/// Fails with what was found.
+pub fn passed(checks: Checks) -> anyhow::Result<()> {
+    let faults = checks.into_faults();
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(told(&faults))
+    }
 }
 
 /// What is wrong with what was asked for, a line a fault.

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 use serde_json::json;
-use shared::body::{self, Check, Checks};
+use shared::body;
 use shared::origins::{DEFAULT_POOL, NewOrigins, Origin, Origins, Pools};
 use sqlx::PgPool;
 
-use super::{Said, told};
+use super::{Said, checked, told};
 use crate::origins::{self, Sender};
 use crate::platform::Platform;
 use crate::store::origins as store;
@@ -61,15 +61,7 @@ impl Asked {
         };
         let origins = self.origins.iter().map(|word| origin(word));
         pools.insert(self.pool.clone(), origins.collect::<Result<_>>()?);
-        let new = NewOrigins { pools };
-        let mut checks = Checks::default();
-        new.check(&mut checks);
-        let faults = checks.into_faults();
-        if faults.is_empty() {
-            Ok(new)
-        } else {
-            Err(told(&faults))
-        }
+        checked(NewOrigins { pools })
     }
 }
 

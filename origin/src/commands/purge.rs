@@ -3,10 +3,9 @@
 use anyhow::Result;
 use clap::{ArgGroup, Args};
 use serde_json::json;
-use shared::body::{Check, Checks};
 use sqlx::PgPool;
 
-use super::{Said, told};
+use super::{Said, checked};
 use crate::config::Databases;
 use crate::platform::Platform;
 use crate::purge::{self, NewPurge};
@@ -35,18 +34,12 @@ pub struct Asked {
 
 /// Asks for it.
 pub async fn run(asked: &Asked, pool: &PgPool, platform: &Platform) -> Result<Said> {
-    let new = NewPurge {
+    let new = checked(NewPurge {
         tags: Some(asked.tags.clone()),
         urls: Some(asked.urls.clone()),
         everything: asked.everything,
         soft: asked.soft,
-    };
-    let mut checks = Checks::default();
-    new.check(&mut checks);
-    let faults = checks.into_faults();
-    if !faults.is_empty() {
-        return Err(told(&faults));
-    }
+    })?;
     let mut transaction = pool.begin().await?;
     let purge = purge::ask(&mut transaction, platform, new, None).await?;
     transaction.commit().await?;
